@@ -1,0 +1,99 @@
+/**
+ * The driver contract. A driver says what a device is and how its bytes become readings. It is data
+ * and plain generators: no opening, waiting, retrying, logging, stamping or storing.
+ */
+import type { Scanner } from '../protocols/bytes/scan.ts'
+import type { DeviceTime, EventLevel, Lead, Value } from '../protocols/packet/record.ts'
+
+/** What a session is told. `atMs` counts from the moment when the session began. */
+export type Heard =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly atMs: number }
+  | { readonly kind: 'silence'; readonly atMs: number }
+
+/** What a device said, in our words, before the gateway stamps it. */
+export type Said =
+  | {
+      readonly kind: 'measurement'
+      readonly values: readonly Value[]
+      readonly deviceTime?: DeviceTime
+      readonly qualifiers?: Readonly<Record<string, string>>
+    }
+  | {
+      /** One instant of a wave: one sample a lead; null marks a missing instant (lead off). */
+      readonly kind: 'samples'
+      readonly wave: string
+      readonly samples: readonly number[] | null
+    }
+  | {
+      readonly kind: 'event'
+      readonly code: string
+      readonly level: EventLevel
+      readonly active: boolean | null
+      readonly detail?: Readonly<Record<string, string>>
+    }
+  | {
+      readonly kind: 'identity'
+      readonly model: string | null
+      readonly serialNumber: string | null
+      readonly firmware: string | null
+    }
+
+/** What a session wants: it yields these, and is resumed with what was heard after a `listen`. */
+export type Want =
+  | Said
+  | { readonly kind: 'send'; readonly bytes: Uint8Array; readonly why: string }
+  | { readonly kind: 'listen'; readonly ms: number }
+  | { readonly kind: 'noise'; readonly reason: string; readonly bytes: Uint8Array }
+
+export type Session = Generator<Want, void, Heard | undefined>
+
+export interface SerialLine {
+  readonly baud: number
+  readonly dataBits: 7 | 8
+  readonly parity: 'none' | 'even' | 'odd'
+  readonly stopBits: 1 | 2
+}
+
+export type DriverLink =
+  | {
+      readonly kind: 'serial'
+      /** The first is the factory setting. */
+      readonly lines: readonly SerialLine[]
+      /** USB ids `vid:pid` that may carry it. Never enough to identify it. */
+      readonly usb: readonly string[]
+      /** Text that ends by a line end: the link splits it, and a session hears whole lines. */
+      readonly splits: 'bytes' | 'lines'
+    }
+  | { readonly kind: 'keypad' }
+
+export interface Wave {
+  readonly name: string
+  readonly rate: { readonly samples: number; readonly perMs: number }
+  readonly leads: readonly Lead[]
+}
+
+export type Evidence = 'documented' | 'captured' | 'inferred'
+
+export interface Driver {
+  readonly id: string
+  readonly label: string
+  readonly source: string
+  readonly evidence: Evidence
+  readonly confidence: 'high' | 'medium-high' | 'medium' | 'low'
+  readonly link: DriverLink
+  readonly waves: readonly Wave[]
+  /** Kinds of record that it can produce, for the table of drivers. */
+  readonly streams: readonly ('measurement' | 'waveform' | 'event')[]
+  /**
+   * After so long without a byte the link is reopened; null for a device that speaks only when it
+   * has something to say.
+   */
+  readonly silentAfterMs: number | null
+  /** Starts a new dialogue. Nothing is shared between two sessions. */
+  session(): Session
+}
+
+/** One device packet in, what it says out. Made anew for each session, so it may remember. */
+export type Reader<Packet> = (packet: Packet, atMs: number) => Generator<Said, void, undefined>
+
+export type { Scanner }
