@@ -3,7 +3,7 @@
  * and plain generators: no opening, waiting, retrying, logging, stamping or storing.
  */
 import type { Scanner } from '../protocols/bytes/scan.ts'
-import type { DeviceTime, EventLevel, Lead, Value } from '../protocols/packet/record.ts'
+import type { DeviceTime, EventLevel, Lead, Value, Words } from '../protocols/packet/record.ts'
 
 /** What a session is told. `atMs` counts from the moment when the session began. */
 export type Heard =
@@ -16,7 +16,7 @@ export type Said =
       readonly kind: 'measurement'
       readonly values: readonly Value[]
       readonly deviceTime?: DeviceTime
-      readonly qualifiers?: Readonly<Record<string, string>>
+      readonly qualifiers?: Words
     }
   | {
       /** One instant of a wave: one sample a lead; null marks a missing instant (lead off). */
@@ -29,7 +29,7 @@ export type Said =
       readonly code: string
       readonly level: EventLevel
       readonly active: boolean | null
-      readonly detail?: Readonly<Record<string, string>>
+      readonly detail?: Words
     }
   | {
       readonly kind: 'identity'

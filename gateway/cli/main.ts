@@ -1,1 +1,1 @@
-export {}
+export const room = 'gateway/cli/main.ts'

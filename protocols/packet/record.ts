@@ -6,6 +6,9 @@
 /** Who found the value: the device sent it, a person typed it, or it was read off a photo. */
 export type Source = 'device' | 'typed' | 'photo'
 
+/** Names and short texts. */
+export type Words = Readonly<{ [name: string]: string }>
+
 interface Stamped {
   /** Monotonic milliseconds of the box at the first byte, within the boot that the packet names. */
   readonly atMs: number
@@ -47,7 +50,7 @@ export interface Measurement extends Stamped {
   readonly values: readonly Value[]
   readonly deviceTime: DeviceTime | null
   /** What else the device said, as text, for example { irregularPulse: '0' }. No identifiers of persons. */
-  readonly qualifiers: Readonly<Record<string, string>>
+  readonly qualifiers: Words
 }
 
 export interface Lead {
@@ -85,7 +88,7 @@ export interface Event extends Stamped {
   readonly level: EventLevel
   /** True when it begins, false when it ends, null for what has no duration. */
   readonly active: boolean | null
-  readonly detail: Readonly<Record<string, string>>
+  readonly detail: Words
 }
 
 /** A large object, stored as a file named by its hash and sent in chunks of the same device. */

@@ -8,11 +8,19 @@ export type WallMs = number & { readonly wallMs: true }
 /** Milliseconds of the box's monotonic clock since its boot. Never jumps, means nothing elsewhere. */
 export type MonotonicMs = number & { readonly monotonicMs: true }
 
+/** The part of an AbortSignal that waiting needs. */
+export interface StopSignal {
+  readonly aborted: boolean
+  readonly reason: unknown
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
 export interface Clock {
   wallMs(): WallMs
   monotonicMs(): MonotonicMs
-  /** Waits `ms` of monotonic time. Rejects with the signal's reason when it is aborted first. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Waits `ms` of monotonic time. Rejects with the stop's reason when it is aborted first. */
+  sleep(ms: number, stop?: StopSignal): Promise<void>
   /**
    * Calls `work` once after `ms`. The name says what is waited for: the page lists running timers.
    * The function that is returned cancels it, and may be called at any time.

@@ -1,1 +1,1 @@
-export {}
+export const room = 'gateway/page/web/main.tsx'
