@@ -1,0 +1,193 @@
+/**
+ * The one description of the configuration: types, checks, defaults, the page's forms and the
+ * reference page all come from it. `unit` and `secret` ride along for people.
+ */
+import { Type, type Static } from 'typebox'
+
+const namePattern = '^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$'
+
+const Name = (title: string) =>
+  Type.String({ title, pattern: namePattern, description: 'a-z, 0-9 and -, at most 32 characters' })
+
+const Port = (title: string, extra: { default?: number } = {}) =>
+  Type.Integer({ title, minimum: 1, maximum: 65_535, ...extra })
+
+const SerialLine = Type.Object(
+  {
+    baud: Type.Integer({ title: 'Speed', unit: 'baud', minimum: 300, maximum: 4_000_000 }),
+    dataBits: Type.Union([Type.Literal(7), Type.Literal(8)], { title: 'Data bits', default: 8 }),
+    parity: Type.Union([Type.Literal('none'), Type.Literal('even'), Type.Literal('odd')], {
+      title: 'Parity',
+      default: 'none',
+    }),
+    stopBits: Type.Union([Type.Literal(1), Type.Literal(2)], { title: 'Stop bits', default: 1 }),
+  },
+  { title: 'Line settings', additionalProperties: false },
+)
+
+/** The forms that a device's `link` may have, told apart by `kind`. */
+export const deviceLinks = [
+  Type.Object(
+    {
+      kind: Type.Literal('serial'),
+      path: Type.String({
+        title: 'Port',
+        pattern: '^/',
+        description: 'a path such as /dev/serial/by-id/…',
+      }),
+      line: Type.Optional(SerialLine),
+    },
+    { title: 'Serial port', additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      kind: Type.Literal('tcp-client'),
+      host: Type.String({ title: 'Address of the serial device server', minLength: 1 }),
+      port: Port('TCP port'),
+    },
+    { title: 'Serial device server that we call', additionalProperties: false },
+  ),
+  Type.Object(
+    { kind: Type.Literal('tcp-server'), port: Port('TCP port') },
+    { title: 'Serial device server that calls us', additionalProperties: false },
+  ),
+  Type.Object(
+    { kind: Type.Literal('keypad') },
+    { title: 'A person types', additionalProperties: false },
+  ),
+] as const
+
+const DeviceLink = Type.Union([...deviceLinks], { title: 'Where it is plugged in' })
+
+const Device = Type.Object(
+  {
+    id: Name('Name in the van'),
+    driver: Type.String({ title: 'Driver', description: '`simpul drivers` lists them' }),
+    link: DeviceLink,
+    serialNumber: Type.Optional(
+      Type.String({ title: 'Serial number on its label', maxLength: 64 }),
+    ),
+    calibrationDue: Type.Optional(
+      Type.String({
+        title: 'Calibration due',
+        pattern: '^\\d{4}-\\d{2}-\\d{2}$',
+        description: 'date, YYYY-MM-DD',
+      }),
+    ),
+    simulated: Type.Boolean({
+      title: 'Simulated',
+      default: false,
+      description: 'marks every record of it as simulated, all the way to the hospital',
+    }),
+  },
+  { title: 'Device', additionalProperties: false },
+)
+
+const File = (title: string) => Type.String({ title, pattern: '^/', description: 'absolute path' })
+
+const Imaging = Type.Object(
+  {
+    ports: Type.Array(Port('Port'), { title: 'DICOM ports', default: [11_112], maxItems: 4 }),
+    host: Type.String({ title: 'Address to listen on', default: '0.0.0.0' }),
+    aeTitle: Type.String({
+      title: 'Our AE title',
+      pattern: '^[\\x20-\\x5B\\x5D-\\x7E]{1,16}$',
+      description: '1 to 16 printable ASCII characters, no backslash',
+      default: 'SIMPUL',
+    }),
+    senders: Type.Array(
+      Type.Object(
+        {
+          aeTitle: Type.String({ title: 'AE title of the device', minLength: 1, maxLength: 16 }),
+          device: Name('Name in the van'),
+          simulated: Type.Boolean({ title: 'Simulated', default: false }),
+        },
+        { additionalProperties: false },
+      ),
+      { title: 'Known senders', default: [], maxItems: 64 },
+    ),
+  },
+  { title: 'Imaging', additionalProperties: false, default: {} },
+)
+
+const Journal = Type.Object(
+  {
+    limitBytes: Type.Integer({
+      title: 'Room for records and images',
+      unit: 'By',
+      minimum: 16_777_216,
+      default: 34_359_738_368,
+    }),
+    reserveBytes: Type.Integer({
+      title: 'Room to leave free on the disk',
+      unit: 'By',
+      minimum: 0,
+      default: 1_073_741_824,
+    }),
+    packetSeconds: Type.Integer({
+      title: 'Length of an unwatched waveform packet',
+      unit: 's',
+      minimum: 1,
+      maximum: 60,
+      default: 10,
+    }),
+  },
+  { title: 'Journal', additionalProperties: false, default: {} },
+)
+
+const Uplink = Type.Object(
+  {
+    url: Type.String({
+      title: 'Broker address',
+      pattern: '^mqtts?://[^ ]+$',
+      description: 'mqtt://host:port or mqtts://host:port',
+    }),
+    keepaliveSeconds: Type.Integer({
+      title: 'Keepalive',
+      unit: 's',
+      minimum: 5,
+      maximum: 600,
+      default: 60,
+    }),
+    windowMax: Type.Integer({
+      title: 'Packets on the way at once',
+      minimum: 1,
+      maximum: 10_000,
+      default: 512,
+    }),
+    authority: Type.Optional(File('Certificate of the authority')),
+    certificate: Type.Optional(File('Certificate of the van')),
+    key: Type.Optional(File('Private key of the van')),
+    serverName: Type.Optional(Type.String({ title: 'Name in the broker certificate' })),
+  },
+  { title: 'Uplink', additionalProperties: false },
+)
+
+const Page = Type.Object(
+  {
+    host: Type.String({ title: 'Address to listen on', default: '0.0.0.0' }),
+    port: Type.Integer({ title: 'Port', minimum: 0, maximum: 65_535, default: 8080 }),
+  },
+  { title: 'Local page', additionalProperties: false, default: {} },
+)
+
+export const Config = Type.Object(
+  {
+    van: Name('Name of the van'),
+    folder: Type.String({
+      title: 'Data folder',
+      pattern: '^/',
+      description: 'absolute path',
+      default: '/var/lib/simpul',
+    }),
+    devices: Type.Array(Device, { title: 'Devices', default: [], maxItems: 64 }),
+    imaging: Imaging,
+    journal: Journal,
+    uplink: Uplink,
+    page: Page,
+  },
+  { title: 'Simpul', additionalProperties: false },
+)
+
+export type Config = Static<typeof Config>
+export type DeviceConfig = Static<typeof Device>
