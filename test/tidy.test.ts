@@ -1,4 +1,134 @@
+/**
+ * What the compiler and the linter cannot hold: who may touch the world, who may know whom inside the
+ * gateway, and that nothing is left lying about.
+ */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
 import t from 'tap'
-t.test('tidy: placeholder', async (t) => {
-  t.ok(true)
+import { drivers } from '../drivers/index.ts'
+
+const root = join(import.meta.dirname, '..')
+
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((path) => path !== '')
+
+const sources = tracked.filter((path) => /\.tsx?$/.test(path))
+const code = sources.filter((path) => !path.endsWith('.test.ts') && !path.startsWith('test/'))
+const text = new Map(sources.map((path) => [path, readFileSync(join(root, path), 'utf8')]))
+
+function inFolder(path: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => path.startsWith(folder))
+}
+
+function importsOf(path: string): readonly string[] {
+  const found = text.get(path)?.matchAll(/(?:from|import|new URL\()\s*\(?'(\.[^']+)'/g) ?? []
+  return [...found].map((match) => normalize(join(dirname(path), match[1] ?? '')))
+}
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1')
+}
+
+/** Folders through which time, chance, files and processes come in. */
+const doors = [
+  'gateway/main.ts',
+  'gateway/clock/',
+  'gateway/health/',
+  'gateway/links/',
+  'gateway/journal/',
+  'gateway/imaging/',
+  'gateway/uplink/mqtt',
+  'gateway/page/',
+  'gateway/cli/',
+  'gateway/sim/',
+  'gateway/devices/registry-file.ts',
+  'upstream/',
+  'bench/',
+]
+
+t.test('tidy: time, chance, timers and files appear only at the doors', async (t) => {
+  const outside =
+    /\b(Date\.now|new Date\(\)|setTimeout|setInterval|Math\.random|node:fs|node:child_process)\b/
+  for (const path of code.filter((one) => !inFolder(one, doors))) {
+    t.notMatch(withoutComments(text.get(path) ?? ''), outside, path)
+  }
+})
+
+t.test('tidy: the rooms of the gateway do not know each other', async (t) => {
+  const rooms = ['links', 'journal', 'imaging', 'uplink', 'page']
+  for (const path of code) {
+    const room = rooms.find((one) => path.startsWith(`gateway/${one}/`))
+    if (room === undefined) continue
+    const others = importsOf(path).filter((one) =>
+      rooms.some((other) => other !== room && one.startsWith(`gateway/${other}/`)),
+    )
+    const allowed = others.filter((one) => one !== 'gateway/journal/journal.ts')
+    t.strictSame(allowed, [], `${path} imports only its own room`)
+  }
+})
+
+t.test('tidy: every source file is reached from somewhere', async (t) => {
+  const entries = [
+    'gateway/cli/main.ts',
+    'gateway/page/web/main.tsx',
+    'gateway/page/build.ts',
+    'gateway/sim/main.ts',
+    'upstream/index.ts',
+  ]
+  const reached = new Set(sources.flatMap((path) => importsOf(path)))
+  for (const path of code) {
+    if (path.startsWith('bench/') || path.startsWith('docs/') || entries.includes(path)) continue
+    t.ok(reached.has(path), `${path} is imported`)
+  }
+})
+
+t.test('tidy: every driver is listed once and has a capture', async (t) => {
+  const ids = drivers.map((driver) => driver.id)
+  t.strictSame([...new Set(ids)], ids)
+  for (const driver of drivers.filter((one) => one.link.kind !== 'keypad')) {
+    const captures = tracked.filter((path) => path.startsWith(`drivers/captures/${driver.id}/`))
+    t.ok(captures.length > 0, `${driver.id} has a capture`)
+  }
+})
+
+t.test('tidy: no leftovers and no words that hide what is unfinished', async (t) => {
+  const banned: readonly (readonly [RegExp, string])[] = [
+    [/\bTO-?DO\b/, 'do it, or write it into the changelog as missing'],
+    [/\bFIXME\b|\bXXX\b|\bHACK\b/, 'mend it'],
+    [/\bfor now\b/i, 'build it as it should be'],
+    [/\bplaceholder text\b|\bnot implemented\b/i, 'implement it'],
+    [/\.only\(|\bskip: true\b|t\.skip\(/, 'a test that does not run proves nothing'],
+  ]
+  for (const path of sources.filter((one) => one !== 'test/tidy.test.ts')) {
+    for (const [pattern, instead] of banned) {
+      t.notMatch(text.get(path) ?? '', pattern, `${path}: ${instead}`)
+    }
+  }
+})
+
+t.test('tidy: lines stay below 101 columns and files about one thing', async (t) => {
+  for (const path of code) {
+    const lines = (text.get(path) ?? '').split('\n')
+    t.ok(lines.length <= 480, `${path} has ${lines.length} lines`)
+    const long = lines.findIndex((line) => line.length > 100 && !/https?:|'[^']{60,}'/.test(line))
+    t.equal(long, -1, `${path}:${long + 1} is longer than 100 columns`)
+  }
+})
+
+t.test('tidy: identity numbers in tests carry the district that does not exist', async (t) => {
+  const text_ = tracked.filter((path) => /\.(ts|tsx|json|cap|md|py)$/.test(path))
+  for (const path of text_) {
+    const content = readFileSync(join(root, path), 'utf8')
+    for (const match of content.matchAll(/(?<![\d.])(\d{16})(?![\d.])/g)) {
+      const number = match[1] ?? ''
+      const looksLikeIdentity =
+        /^(1[1-9]|[2-9]\d)\d{2}\d{2}([0-6]\d|7[01])(0[1-9]|1[0-2])\d{6}$/.test(number)
+      if (looksLikeIdentity) t.equal(number.slice(4, 6), '99', `${path}: ${number.slice(0, 6)}…`)
+    }
+  }
 })
