@@ -41,6 +41,15 @@ export type Said =
 /** What a session wants: it yields these, and is resumed with what was heard after a `listen`. */
 export type Want =
   | Said
+  | {
+      /**
+       * A whole packet was understood. `atMs` is when its first byte was heard, on the clock of
+       * `Heard`. What is said until the next `packet` or `listen` was caused by it and is stamped
+       * with it; without it, a record is stamped with the bytes that were heard last.
+       */
+      readonly kind: 'packet'
+      readonly atMs: number
+    }
   | { readonly kind: 'send'; readonly bytes: Uint8Array; readonly why: string }
   | { readonly kind: 'listen'; readonly ms: number }
   | { readonly kind: 'noise'; readonly reason: string; readonly bytes: Uint8Array }
@@ -61,7 +70,10 @@ export type DriverLink =
       readonly lines: readonly SerialLine[]
       /** USB ids `vid:pid` that may carry it. Never enough to identify it. */
       readonly usb: readonly string[]
-      /** Text that ends by a line end: the link splits it, and a session hears whole lines. */
+      /**
+       * Text that ends by a line end (CR, LF or both): the link splits it, and a session hears whole
+       * lines without their ends, one at a time and never an empty one.
+       */
       readonly splits: 'bytes' | 'lines'
     }
   | { readonly kind: 'keypad' }

@@ -25,9 +25,18 @@ export interface Links {
   open(address: LinkAddress, splits: 'bytes' | 'lines', hears: LinkHears): Promise<Link>
 }
 
+/** May be called before `open` has resolved: nothing that arrives after opening is lost. */
 export interface LinkHears {
-  bytes(bytes: Uint8Array): void
-  /** null when `close` was called. */
+  /**
+   * As they arrived, or with `lines` one whole line without its end, never empty. `ageMs` says how
+   * long ago the first of them arrived (0 when absent): a line is heard only when it is complete.
+   */
+  bytes(bytes: Uint8Array, ageMs?: number): void
+  /** With `lines` only: everything as it arrived, line ends included, before it is split. */
+  raw?(bytes: Uint8Array): void
+  /** With `lines` only: what was thrown away because it was no whole line, and why. */
+  noise?(reason: string, bytes: Uint8Array): void
+  /** null when `close` was called. Nothing is heard afterwards. */
   closed(trouble: Error | null): void
 }
 
