@@ -21,7 +21,7 @@ export type LinkAddress =
   | { readonly kind: 'tcp-server'; readonly port: number }
 
 export interface Links {
-  /** Rejects with a `Trouble` when it cannot be opened. `hears.closed` is called once after opening. */
+  /** Rejects with a `Trouble` when it cannot be opened. After opening, `closed` is heard once. */
   open(address: LinkAddress, splits: 'bytes' | 'lines', hears: LinkHears): Promise<Link>
 }
 
@@ -45,7 +45,7 @@ export interface Link {
   close(): Promise<void>
 }
 
-/** Messages are constant strings; what varies is a field from the list. Never identifiers of persons. */
+/** Messages are constant; what varies is a field from the list, never an identifier of a person. */
 export interface LogFields {
   readonly device?: string
   readonly driver?: string

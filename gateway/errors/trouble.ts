@@ -1,4 +1,4 @@
-/** A trouble is something outside that went wrong: it has a code, words for people, and a next step. */
+/** A trouble is something outside that went wrong: a code, words for people, and a next step. */
 import type { LogFields } from '../world.ts'
 
 export interface TroubleText {
@@ -48,7 +48,7 @@ export class Trouble extends Error {
   }
 }
 
-/** Binds a table to a function that makes its troubles, so that a code that is not listed does not compile. */
+/** Binds a table to what makes its troubles, so that a code that is not listed does not compile. */
 export function troublesOf<Table extends TroubleTable>(table: Table) {
   return (
     code: keyof Table & string,

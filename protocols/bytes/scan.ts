@@ -4,5 +4,5 @@ export type Scan<Packet> =
   | { readonly kind: 'noise'; readonly reason: string; readonly length: number }
   | { readonly kind: 'incomplete' }
 
-/** Looks for one packet at offset 0. `length` says how many bytes the answer consumes, at least 1. */
+/** Looks for one packet at offset 0. `length` is how many bytes the answer consumes, at least 1. */
 export type Scanner<Packet> = (bytes: Uint8Array) => Scan<Packet>

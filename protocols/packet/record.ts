@@ -49,7 +49,7 @@ export interface Measurement extends Stamped {
   readonly kind: 'measurement'
   readonly values: readonly Value[]
   readonly deviceTime: DeviceTime | null
-  /** What else the device said, as text, for example { irregularPulse: '0' }. No identifiers of persons. */
+  /** What else the device said, as text: { irregularPulse: '0' }. No identifiers of persons. */
   readonly qualifiers: Words
 }
 

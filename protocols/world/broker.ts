@@ -22,7 +22,7 @@ export interface BrokerOptions {
 export interface BrokerHears {
   opened(session: BrokerSession): void
   message(topic: string, payload: Uint8Array): void
-  /** `reason` is a sentence for people, or null when `close` was called. Nothing is heard afterwards. */
+  /** `reason` is a sentence, or null when `close` was called. Nothing is heard afterwards. */
   closed(reason: string | null, retriable: boolean): void
 }
 

@@ -1,0 +1,49 @@
+/** `simpul check`: reads a configuration and prints everything that is wrong with it. */
+import { readFileSync } from 'node:fs'
+import { drivers } from '../../drivers/index.ts'
+import { findingText, readConfig, type ReadConfig } from '../config/read.ts'
+import { exitCodes, readArgs, UsageError, type Verb } from './verb.ts'
+
+export const defaultConfigPath = '/etc/simpul/simpul.json'
+
+/** Reads the file; a file that cannot be read is a finding like any other. */
+export function readConfigFile(path: string): ReadConfig {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    const finding = { path: '', en: `cannot be read: ${why}`, id: `tidak dapat dibaca: ${why}` }
+    return { ok: false, findings: [finding] }
+  }
+  return readConfig(
+    text,
+    drivers.map((driver) => driver.id),
+  )
+}
+
+export const check: Verb = {
+  name: 'check',
+  summary: 'read a configuration and print everything that is wrong with it',
+  help: `simpul check [FILE] [--language en|id]
+
+Reads FILE (default ${defaultConfigPath}) and prints all findings at once, one a line, each with its
+place. Exits 0 when the configuration is good and 3 otherwise.`,
+  async run(args) {
+    const { values, positionals } = readArgs(args, { language: { type: 'string', default: 'en' } })
+    const language = values.language
+    if (language !== 'en' && language !== 'id') throw new UsageError('--language wants en or id')
+    if (positionals.length > 1) throw new UsageError('one FILE at most')
+    const path = positionals[0] ?? defaultConfigPath
+    const read = readConfigFile(path)
+    if (read.ok) {
+      const { devices, van } = read.config
+      process.stdout.write(`${path} is good: ${van}, ${devices.length} devices\n`)
+      return exitCodes.ok
+    }
+    for (const finding of read.findings) {
+      process.stdout.write(`${path}: ${findingText(finding, language)}\n`)
+    }
+    return exitCodes.configuration
+  },
+}
