@@ -37,16 +37,25 @@ export interface BrokerSession {
 export interface BrokerConnection {
   /**
    * Publishes at QoS 1. `acknowledged` is called once when the broker has answered, and never
-   * when the connection closes first. `refused` is null, or the broker's reason in words.
+   * when the connection closes first. `refused` is null, or the broker's reason in words; `code` is
+   * the reason code of MQTT 5 (section 3.4.2.1), absent where the broker gives none. A code with
+   * `refused` null is `noMatchingSubscribers`: taken, but nobody gets it.
    */
   publish(
     topic: string,
     payload: Uint8Array,
     options: { readonly retain: boolean },
-    acknowledged: (refused: string | null) => void,
+    acknowledged: (refused: string | null, code?: number) => void,
   ): void
   /** Wildcards as in MQTT. `done` says null, or why the broker refused. */
   subscribe(filters: readonly string[], done: (refused: string | null) => void): void
   /** `farewell` says DISCONNECT, so that no will is sent; otherwise the socket is destroyed. */
   close(how: 'farewell' | 'destroy'): void
 }
+
+/** Reason codes of PUBACK in MQTT 5 that call for different things to be done. */
+export const noMatchingSubscribers = 0x10
+export const notAuthorised = 0x87
+export const topicNameInvalid = 0x90
+export const payloadFormatInvalid = 0x99
+export const quotaExceeded = 0x97
