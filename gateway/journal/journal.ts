@@ -4,31 +4,41 @@
  */
 import type { Record } from '../../protocols/packet/record.ts'
 import type { SeqRange } from '../../protocols/packet/messages.ts'
+import type { PacketClass } from '../../protocols/packet/packet.ts'
 
-/** 0 is sent first. See the classes in docs/wire-format.md. */
-export type PacketClass = 0 | 1 | 2 | 3 | 4 | 5 | 6
+export type { PacketClass }
 
 export interface Journal {
-  /** UUIDv7 of this database, lower case with dashes. */
+  /** UUIDv7 under which new packets are numbered, lower case with dashes. Older ones may wait too. */
   readonly epoch: string
+  /** Raw Ed25519 key, 32 bytes, that verifies the signatures of this journal's packets. */
+  readonly publicKey: Uint8Array
   /**
    * Resolves when the transaction that holds the record has been committed to the disk, which is at
-   * once for a spot measurement, an event, a document, and within the group interval otherwise.
-   * Rejects with a `Trouble`: `journal-full`, `journal-failed`. Then the record is not stored.
+   * once for all but waveforms, and within the group interval for those. Rejects with a `Trouble`,
+   * and then the record is not stored: `journal-full`, `journal-busy` when too many wait for their
+   * commit, `journal-refused` when the record cannot go on the wire, `journal-failed` when nothing
+   * will be stored any more. Images and documents come through `adopt`.
    */
   store(device: string, record: Record): Promise<void>
   /**
    * Takes over a finished temporary file in `incomingFolder`, whose bytes are already on the disk,
    * under the hash that the record's `object` names, together with the record and its chunks.
-   * `already`: the same record with the same object was stored before, and nothing was added.
+   * `already`: the same record with the same object was stored before, and nothing was added: for an
+   * image the same SOP instance of the device, for a document the same title. Rejects as `store`
+   * does, and with `journal-object-differs` when the file is not what the record says. After a
+   * rejection the temporary file still is the caller's.
    */
   adopt(device: string, record: Record, temporaryPath: string): Promise<'stored' | 'already'>
   /** Where temporary files of `adopt` must lie, so that a rename suffices. Emptied at the start. */
   readonly incomingFolder: string
   /** Packets without receipt, by class and then oldest first, with `id` greater than the cursor of their class. */
   outgoing(query: OutgoingQuery): Promise<readonly Outgoing[]>
-  /** Packets of one stream that the hospital asked for again, oldest first, and what is gone for ever. */
-  again(stream: string, range: SeqRange, limit: number): Promise<Again>
+  /**
+   * Packets of one stream that the hospital asked for again, oldest first, and what is gone for ever.
+   * Nothing of either for an epoch or a stream that was never here.
+   */
+  again(epoch: string, stream: string, range: SeqRange, limit: number): Promise<Again>
   /** Notes what the hospital has. Unknown epochs and streams, and numbers never given, are ignored and counted. */
   receipt(epoch: string, stream: string, ranges: readonly SeqRange[]): Promise<ReceiptOutcome>
   /** Seals the tails that are older than their stream's packet time. The daemon calls it from a timer. */
@@ -70,6 +80,8 @@ export interface ReceiptOutcome {
   readonly newlyReceipted: number
   /** Highest id that is receipted without a gap below it: nothing at or below it must be kept in a cursor. */
   readonly receiptedThroughId: number
+  /** How many of the numbers were never given here: of an unknown epoch, stream, or above the newest. */
+  readonly unknown: number
 }
 
 export interface StreamStatus {
