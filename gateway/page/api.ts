@@ -1,0 +1,198 @@
+/** The questions that the page may ask. Each answers with JSON, or with a trouble in words. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pageTrouble } from '../errors/page.ts'
+import type { Trouble } from '../errors/trouble.ts'
+import { asClaim, asSignIn, asTyped, bad, readJson } from './body.ts'
+import type { Entrance } from './entrance.ts'
+import { endedCookie, isFromElsewhere, isOurOrigin, sessionCookie, sessionToken } from './guard.ts'
+import type { Live } from './live.ts'
+import { rowOf } from './rows.ts'
+import { sessionSeconds } from './sessions.ts'
+import type { Typist } from './typist.ts'
+import type { PageSource, RecentQuery, TroubleWords } from './view.ts'
+import { recordKinds, type RecordsAnswer, type Start, type StatusWire } from './wire.ts'
+
+export interface ApiParts {
+  readonly source: PageSource
+  readonly entrance: Entrance
+  readonly live: Live
+  readonly typist: Typist
+  readonly nowMs: () => number
+  readonly status: () => Promise<StatusWire>
+  readonly start: (signedIn: boolean) => Start
+}
+
+const rowsMax = 500
+const rowsUsual = 200
+
+interface Asked {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly url: URL
+  readonly address: string
+  readonly token: string | null
+}
+
+type Answer = (parts: ApiParts, asked: Asked) => Promise<unknown>
+
+/** Answers that are not JSON have sent themselves. */
+const sentAlready = Symbol('sent already')
+
+interface Route {
+  readonly method: 'GET' | 'POST'
+  readonly who: 'anybody' | 'signed in'
+  readonly answer: Answer
+}
+
+const routes: Readonly<{ [path: string]: Route }> = {
+  '/api/start': {
+    method: 'GET',
+    who: 'anybody',
+    answer: async (parts, { token }) => parts.start(parts.entrance.isOpen(token)),
+  },
+  '/api/claim': { method: 'POST', who: 'anybody', answer: claim },
+  '/api/sign-in': { method: 'POST', who: 'anybody', answer: signIn },
+  '/api/sign-out': { method: 'POST', who: 'anybody', answer: signOut },
+  '/api/status': { method: 'GET', who: 'anybody', answer: (parts) => parts.status() },
+  '/api/live': { method: 'GET', who: 'anybody', answer: live },
+  '/api/records': { method: 'GET', who: 'signed in', answer: records },
+  '/api/forms': { method: 'GET', who: 'signed in', answer: async (parts) => parts.source.forms() },
+  '/api/typed': { method: 'POST', who: 'signed in', answer: typed },
+  '/api/capture': { method: 'GET', who: 'signed in', answer: capture },
+}
+
+/** Answers one request under `/api/`. Throws a `Trouble` for what it refuses. */
+export async function answerApi(
+  parts: ApiParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<void> {
+  response.setHeader('Cache-Control', 'no-store')
+  const route = Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined
+  if (route === undefined || route.method !== request.method) throw pageTrouble('page-not-found')
+  const isOurs = route.method === 'POST' ? isOurOrigin(request) : !isFromElsewhere(request)
+  if (!isOurs) throw pageTrouble('page-foreign-origin')
+  const token = sessionToken(request)
+  if (route.who === 'signed in') {
+    if (parts.entrance.owner === null) throw pageTrouble('page-not-claimed')
+    if (!parts.entrance.isOpen(token)) throw pageTrouble('page-sign-in')
+  }
+  const address = request.socket.remoteAddress ?? ''
+  const answer = await route.answer(parts, { request, response, url, address, token })
+  if (answer !== sentAlready) sendJson(response, 200, answer)
+}
+
+const statusCodes: Readonly<{ [code: string]: number }> = {
+  'page-not-claimed': 401,
+  'page-sign-in': 401,
+  'page-wrong-code': 403,
+  'page-wrong-passphrase': 403,
+  'page-foreign-origin': 403,
+  'page-not-found': 404,
+  'page-no-capture': 404,
+  'page-claimed-already': 409,
+  'page-restarted': 409,
+  'page-too-large': 413,
+  'page-foreign-host': 421,
+  'page-too-many-attempts': 429,
+  'page-bad-request': 400,
+  'page-weak-passphrase': 400,
+  'page-too-many-viewers': 503,
+  'page-failed': 500,
+}
+
+export function sendTrouble(response: ServerResponse, trouble: Trouble): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  const seconds = trouble.details['seconds']
+  if (seconds !== undefined) response.setHeader('Retry-After', String(seconds))
+  // A body that was not read to its end leaves the connection unusable.
+  if (trouble.code === 'page-too-large') response.setHeader('Connection', 'close')
+  // A trouble of the gateway itself, such as a full disk, is not the browser's fault.
+  sendJson(response, statusCodes[trouble.code] ?? 503, { trouble: wordsOf(trouble) })
+}
+
+export function wordsOf(trouble: Trouble): TroubleWords {
+  return { code: trouble.code, en: trouble.words('en'), id: trouble.words('id') }
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const body = Buffer.from(JSON.stringify(value))
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': body.length,
+  })
+  response.end(body)
+}
+
+async function claim(parts: ApiParts, { request, response, address }: Asked): Promise<unknown> {
+  const token = await parts.entrance.claim(asClaim(await readJson(request)), address)
+  response.setHeader('Set-Cookie', sessionCookie(token, sessionSeconds))
+  return parts.start(true)
+}
+
+async function signIn(parts: ApiParts, { request, response, address }: Asked): Promise<unknown> {
+  const token = await parts.entrance.signIn(asSignIn(await readJson(request)), address)
+  response.setHeader('Set-Cookie', sessionCookie(token, sessionSeconds))
+  return parts.start(true)
+}
+
+async function signOut(parts: ApiParts, { response, token }: Asked): Promise<unknown> {
+  if (token !== null) parts.entrance.signOut(token)
+  parts.live.checkSessions()
+  response.setHeader('Set-Cookie', endedCookie)
+  return parts.start(false)
+}
+
+async function live(
+  parts: ApiParts,
+  { response, url, address, token }: Asked,
+): Promise<typeof sentAlready> {
+  const isSignedIn = () => parts.entrance.isOpen(token)
+  const wantsSamples = url.searchParams.get('samples') === '1'
+  const start = parts.start(isSignedIn())
+  if (!parts.live.seat({ response, address, isSignedIn, wantsSamples, start })) {
+    throw pageTrouble('page-too-many-viewers')
+  }
+  return sentAlready
+}
+
+async function records(parts: ApiParts, { url }: Asked): Promise<RecordsAnswer> {
+  const found = await parts.source.recent(queryOf(url.searchParams))
+  return { nowMs: parts.nowMs(), rows: found.slice(0, rowsMax).map(rowOf) }
+}
+
+function queryOf(parameters: URLSearchParams): RecentQuery {
+  const limit = Number(parameters.get('limit') ?? rowsUsual)
+  if (!Number.isInteger(limit) || limit < 1 || limit > rowsMax) throw bad('limit')
+  const device = parameters.get('device')
+  if (device !== null && !/^[a-z0-9-]{1,32}$/.test(device)) throw bad('device')
+  const kindsText = parameters.get('kinds')
+  if (kindsText === null) return { limit, device, kinds: null }
+  const kinds = recordKinds.filter((kind) => kindsText.split(',').includes(kind))
+  if (kinds.length !== kindsText.split(',').length) throw bad('kinds')
+  return { limit, device, kinds }
+}
+
+async function typed(parts: ApiParts, { request }: Asked): Promise<unknown> {
+  return parts.typist.type(asTyped(await readJson(request)))
+}
+
+async function capture(parts: ApiParts, { response, url }: Asked): Promise<typeof sentAlready> {
+  const device = url.searchParams.get('device') ?? ''
+  const { devices } = await parts.status()
+  if (!devices.some((known) => known.id === device)) throw pageTrouble('page-not-found')
+  const text = await parts.source.capture(device)
+  if (text === null) throw pageTrouble('page-no-capture')
+  const body = Buffer.from(text)
+  response.writeHead(200, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': body.length,
+    'Content-Disposition': `attachment; filename="${device.replace(/[^a-z0-9-]/g, '')}.cap"`,
+  })
+  response.end(body)
+  return sentAlready
+}

@@ -1,0 +1,74 @@
+/** Reads what a browser sent, with a limit, and says what is wrong with it in one word. */
+import type { IncomingMessage } from 'node:http'
+import { pageTrouble } from '../errors/page.ts'
+import type { Claim, SignIn, TypedRequest } from './wire.ts'
+
+export const bodyBytesMax = 16 * 1_024
+const textLengthMax = 64
+const fieldsMax = 64
+const longTextMax = 1_000
+
+/** Rejects with a `Trouble`: `page-too-large`, `page-bad-request`. */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  const type = request.headers['content-type'] ?? ''
+  if (!/^application\/json\b/i.test(type)) throw bad('not JSON')
+  if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) throw tooLarge()
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > bodyBytesMax) throw tooLarge()
+    chunks.push(chunk)
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  } catch {
+    throw bad('not JSON')
+  }
+}
+
+export function asClaim(raw: unknown): Claim {
+  const { code, passphrase, language } = fieldsOf(raw)
+  if (language !== 'id' && language !== 'en') throw bad('language')
+  return { code: text(code, 'code'), passphrase: text(passphrase, 'passphrase'), language }
+}
+
+export function asSignIn(raw: unknown): SignIn {
+  return { passphrase: text(fieldsOf(raw)['passphrase'], 'passphrase') }
+}
+
+export function asTyped(raw: unknown): TypedRequest {
+  const { instance, entry, form, texts } = fieldsOf(raw)
+  const pairs = Object.entries(fieldsOf(texts))
+  if (pairs.length > fieldsMax) throw bad('texts')
+  const entryText = text(entry, 'entry', textLengthMax)
+  if (!/^[A-Za-z0-9_-]{16,64}$/.test(entryText)) throw bad('entry')
+  return {
+    instance: text(instance, 'instance', textLengthMax),
+    entry: entryText,
+    form: text(form, 'form', textLengthMax),
+    // The names are checked against the form; an object without a prototype has no hidden ones.
+    texts: Object.assign(
+      Object.create(null) as { [field: string]: string },
+      Object.fromEntries(pairs.map(([name, value]) => [name, text(value, 'texts', textLengthMax)])),
+    ),
+  }
+}
+
+export function bad(why: string): Error {
+  return pageTrouble('page-bad-request', { why })
+}
+
+function tooLarge(): Error {
+  return pageTrouble('page-too-large', { limitBytes: bodyBytesMax })
+}
+
+function fieldsOf(raw: unknown): { readonly [name: string]: unknown } {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw bad('not an object')
+  return raw as { [name: string]: unknown }
+}
+
+function text(value: unknown, name: string, lengthMax = longTextMax): string {
+  if (typeof value !== 'string' || value.length > lengthMax) throw bad(name)
+  return value
+}

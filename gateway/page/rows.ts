@@ -1,0 +1,56 @@
+/** Records as rows of a list: what a person wants to read, without samples and hashes. */
+import type { Record } from '../../protocols/packet/record.ts'
+import type { SourceRecord } from './view.ts'
+import type { Row, Says } from './wire.ts'
+
+export function rowOf({ key, device, record, delivery }: SourceRecord): Row {
+  const { utcMs, uncertaintyMs, atMs, source, simulated } = record
+  return {
+    key,
+    device,
+    utcMs,
+    uncertaintyMs,
+    atMs,
+    source,
+    simulated,
+    delivery,
+    says: saysOf(record),
+  }
+}
+
+function saysOf(record: Record): Says {
+  switch (record.kind) {
+    case 'measurement':
+      return { kind: 'measurement', values: record.values, qualifiers: record.qualifiers }
+    case 'waveform': {
+      const count = record.samples[0]?.length ?? 0
+      return {
+        kind: 'waveform',
+        wave: record.wave,
+        leads: record.leads.map((lead) => lead.code),
+        durationMs: (count * record.rate.perMs) / record.rate.samples,
+      }
+    }
+    case 'event':
+      return { kind: 'event', code: record.code, level: record.level, active: record.active }
+    case 'document':
+      return { kind: 'document', title: record.title, sizeBytes: record.object.sizeBytes }
+    case 'image':
+      return {
+        kind: 'image',
+        modality: record.modality,
+        sizeBytes: record.object.sizeBytes,
+        flags: record.flags,
+      }
+    case 'clock':
+      return {
+        kind: 'clock',
+        authority: record.authority,
+        uncertaintyMs: record.fixUncertaintyMs,
+      }
+    case 'loss':
+      return { kind: 'loss', stream: record.stream, count: record.toSeq - record.fromSeq + 1 }
+    default:
+      return { kind: 'device', label: record.label, serialNumber: record.serialNumber }
+  }
+}

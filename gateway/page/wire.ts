@@ -1,0 +1,170 @@
+/** What the server and the browser say to each other: JSON of these shapes. */
+import type { EventLevel, Source, Value, Words } from '../../protocols/packet/record.ts'
+import type { Both, Delivery, Language, PageStatus, RecordKind, TroubleWords } from './view.ts'
+
+export interface Start {
+  /** Changes with every start of the gateway. */
+  readonly instance: string
+  /** Names the files of the page that belong to this gateway. */
+  readonly build: string
+  readonly claimed: boolean
+  readonly signedIn: boolean
+  /** Chosen at the claim. */
+  readonly language: Language
+  readonly zone: Zone
+}
+
+/** The zone in which the van works: its name as people write it, and its offset from UTC. */
+export interface Zone {
+  readonly name: string
+  readonly offsetMinutes: number
+}
+
+export interface Refusal {
+  readonly trouble: TroubleWords
+}
+
+export interface Claim {
+  readonly code: string
+  readonly passphrase: string
+  readonly language: Language
+}
+
+export interface SignIn {
+  readonly passphrase: string
+}
+
+export interface TypedRequest {
+  /** The `instance` under which the form was opened. */
+  readonly instance: string
+  /** Made anew for each act of typing: the same entry sent twice is stored once. */
+  readonly entry: string
+  readonly form: string
+  readonly texts: { readonly [field: string]: string }
+}
+
+export type TypedAnswer =
+  | { readonly kind: 'stored'; readonly key: string }
+  | {
+      readonly kind: 'refused'
+      readonly fields: readonly { readonly field: string; readonly why: Both }[]
+    }
+
+export interface StatusWire extends PageStatus {
+  /** Monotonic milliseconds of the box at this moment. */
+  readonly nowMs: number
+  readonly totals: Totals
+}
+
+export interface Totals {
+  readonly recordsStored: number
+  readonly recordsReceipted: number
+  readonly recordsWaiting: number
+  readonly oldestWaitingUtcMs: number | null
+  /** How long intake can go on without any receipt at the pace of the last hour; null: not known. */
+  readonly bufferHoursLeft: number | null
+}
+
+/** One row of the records. */
+export interface Row {
+  readonly key: string
+  readonly device: string
+  readonly utcMs: number | null
+  readonly uncertaintyMs: number | null
+  readonly atMs: number
+  readonly source: Source
+  readonly simulated: boolean
+  readonly delivery: Delivery
+  readonly says: Says
+}
+
+/** What a record says, as far as a list shows it. */
+export type Says =
+  | { readonly kind: 'measurement'; readonly values: readonly Value[]; readonly qualifiers: Words }
+  | {
+      readonly kind: 'waveform'
+      readonly wave: string
+      readonly leads: readonly string[]
+      readonly durationMs: number
+    }
+  | {
+      readonly kind: 'event'
+      readonly code: string
+      readonly level: EventLevel
+      readonly active: boolean | null
+    }
+  | { readonly kind: 'document'; readonly title: string; readonly sizeBytes: number }
+  | {
+      readonly kind: 'image'
+      readonly modality: string | null
+      readonly sizeBytes: number
+      readonly flags: readonly string[]
+    }
+  | { readonly kind: 'clock'; readonly authority: string; readonly uncertaintyMs: number }
+  | { readonly kind: 'loss'; readonly stream: string; readonly count: number }
+  | { readonly kind: 'device'; readonly label: string; readonly serialNumber: string | null }
+
+export interface RecordsAnswer {
+  readonly nowMs: number
+  readonly rows: readonly Row[]
+}
+
+/** What the live stream carries, by the name of its event. */
+export interface LiveMessages {
+  readonly hello: { readonly nowMs: number; readonly start: Start }
+  readonly status: StatusWire
+  readonly values: ValuesMessage
+  readonly event: EventMessage
+  readonly samples: { readonly nowMs: number; readonly blocks: readonly SamplesBlock[] }
+  /** The records are different: ask again. */
+  readonly records: { readonly nowMs: number }
+  /** Nothing new, but the line is alive. */
+  readonly beat: { readonly nowMs: number }
+}
+
+export interface ValuesMessage {
+  readonly nowMs: number
+  readonly device: string
+  readonly atMs: number
+  readonly simulated: boolean
+  readonly values: readonly Value[]
+}
+
+export interface EventMessage {
+  readonly nowMs: number
+  readonly device: string
+  readonly atMs: number
+  readonly code: string
+  readonly level: EventLevel
+  readonly active: boolean | null
+}
+
+/** Equally spaced samples of one wave; a gap shows as a jump of `firstSample`. */
+export interface SamplesBlock {
+  readonly device: string
+  readonly wave: string
+  readonly run: number
+  readonly firstSample: number
+  /** Time of the first sample. */
+  readonly atMs: number
+  readonly rate: { readonly samples: number; readonly perMs: number }
+  readonly leads: readonly {
+    readonly code: string
+    readonly unit: string | null
+    readonly lsb: number | null
+    readonly zero: number
+  }[]
+  readonly simulated: boolean
+  readonly samples: readonly (readonly number[])[]
+}
+
+export const recordKinds = [
+  'measurement',
+  'waveform',
+  'event',
+  'document',
+  'image',
+  'clock',
+  'loss',
+  'device',
+] as const satisfies readonly RecordKind[]
