@@ -9,6 +9,7 @@ import { decodeCbor, encodeCbor } from './cbor.ts'
 import { decoded, undecoded } from './decoded.ts'
 import type { Decoded } from './decoded.ts'
 import { list, readField } from './fields.ts'
+import type { Field } from './fields.ts'
 import { bodyLimitBytes, recordLimitBytes, recordsPerPacketMax } from './limits.ts'
 import type { Record } from './record.ts'
 import { recordField } from './record-fields.ts'
@@ -17,55 +18,54 @@ export { mergeWaveforms } from './merge.ts'
 
 const recordsField = list(recordField, 1, recordsPerPacketMax)
 
-/** Why a record cannot go on the wire, or null. What passes here is never refused by `decodeRecord`. */
+/** Why a record cannot go on the wire, or null. */
 export function checkRecord(record: Record): string | null {
-  const answer = readField(recordField, recordField.write(record), 'record')
+  const answer = write(recordField, record, 'record', recordLimitBytes)
   return answer.ok ? null : answer.reason
 }
 
 /** Throws a RangeError with the reason when `decodeRecord` would refuse it: nothing broken is stored. */
 export function encodeRecord(record: Record): Uint8Array {
-  const wire = recordField.write(record)
-  const answer = readField(recordField, wire, 'record')
-  if (!answer.ok) throw new RangeError(answer.reason)
-  const bytes = encodeCbor(wire)
-  if (bytes.length > recordLimitBytes) {
-    throw new RangeError(
-      `record: expected at most ${recordLimitBytes} bytes, found ${bytes.length}`,
-    )
-  }
-  return bytes
+  return orThrow(write(recordField, record, 'record', recordLimitBytes))
 }
 
 export function decodeRecord(bytes: Uint8Array): Decoded<Record> {
-  if (bytes.length > recordLimitBytes) {
-    return undecoded(`record: expected at most ${recordLimitBytes} bytes, found ${bytes.length}`)
-  }
-  const raw = decodeCbor(bytes)
-  return raw.ok ? readField(recordField, raw.value, 'record') : raw
+  return read(recordField, bytes, 'record', recordLimitBytes)
 }
 
 /**
- * The uncompressed body. Throws a RangeError when `decodeRecords` would refuse it. Records whose
- * encodings together are within `recordLimitBytes` always fit, merged or not.
+ * The uncompressed body. Throws a RangeError when `decodeRecords` would refuse it. Up to
+ * `recordsPerPacketMax` records whose encodings together are within `recordLimitBytes` always fit,
+ * joined or not.
  */
 export function encodeRecords(records: readonly Record[]): Uint8Array {
-  const wire = recordsField.write(records)
-  const answer = readField(recordsField, wire, 'body')
-  if (!answer.ok) throw new RangeError(answer.reason)
-  const bytes = encodeCbor(wire)
-  if (bytes.length > bodyLimitBytes) {
-    throw new RangeError(`body: expected at most ${bodyLimitBytes} bytes, found ${bytes.length}`)
-  }
-  return bytes
+  return orThrow(write(recordsField, records, 'body', bodyLimitBytes))
 }
 
 export function decodeRecords(bytes: Uint8Array): Decoded<Record[]> {
-  if (bytes.length > bodyLimitBytes) {
-    return undecoded(`body: expected at most ${bodyLimitBytes} bytes, found ${bytes.length}`)
-  }
-  const raw = decodeCbor(bytes)
-  if (!raw.ok) return raw
-  const answer = readField(recordsField, raw.value, 'body')
+  const answer = read(recordsField, bytes, 'body', bodyLimitBytes)
   return answer.ok ? decoded([...answer.value]) : answer
+}
+
+function write<T>(field: Field<T>, value: T, at: string, limitBytes: number): Decoded<Uint8Array> {
+  const wire = field.write(value)
+  const answer = readField(field, wire, at)
+  if (!answer.ok) return answer
+  const bytes = encodeCbor(wire)
+  return bytes.length > limitBytes ? tooLarge(at, limitBytes, bytes) : decoded(bytes)
+}
+
+function read<T>(field: Field<T>, bytes: Uint8Array, at: string, limitBytes: number): Decoded<T> {
+  if (bytes.length > limitBytes) return tooLarge(at, limitBytes, bytes)
+  const raw = decodeCbor(bytes)
+  return raw.ok ? readField(field, raw.value, at) : undecoded(`${at}: ${raw.reason}`)
+}
+
+function tooLarge(at: string, limitBytes: number, bytes: Uint8Array): Decoded<never> {
+  return undecoded(`${at}: expected at most ${limitBytes} bytes, found ${bytes.length}`)
+}
+
+function orThrow(answer: Decoded<Uint8Array>): Uint8Array {
+  if (!answer.ok) throw new RangeError(answer.reason)
+  return answer.value
 }

@@ -7,6 +7,7 @@ import { decode, encode, Tokenizer, Type } from 'cborg'
 import type { Token } from 'cborg'
 import { decoded, undecoded } from './decoded.ts'
 import type { Decoded } from './decoded.ts'
+import { plainBytes } from './hex.ts'
 
 /** How deep lists and maps may lie in each other. Ours need 5. */
 export const nestingMax = 8
@@ -18,14 +19,17 @@ export function encodeCbor(value: unknown): Uint8Array {
   return encode(value)
 }
 
-/** Maps come as `Map`, integers beyond 2^53 are refused. */
+/** Maps come as `Map`, byte strings as copies. Integers beyond 2^53 are refused. */
 export function decodeCbor(bytes: Uint8Array): Decoded<unknown> {
+  const plain = plainBytes(bytes)
   try {
-    const tokenizer = new BoundedTokenizer(bytes, options)
-    const value: unknown = decode(bytes, { ...options, tokenizer })
+    const tokenizer = new BoundedTokenizer(plain, options)
+    const value: unknown = decode(plain, { ...options, tokenizer })
     return decoded(value)
   } catch (error) {
-    return undecoded(error instanceof Error ? error.message : String(error))
+    const reason = error instanceof Error ? error.message : String(error)
+    // The decoder quotes a repeated key, which may be anything.
+    return undecoded(reason.replace(/".*"/s, 'of some text'))
   }
 }
 

@@ -15,6 +15,11 @@ export function fromHex(text: string): Uint8Array | null {
   return bytes
 }
 
+/** The same bytes without what a subclass adds: Node's Buffer slices without copying. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index])
 }

@@ -2,7 +2,7 @@
 import { decodeRecords, encodeRecords, mergeWaveforms } from './body.ts'
 import { decoded, undecoded } from './decoded.ts'
 import type { Decoded } from './decoded.ts'
-import { sameBytes } from './hex.ts'
+import { plainBytes, sameBytes } from './hex.ts'
 import {
   decodeHeader,
   decodePacket,
@@ -85,8 +85,8 @@ export function sealPacket(order: SealOrder, tools: SealTools): SealedPacket {
     ...rest,
   }
   const headerBytes = encodeHeader(header)
-  const packed = content.kind === 'chunk' ? body : tools.compress(body)
-  const signature = signed ? tools.sign(signedBytes(headerBytes)) : null
+  const packed = content.kind === 'chunk' ? body : plainBytes(tools.compress(body))
+  const signature = signed ? plainBytes(tools.sign(signedBytes(headerBytes))) : null
   const bytes = encodePacket({ header: headerBytes, body: packed, signature })
   return { header, headerBytes, body: packed, signature, bytes }
 }
@@ -150,7 +150,7 @@ function strangerIn(streamText: string, records: readonly Record[]): string | nu
 
 /** The first 16 bytes of SHA-256. */
 export function shortHash(bytes: Uint8Array, sha256: Sha256): Uint8Array {
-  return sha256(bytes).slice(0, hashBytes)
+  return plainBytes(sha256(bytes)).slice(0, hashBytes)
 }
 
 export interface OpenedPacket extends Omit<DecodedPacket, 'body'> {
@@ -192,7 +192,7 @@ export function openPacket(bytes: Uint8Array, tools: OpenTools): Decoded<OpenedP
 
 function unpack(packet: DecodedPacket, tools: OpenTools): Decoded<Uint8Array> {
   try {
-    return decoded(tools.decompress(packet.body, packet.header.sizeBytes))
+    return decoded(plainBytes(tools.decompress(packet.body, packet.header.sizeBytes)))
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return undecoded(`body: expected zstd of ${packet.header.sizeBytes} bytes, found: ${why}`)
