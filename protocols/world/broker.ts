@@ -22,9 +22,44 @@ export interface BrokerOptions {
 export interface BrokerHears {
   opened(session: BrokerSession): void
   message(topic: string, payload: Uint8Array): void
-  /** `reason` is a sentence, or null when `close` was called. Nothing is heard afterwards. */
-  closed(reason: string | null, retriable: boolean): void
+  /**
+   * `reason` is a sentence, or null when `close` was called. `retriable` is false when trying again
+   * cannot help before a person has changed something. `code` says the same as the reason to a
+   * program. May be called from within `close`. Nothing is heard afterwards.
+   */
+  closed(reason: string | null, retriable: boolean, code?: CloseCode): void
 }
+
+/** Why a connection ended. */
+export type CloseCode =
+  /** `close` was called. */
+  | 'asked'
+  /** Nobody answers at the address, or the way there is broken. */
+  | 'unreachable'
+  /** The name of the broker cannot be resolved. */
+  | 'name-unknown'
+  /** No answer within the time of an attempt. */
+  | 'timeout'
+  /** An open connection broke, or one was ended before the broker had answered. */
+  | 'lost'
+  /** The broker's certificate is not one that we trust, or names somebody else. */
+  | 'certificate'
+  /** A certificate is not valid at this time: either it is old, or our clock is wrong. */
+  | 'certificate-time'
+  /** The broker does not accept our certificate, or wants one. */
+  | 'certificate-refused'
+  /** Our own address, certificate or key cannot be used. */
+  | 'settings'
+  | 'credentials'
+  | 'client-id'
+  /** Another connection with our client id pushed this one out. */
+  | 'taken-over'
+  /** The broker lacks what we need, or one of us broke the protocol. */
+  | 'protocol'
+  /** The broker closed because of a packet that is larger than it takes. */
+  | 'packet-too-large'
+  /** The broker is busy, restarting, or limits us. */
+  | 'busy'
 
 export interface BrokerSession {
   readonly protocol: '5' | '3.1.1'
