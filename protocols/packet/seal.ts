@@ -165,9 +165,13 @@ export interface OpenedPacket extends Omit<DecodedPacket, 'body'> {
  */
 export function openPacket(bytes: Uint8Array, tools: OpenTools): Decoded<OpenedPacket> {
   const packet = decodePacket(bytes)
-  if (!packet.ok) return packet
-  const { header, headerBytes, signature } = packet.value
-  const body = header.chunk === null ? unpack(packet.value, tools) : decoded(packet.value.body)
+  return packet.ok ? openDecoded(packet.value, tools) : packet
+}
+
+/** The same for a packet whose header was looked at before, or that lay in a database. */
+export function openDecoded(packet: DecodedPacket, tools: OpenTools): Decoded<OpenedPacket> {
+  const { header, headerBytes, signature } = packet
+  const body = header.chunk === null ? unpack(packet, tools) : decoded(packet.body)
   if (!body.ok) return body
   if (body.value.length !== header.sizeBytes) {
     return undecoded(`body: expected ${header.sizeBytes} bytes, found ${body.value.length}`)
