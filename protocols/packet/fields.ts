@@ -250,7 +250,8 @@ export function byKind<T extends { readonly kind: string }>(fields: {
     },
     write(value) {
       const field = known.get(value.kind)
-      return field === undefined ? refuse('kind', expected, value.kind) : field.write(value)
+      // Of an unknown kind only the kind is written, which `read` then refuses.
+      return field === undefined ? new Map([['kind', value.kind]]) : field.write(value)
     },
   }
 }

@@ -9,7 +9,8 @@ export type Source = 'device' | 'typed' | 'photo'
 /** Names and short texts. */
 export type Words = Readonly<{ [name: string]: string }>
 
-interface Stamped {
+/** What every record carries: when, and who says so. */
+export interface Stamped {
   /** Monotonic milliseconds of the box at the first byte, within the boot that the packet names. */
   readonly atMs: number
   /**
