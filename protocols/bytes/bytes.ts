@@ -1,0 +1,31 @@
+/** Plain helpers over byte arrays, for codecs that know neither `Buffer` nor `TextEncoder`. */
+
+export const noBytes = new Uint8Array(0)
+
+export function joinBytes(...parts: readonly ArrayLike<number>[]): Uint8Array {
+  let length = 0
+  for (const part of parts) length += part.length
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+/** Text to bytes, one a character. A character above U+00FF is a mistake of ours, so it throws. */
+export function latin1Bytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => {
+    const code = character.charCodeAt(0)
+    if (character.length > 1 || code > 0xff) throw new RangeError(`not a byte: ${character}`)
+    return code
+  })
+}
+
+/** Bytes to text, one character a byte. Never fails. */
+export function latin1Text(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return text
+}
