@@ -14,9 +14,12 @@ export const nestingMax = 8
 /** How many items one message may have, counted at every depth: bounds what decoding allocates. */
 export const itemsMax = 250_000
 
-/** Maps are written with sorted keys; shortest integers and floats. -0 is written as 0. */
+/**
+ * Maps are written with sorted keys, numbers in their shortest form, -0 as 0. The bytes lie in a
+ * buffer of their own, so that a thread may hand it over.
+ */
 export function encodeCbor(value: unknown): Uint8Array {
-  return encode(value)
+  return plainBytes(encode(value)).slice()
 }
 
 /** Maps come as `Map`, byte strings as copies. Integers beyond 2^53 are refused. */
