@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import t from 'tap'
 import { holds } from '../../test/wire/holds.ts'
 import { isUuid, uuidFromBytes, uuidToBytes, uuidV7 } from './epoch.ts'

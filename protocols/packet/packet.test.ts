@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import t from 'tap'
 import { isDeepStrictEqual } from 'node:util'
 import { bytesOf, seq, stream, uuid, vanName } from '../../test/wire/arbitraries.ts'

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import t from 'tap'
 import type { Test } from 'tap'
 import { holds } from '../../test/wire/holds.ts'
@@ -110,7 +110,7 @@ t.test('ranges: 200,000 numbers in any order take milliseconds, not minutes', as
   const count = 200_000
   const orders = {
     ascending: span(0, count - 1),
-    descending: span(0, count - 1).reverse(),
+    descending: span(0, count - 1).toReversed(),
     'every second first': [...span(0, count - 1)].sort((a, b) => (a % 2) - (b % 2) || a - b),
     'every second from above': [...span(0, count - 1)].sort((a, b) => (a % 2) - (b % 2) || b - a),
     shuffled: shuffled(count),

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import t from 'tap'
 import { isDeepStrictEqual } from 'node:util'
 import { zstdCompressSync } from 'node:zlib'
@@ -20,7 +20,7 @@ import { encodeHeader, encodePacket } from './packet.ts'
 import type { PacketHeader } from './packet.ts'
 import type { Waveform } from './record.ts'
 import { followsHeader, openPacket, sealPacket, strangerOn, verifySignature } from './seal.ts'
-import type { SealedPacket } from './seal.ts'
+import type { SealedPacket, SealOrder } from './seal.ts'
 import { streamFor, upTopic } from './topics.ts'
 
 const { event, measurement, waveform, clock } = sampleRecords
@@ -178,15 +178,18 @@ t.test('seal: only the direct successor in the same stream follows', async (t) =
   t.equal(followsHeader(Uint8Array.of(1), first.headerBytes, sha256), false)
 })
 
+function seal(order: SealOrder): () => void {
+  return () => sealPacket(order, sealTools)
+}
+
 t.test('seal: an order that breaks a rule is refused before anything is written', async (t) => {
-  const seal = (order: Parameters<typeof sealPacket>[0]) => () => sealPacket(order, sealTools)
   t.throws(seal(recordsOrder('bp-1/event', [])), /at least one/)
   t.throws(
     seal(recordsOrder('bp-1/event', [measurement])),
-    /stream bp-1\/event, found a measurement/,
+    /stream bp-1\/event, found a record of kind measurement/,
   )
-  t.throws(seal(recordsOrder('bp-1/object', [measurement])), /found a measurement/)
-  t.throws(seal(recordsOrder('van/clock', [event])), /found a event|found an event/)
+  t.throws(seal(recordsOrder('bp-1/object', [measurement])), /found a record of kind measurement/)
+  t.throws(seal(recordsOrder('van/clock', [event])), /found a record of kind event/)
   t.throws(seal(recordsOrder('bp-1/event', [event], { seq: 4 })), /header of packet 3/)
   t.throws(
     seal(recordsOrder('bp-1/event', [event], { previousHeader: Uint8Array.of(1) })),
@@ -223,7 +226,7 @@ t.test('open: a body that is not what the header says is refused', async (t) => 
   t.match(reasonOf(forged(sealed, { recordCount: 2 })), /^body: expected 2 records, found 1$/)
   t.match(
     reasonOf(forged(sealed, { stream: 'bp-1/event' })),
-    /stream bp-1\/event, found a measurement/,
+    /stream bp-1\/event, found a record of kind measurement/,
   )
   t.match(reasonOf(forged(sealed, { firstMs: 0, lastMs: 1 })), /atMs from 0 to 1, found 61234/)
 })

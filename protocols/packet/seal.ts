@@ -145,7 +145,7 @@ function strangerIn(streamText: string, records: readonly Record[]): string | nu
   const stranger = records.find((record) => stream === null || !carries(stream, record.kind))
   return stranger === undefined
     ? null
-    : `body: expected records of the stream ${streamText}, found a ${stranger.kind}`
+    : `body: expected records of the stream ${streamText}, found a record of kind ${stranger.kind}`
 }
 
 /** The first 16 bytes of SHA-256. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import t from 'tap'
 import { clientId, stream, vanName } from '../../test/wire/arbitraries.ts'
 import { holds } from '../../test/wire/holds.ts'

@@ -1,15 +1,9 @@
 /** Every record and name that the wire allows, for properties. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Record, RecordKind, Stamped, Waveform } from '../../protocols/packet/record.ts'
 import { deviceStreamKinds, vanStreamKinds } from '../../protocols/packet/topics.ts'
 
-const nameCharacters = [...'abcdefghijklmnopqrstuvwxyz0123456789-']
-
-export const name = fc.string({
-  unit: fc.constantFrom(...nameCharacters),
-  minLength: 1,
-  maxLength: 32,
-})
+export const name = fc.stringMatching(/^[a-z0-9-]{1,32}$/)
 export const vanName = name.filter((text) => text !== 'landing' && text !== 'replay')
 export const deviceName = name.filter((text) => text !== 'van')
 

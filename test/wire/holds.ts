@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Test } from 'tap'
 
 /** One assertion a property. When it does not hold, the counterexample and its seed are shown. */

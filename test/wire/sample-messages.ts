@@ -1,0 +1,111 @@
+/** One message of each kind with the topic on which it travels. */
+import {
+  decodeBackfill,
+  decodeLandingState,
+  decodeReceipt,
+  decodeReplayAnswer,
+  decodeReplayRequest,
+  decodeVanState,
+  decodeWatch,
+  encodeBackfill,
+  encodeLandingState,
+  encodeReceipt,
+  encodeReplayAnswer,
+  encodeReplayRequest,
+  encodeVanState,
+  encodeWatch,
+} from '../../protocols/packet/messages.ts'
+import type { Decoded } from '../../protocols/packet/decoded.ts'
+import {
+  downTopic,
+  landingStateTopic,
+  replayRequestTopic,
+  replayTopic,
+  stateTopic,
+} from '../../protocols/packet/topics.ts'
+import { testPublicKey } from './node-tools.ts'
+import { epoch } from './samples.ts'
+
+export interface SampleMessage {
+  readonly name: string
+  readonly topic: string
+  readonly message: object
+  readonly bytes: Uint8Array
+  readonly decode: (bytes: Uint8Array) => Decoded<object>
+}
+
+function sample<T extends object>(
+  name: string,
+  topic: string,
+  encode: (message: T) => Uint8Array,
+  decode: (bytes: Uint8Array) => Decoded<T>,
+  message: T,
+): SampleMessage {
+  return { name, topic, message, bytes: encode(message), decode }
+}
+
+const stream = 'ecg-1/waveform'
+
+export const sampleMessages: readonly SampleMessage[] = [
+  sample('receipt', downTopic('van-02', 'receipt'), encodeReceipt, decodeReceipt, {
+    epoch,
+    receipts: [
+      {
+        stream,
+        ranges: [
+          { from: 0, to: 41 },
+          { from: 43, to: 43 },
+        ],
+      },
+      { stream: 'van/clock', ranges: [{ from: 0, to: 3 }] },
+    ],
+  }),
+  sample('backfill', downTopic('van-02', 'backfill'), encodeBackfill, decodeBackfill, {
+    epoch,
+    stream,
+    from: 42,
+    to: 42,
+  }),
+  sample('watch', downTopic('van-02', 'watch'), encodeWatch, decodeWatch, {
+    stream,
+    seconds: 60,
+    packetMs: 250,
+  }),
+  sample('vanState', stateTopic('van-02'), encodeVanState, decodeVanState, {
+    van: 'van-02',
+    online: true,
+    epoch,
+    publicKey: testPublicKey,
+    software: 'simpul 0.1.0',
+    wallMs: 1_758_873_600_000,
+  }),
+  sample('vanGone', stateTopic('van-02'), encodeVanState, decodeVanState, {
+    van: 'van-02',
+    online: false,
+    epoch: null,
+    publicKey: null,
+    software: 'simpul 0.1.0',
+    wallMs: 1_758_873_600_000,
+  }),
+  sample('landingState', landingStateTopic, encodeLandingState, decodeLandingState, {
+    online: true,
+    landing: 'rsud-1',
+    startedWallMs: 1_758_870_000_000,
+  }),
+  sample('replayRequest', replayRequestTopic, encodeReplayRequest, decodeReplayRequest, {
+    van: 'van-02',
+    epoch,
+    stream,
+    from: 0,
+    to: 99,
+    replyTo: 'review-7',
+  }),
+  sample('replayAnswer', replayTopic('review-7'), encodeReplayAnswer, decodeReplayAnswer, {
+    van: 'van-02',
+    epoch,
+    stream,
+    packets: [Uint8Array.of(0x83, 0x40, 0x40, 0xf6)],
+    lost: [{ from: 12, to: 17 }],
+    more: true,
+  }),
+]
