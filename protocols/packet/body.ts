@@ -24,7 +24,7 @@ export function checkRecord(record: Record): string | null {
   return answer.ok ? null : answer.reason
 }
 
-/** Throws a RangeError with the reason when `decodeRecord` would refuse it: nothing broken is stored. */
+/** Throws a RangeError with the reason when `decodeRecord` would refuse it. */
 export function encodeRecord(record: Record): Uint8Array {
   return orThrow(write(recordField, record, 'record', recordLimitBytes))
 }

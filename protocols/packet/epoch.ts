@@ -35,8 +35,9 @@ export function uuidFromBytes(bytes: Uint8Array): string {
 }
 
 /**
- * A UUID of version 7: sorts by `wallMs`. `random` gives 10 bytes, of which 74 bits are used. A wall
- * time that does not fit into 48 bits is cut off at the nearest end: the epoch must come into being.
+ * A UUID of version 7: sorts by `wallMs`. `random` gives 10 bytes, of which 74 bits are used. A
+ * wall time that does not fit into 48 bits becomes the nearest one that does, because an epoch must
+ * come into being also when the clock is wild.
  */
 export function uuidV7(wallMs: number, random: Uint8Array): string {
   if (random.length !== 10) throw new RangeError(`10 random bytes needed, found ${random.length}`)

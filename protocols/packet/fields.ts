@@ -206,7 +206,7 @@ export function words(
   }
 }
 
-/** Another type than the one on the wire. `read` answers null when it cannot, as `expected` says. */
+/** Another type than the one on the wire. `read` answers null for what is not `expected`. */
 export function converted<Wire, T>(
   field: Field<Wire>,
   expected: string,

@@ -82,7 +82,7 @@ export interface Watch {
   readonly packetMs: number
 }
 
-/** Retained. The broker publishes it with `online: false` when the van is gone without a farewell. */
+/** Retained. As a will it says `online: false`: the van is gone without a farewell. */
 export interface VanState {
   readonly van: string
   readonly online: boolean

@@ -4,7 +4,8 @@
  *   packet = [ header: bytes, body: bytes, signature: 64 bytes / null ]            CBOR, RFC 8949
  *   header = { 1: version, 2: van, 3: epoch, 4: stream, 5: seq, 6: prev, 7: class, 8: codec,
  *              9: digest, 10: size, 11: records, 12: boot, 13: [first, last],
- *              14: [utc, uncertainty] / null, 15: visit / null, 16: [sha256, offset, total] / null }
+ *              14: [utc, uncertainty] / null, 15: visit / null,
+ *              16: [sha256, offset, total] / null }
  *
  * The header is deterministic CBOR. Its bytes travel as they were made: they are what the successor
  * hashes and what the signature is over, so nobody encodes a header a second time.
@@ -199,7 +200,7 @@ function wrongTogether(header: WireHeader): string | null {
   }
   return chunk.offset + header.sizeBytes <= chunk.totalBytes
     ? null
-    : `expected a chunk within ${chunk.totalBytes} bytes, found ${header.sizeBytes} at ${chunk.offset}`
+    : `expected a chunk that ends by ${chunk.totalBytes}, found ${chunk.offset + header.sizeBytes}`
 }
 
 /** Throws a RangeError with the reason when `decodeHeader` would refuse it. */
@@ -272,7 +273,7 @@ export function decodePacket(bytes: Uint8Array): Decoded<DecodedPacket> {
 
 const signedPrefix = 'simpul packet v1\0'
 
-/** What the signature is over: a text of ours, a zero byte, the header. It is good for nothing else. */
+/** What the signature is over: a text of ours, a zero byte, the header bytes. */
 export function signedBytes(headerBytes: Uint8Array): Uint8Array {
   const signed = new Uint8Array(signedPrefix.length + headerBytes.length)
   for (let index = 0; index < signedPrefix.length; index++) {

@@ -149,7 +149,7 @@ export class RangeSet {
     return low
   }
 
-  /** Removes the block after `at` when it has run empty, and answers the one that stands there then. */
+  /** Removes the block after `at` when it has run empty. Answers the one that then stands there. */
   #dropEmptyAfter(at: number): Block | undefined {
     if (this.#blocks[at + 1]?.from.length === 0) this.#blocks.splice(at + 1, 1)
     return this.#blocks[at + 1]

@@ -1,4 +1,4 @@
-/** How each record of record.ts is checked and written. Its keys on the wire are its field names. */
+/** How each record is checked and written. Its keys on the wire are its field names. */
 import { isUuid } from './epoch.ts'
 import {
   bool,

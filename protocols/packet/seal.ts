@@ -1,4 +1,4 @@
-/** Making packets whole and opening them again. Hashing, compressing and signing come from outside. */
+/** Sealing and opening packets. Hashing, compressing and signing come from outside. */
 import { decodeRecords, encodeRecords, mergeWaveforms } from './body.ts'
 import { decoded, undecoded } from './decoded.ts'
 import type { Decoded } from './decoded.ts'
@@ -160,8 +160,8 @@ export interface OpenedPacket extends Omit<DecodedPacket, 'body'> {
 }
 
 /**
- * Checks everything that one packet can show by itself: version, sizes, digest, every field of every
- * record. Its signature and its predecessor are for `verifySignature` and `followsHeader`.
+ * Checks everything that one packet can show by itself: version, sizes, digest, every field of
+ * every record. Its signature and its predecessor are for `verifySignature` and `followsHeader`.
  */
 export function openPacket(bytes: Uint8Array, tools: OpenTools): Decoded<OpenedPacket> {
   const packet = decodePacket(bytes)
@@ -215,7 +215,7 @@ function wrongRecords(header: PacketHeader, records: readonly Record[]): string 
     : `body: expected atMs from ${header.firstMs} to ${header.lastMs}, found ${outside.atMs}`
 }
 
-/** Why a packet did not belong on the topic on which it came, or null. The broker guards topics only. */
+/** Why a packet did not belong on its topic, or null: a broker guards topics, not payloads. */
 export function strangerOn(topic: string, header: PacketHeader): string | null {
   const place = parseUpTopic(topic)
   return place?.van === header.van && place.stream === header.stream
@@ -235,7 +235,7 @@ export function verifySignature(
   )
 }
 
-/** Whether a packet is the direct successor of another one: same stream, next number, right hash. */
+/** Whether a packet is the direct successor of another: same stream, next number, right hash. */
 export function followsHeader(
   headerBytes: Uint8Array,
   predecessorHeaderBytes: Uint8Array,

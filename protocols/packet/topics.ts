@@ -75,7 +75,7 @@ export function parseStream(text: string): StreamName | null {
   return kind === undefined ? null : { device, kind }
 }
 
-/** The stream into which records of a kind go. Throws a RangeError when the device cannot have it. */
+/** The stream for records of a kind. Throws a RangeError when the device cannot have it. */
 export function streamFor(device: string, kind: RecordKind | 'object'): string {
   const stream = `${device}/${kind === 'object' ? 'object' : streamKindOf[kind]}`
   if (parseStream(stream) === null) throw new RangeError(`no such stream: ${stream}`)

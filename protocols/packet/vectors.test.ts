@@ -1,7 +1,7 @@
 /**
- * docs/test-vectors is what another implementation is written against. It must say what the code does,
- * and what is in it must be what the generator makes today. Only the work of zstd may differ, because
- * another version of it may compress otherwise.
+ * docs/test-vectors is what another implementation is written against. It must say what the code
+ * does, and what is in it must be what the generator makes today. Only the work of zstd may differ,
+ * because another version of it may compress otherwise.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

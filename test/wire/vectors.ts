@@ -1,6 +1,6 @@
 /**
- * The golden examples of the wire, as docs/test-vectors holds them. Bytes are lower-case hex, samples
- * are lists of numbers, everything else is as the types of protocols/packet say.
+ * The golden examples of the wire, as docs/test-vectors holds them. Bytes are lower-case hex,
+ * samples are lists of numbers, everything else is as the types of protocols/packet say.
  */
 import { zstdCompressSync } from 'node:zlib'
 import { encodeRecords } from '../../protocols/packet/body.ts'

@@ -1,4 +1,4 @@
-/** Writes docs/test-vectors anew: `node test/wire/write-vectors.ts && npx oxfmt docs/test-vectors`. */
+/** Writes docs/test-vectors anew. Run `npx oxfmt docs/test-vectors` afterwards. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { vectorFiles } from './vectors.ts'
