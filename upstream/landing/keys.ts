@@ -1,0 +1,70 @@
+/** With which keys a van may have signed: those that were registered, or the one it showed first. */
+import { sameBytes } from '../../protocols/packet/hex.ts'
+import { ed25519Verifier, type Verifier } from '../open-tools.ts'
+import type { SqliteDatabase } from './database.ts'
+import type { TrustedKeys } from './trust.ts'
+
+interface KeyRow {
+  readonly van: string
+  readonly public_key: Uint8Array
+}
+
+export class VanKeys {
+  readonly #onFirstUse: boolean
+  readonly #insert
+  readonly #select
+  #trust: TrustedKeys
+  readonly #learned = new Map<string, Uint8Array>()
+  readonly #verifiers = new Map<string, readonly Verifier[]>()
+
+  constructor(database: SqliteDatabase, trust: TrustedKeys, onFirstUse: boolean) {
+    this.#trust = trust
+    this.#onFirstUse = onFirstUse
+    this.#insert = database.prepare(
+      'INSERT INTO van_key (van, public_key, learned_wall_ms) VALUES (?, ?, ?)',
+    )
+    this.#select = database.prepare<[], KeyRow>('SELECT van, public_key FROM van_key')
+    this.reload()
+  }
+
+  reload(): void {
+    const rows = this.#onFirstUse ? this.#select.all() : []
+    this.#learned.clear()
+    this.#verifiers.clear()
+    for (const row of rows) this.#learned.set(row.van, new Uint8Array(row.public_key))
+  }
+
+  setTrust(trust: TrustedKeys): void {
+    this.#trust = trust
+    this.#verifiers.clear()
+  }
+
+  /** Empty for a van that nobody knows. */
+  of(van: string): readonly Verifier[] {
+    const known = this.#verifiers.get(van)
+    if (known !== undefined) return known
+    const verifiers = this.#keysOf(van)
+      .map((key) => ed25519Verifier(key))
+      .filter((verifier) => verifier !== null)
+    // Names that nobody registered are not remembered: there is no end of them.
+    if (verifiers.length > 0) this.#verifiers.set(van, verifiers)
+    return verifiers
+  }
+
+  #keysOf(van: string): readonly Uint8Array[] {
+    const registered = this.#trust.get(van)
+    if (registered !== undefined) return registered
+    const learned = this.#learned.get(van)
+    return learned === undefined ? [] : [learned]
+  }
+
+  /** Within a transaction. False when the van is known by other keys than this one. */
+  introduce(van: string, publicKey: Uint8Array, wallMs: number): boolean {
+    const keys = this.#keysOf(van)
+    if (keys.length > 0) return keys.some((key) => sameBytes(key, publicKey))
+    if (!this.#onFirstUse || ed25519Verifier(publicKey) === null) return true
+    this.#insert.run(van, publicKey, wallMs)
+    this.#learned.set(van, publicKey)
+    return true
+  }
+}

@@ -1,0 +1,137 @@
+/** Writes what people ask for with SQL, beside the packet and in its transaction. */
+import type { PacketHeader } from '../../protocols/packet/packet.ts'
+import type { Event, Image, Measurement, Record } from '../../protocols/packet/record.ts'
+import { parseStream } from '../../protocols/packet/topics.ts'
+import type { SqliteDatabase } from './database.ts'
+
+export class RecordRows {
+  readonly #insert
+
+  constructor(database: SqliteDatabase) {
+    const into = (table: string, columns: string) => {
+      const places = columns.replace(/\w+/g, '?')
+      return database.prepare(
+        `INSERT INTO ${table} (${columns}) VALUES (${places}) ON CONFLICT DO NOTHING`,
+      )
+    }
+    const place = 'packet_id, position'
+    const stamped = `${place}, van, device, boot, visit,
+      at_ms, utc_ms, uncertainty_ms, source, simulated`
+    const object = 'sha256, size_bytes, media_type'
+    this.#insert = {
+      measurement: into('measurement', `${stamped}, device_time, qualifiers`),
+      value: into('measurement_value', `${place}, place, code, value, unit`),
+      event: into('event', `${stamped}, code, level, active, detail`),
+      document: into('document', `${stamped}, ${object}, title`),
+      image: into(
+        'image',
+        `${stamped}, ${object}, sop_class_uid, sop_instance_uid, transfer_syntax_uid,
+         study_instance_uid, series_instance_uid, modality, calling_ae_title, data_set_offset, flags`,
+      ),
+      device: into(
+        'device',
+        `${stamped}, driver, label, serial_number, firmware, calibration_due, plugged_at`,
+      ),
+      clock: into(
+        'clock_fix',
+        `${place}, van, boot, at_ms, offset_ms, fix_uncertainty_ms, authority`,
+      ),
+      loss: into('loss', `${place}, van, epoch, stream, from_seq, to_seq, reason`),
+    }
+  }
+
+  /** A waveform has no row: its samples stay in the packet, which is found by stream and number. */
+  add(packetId: number, header: PacketHeader, records: readonly Record[]): void {
+    const device = parseStream(header.stream)?.device ?? ''
+    for (const [position, record] of records.entries()) {
+      this.#addOne([packetId, position], header, device, record)
+    }
+  }
+
+  #addOne(
+    place: readonly [number, number],
+    header: PacketHeader,
+    device: string,
+    record: Record,
+  ): void {
+    const { van, boot, visit } = header
+    const insert = this.#insert
+    const stamped = (about: string) => [
+      ...place,
+      van,
+      about,
+      boot,
+      visit,
+      record.atMs,
+      record.utcMs,
+      record.uncertaintyMs,
+      record.source,
+      record.simulated ? 1 : 0,
+    ]
+    switch (record.kind) {
+      case 'waveform':
+        return
+      case 'measurement':
+        insert.measurement.run(...stamped(device), ...measurementColumns(record))
+        for (const [index, { code, value, unit }] of record.values.entries())
+          insert.value.run(...place, index, code, value, unit)
+        return
+      case 'event':
+        insert.event.run(...stamped(device), ...eventColumns(record))
+        return
+      case 'document':
+        insert.document.run(...stamped(device), ...objectColumns(record.object), record.title)
+        return
+      case 'image':
+        insert.image.run(
+          ...stamped(device),
+          ...objectColumns(record.object),
+          ...imageColumns(record),
+        )
+        return
+      case 'device': {
+        const { driver, label, serialNumber, firmware, calibrationDue, pluggedAt } = record
+        const about = [driver, label, serialNumber, firmware, calibrationDue, pluggedAt]
+        insert.device.run(...stamped(record.device), ...about)
+        return
+      }
+      case 'clock': {
+        const { atMs, offsetMs, fixUncertaintyMs, authority } = record
+        insert.clock.run(...place, van, boot, atMs, offsetMs, fixUncertaintyMs, authority)
+        return
+      }
+      case 'loss': {
+        const { epoch, stream, fromSeq, toSeq, reason } = record
+        insert.loss.run(...place, van, epoch, stream, fromSeq, toSeq, reason)
+      }
+    }
+  }
+}
+
+type Column = string | number | null
+
+function measurementColumns({ deviceTime, qualifiers }: Measurement): readonly Column[] {
+  return [deviceTime === null ? null : JSON.stringify(deviceTime), JSON.stringify(qualifiers)]
+}
+
+function eventColumns({ code, level, active, detail }: Event): readonly Column[] {
+  return [code, level, active === null ? null : Number(active), JSON.stringify(detail)]
+}
+
+function objectColumns({ sha256, sizeBytes, mediaType }: Image['object']): readonly Column[] {
+  return [sha256, sizeBytes, mediaType]
+}
+
+function imageColumns(image: Image): readonly Column[] {
+  return [
+    image.sopClassUid,
+    image.sopInstanceUid,
+    image.transferSyntaxUid,
+    image.studyInstanceUid,
+    image.seriesInstanceUid,
+    image.modality,
+    image.callingAeTitle,
+    image.dataSetOffset,
+    JSON.stringify(image.flags),
+  ]
+}

@@ -1,0 +1,190 @@
+/**
+ * The landing's database, from its first version on. A migration that has been released is never
+ * changed; a new one is appended.
+ *
+ *     stream ──< packet ──< measurement ──< measurement_value
+ *                  │   └──< event, image, document, device, clock_fix, loss
+ *                  └──── chunk >── object
+ *
+ * A packet is the truth and is kept byte for byte; the tables of records are read from it, for those
+ * who ask with SQL. The van is part of every key, so that no van can take another's numbers.
+ */
+
+const firstVersion = `
+CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+-- Keys learned on first use. Registered keys live in a file, not here.
+CREATE TABLE van_key (
+  van TEXT PRIMARY KEY, public_key BLOB NOT NULL, learned_wall_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- received, lost: sets of sequence numbers (see ranges-blob.ts). packets, records: how many are stored.
+CREATE TABLE stream (
+  id INTEGER PRIMARY KEY,
+  van TEXT NOT NULL, epoch TEXT NOT NULL, stream TEXT NOT NULL,
+  received BLOB NOT NULL, lost BLOB NOT NULL,
+  packets INTEGER NOT NULL, records INTEGER NOT NULL,
+  UNIQUE (van, epoch, stream)
+) STRICT;
+
+-- body: compressed as it came; null for an object chunk, whose bytes lie in the object's file.
+-- link: what the successor's header must name as its predecessor. prev: what this header names.
+-- unread: why the records in the body could not be read; null when they could.
+CREATE TABLE packet (
+  id INTEGER PRIMARY KEY,
+  stream_id INTEGER NOT NULL REFERENCES stream (id),
+  seq INTEGER NOT NULL,
+  header BLOB NOT NULL, body BLOB, signature BLOB,
+  link BLOB NOT NULL, prev BLOB NOT NULL,
+  proof TEXT NOT NULL CHECK (proof IN ('signed', 'chained', 'pending')),
+  received_wall_ms INTEGER NOT NULL,
+  boot TEXT NOT NULL, first_ms REAL NOT NULL, last_ms REAL NOT NULL, utc_ms REAL, visit TEXT,
+  unread TEXT,
+  UNIQUE (stream_id, seq)
+) STRICT;
+CREATE INDEX packet_unread ON packet (id) WHERE unread IS NOT NULL;
+
+-- Proven packets whose predecessor still has to be looked at.
+CREATE TABLE chain_walk (
+  stream_id INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (stream_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE measurement (
+  packet_id INTEGER NOT NULL, position INTEGER NOT NULL,
+  van TEXT NOT NULL, device TEXT NOT NULL, boot TEXT NOT NULL, visit TEXT,
+  at_ms REAL NOT NULL, utc_ms REAL, uncertainty_ms REAL,
+  source TEXT NOT NULL, simulated INTEGER NOT NULL,
+  device_time TEXT, qualifiers TEXT NOT NULL,
+  PRIMARY KEY (packet_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX measurement_device ON measurement (van, device, utc_ms);
+CREATE INDEX measurement_visit ON measurement (visit) WHERE visit IS NOT NULL;
+
+CREATE TABLE measurement_value (
+  packet_id INTEGER NOT NULL, position INTEGER NOT NULL, place INTEGER NOT NULL,
+  code TEXT NOT NULL, value REAL, unit TEXT NOT NULL,
+  PRIMARY KEY (packet_id, position, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event (
+  packet_id INTEGER NOT NULL, position INTEGER NOT NULL,
+  van TEXT NOT NULL, device TEXT NOT NULL, boot TEXT NOT NULL, visit TEXT,
+  at_ms REAL NOT NULL, utc_ms REAL, uncertainty_ms REAL,
+  source TEXT NOT NULL, simulated INTEGER NOT NULL,
+  code TEXT NOT NULL, level TEXT NOT NULL, active INTEGER, detail TEXT NOT NULL,
+  PRIMARY KEY (packet_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX event_van ON event (van, utc_ms);
+
+CREATE TABLE image (
+  packet_id INTEGER NOT NULL, position INTEGER NOT NULL,
+  van TEXT NOT NULL, device TEXT NOT NULL, boot TEXT NOT NULL, visit TEXT,
+  at_ms REAL NOT NULL, utc_ms REAL, uncertainty_ms REAL,
+  source TEXT NOT NULL, simulated INTEGER NOT NULL,
+  sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL, media_type TEXT NOT NULL,
+  sop_class_uid TEXT NOT NULL, sop_instance_uid TEXT NOT NULL, transfer_syntax_uid TEXT NOT NULL,
+  study_instance_uid TEXT, series_instance_uid TEXT, modality TEXT,
+  calling_ae_title TEXT NOT NULL, data_set_offset INTEGER NOT NULL, flags TEXT NOT NULL,
+  PRIMARY KEY (packet_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX image_object ON image (sha256);
+CREATE INDEX image_study ON image (study_instance_uid) WHERE study_instance_uid IS NOT NULL;
+
+CREATE TABLE document (
+  packet_id INTEGER NOT NULL, position INTEGER NOT NULL,
+  van TEXT NOT NULL, device TEXT NOT NULL, boot TEXT NOT NULL, visit TEXT,
+  at_ms REAL NOT NULL, utc_ms REAL, uncertainty_ms REAL,
+  source TEXT NOT NULL, simulated INTEGER NOT NULL,
+  sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL, media_type TEXT NOT NULL, title TEXT NOT NULL,
+  PRIMARY KEY (packet_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX document_object ON document (sha256);
+
+-- The columns of the van's own streams; device is the device they speak of.
+CREATE TABLE device (
+  packet_id INTEGER NOT NULL, position INTEGER NOT NULL,
+  van TEXT NOT NULL, device TEXT NOT NULL, boot TEXT NOT NULL, visit TEXT,
+  at_ms REAL NOT NULL, utc_ms REAL, uncertainty_ms REAL,
+  source TEXT NOT NULL, simulated INTEGER NOT NULL,
+  driver TEXT NOT NULL, label TEXT NOT NULL, serial_number TEXT, firmware TEXT,
+  calibration_due TEXT, plugged_at TEXT NOT NULL,
+  PRIMARY KEY (packet_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX device_name ON device (van, device);
+
+CREATE TABLE clock_fix (
+  packet_id INTEGER NOT NULL, position INTEGER NOT NULL,
+  van TEXT NOT NULL, boot TEXT NOT NULL, at_ms REAL NOT NULL,
+  offset_ms REAL NOT NULL, fix_uncertainty_ms REAL NOT NULL, authority TEXT NOT NULL,
+  PRIMARY KEY (packet_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX clock_fix_boot ON clock_fix (van, boot, fix_uncertainty_ms);
+
+CREATE TABLE loss (
+  packet_id INTEGER NOT NULL, position INTEGER NOT NULL,
+  van TEXT NOT NULL, epoch TEXT NOT NULL, stream TEXT NOT NULL,
+  from_seq INTEGER NOT NULL, to_seq INTEGER NOT NULL, reason TEXT NOT NULL,
+  PRIMARY KEY (packet_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX loss_stream ON loss (van, epoch, stream);
+
+-- UTC as known now: a fix of the same boot replaces a stamp that is absent or less certain.
+CREATE VIEW measurement_now AS
+SELECT m.packet_id, m.position, m.van, m.device, m.boot, m.visit, m.at_ms, m.source, m.simulated,
+       m.device_time, m.qualifiers,
+       CASE WHEN f.fix_uncertainty_ms < coalesce(m.uncertainty_ms, 9e99)
+            THEN m.at_ms + f.offset_ms ELSE m.utc_ms END AS utc_ms,
+       CASE WHEN f.fix_uncertainty_ms < coalesce(m.uncertainty_ms, 9e99)
+            THEN f.fix_uncertainty_ms ELSE m.uncertainty_ms END AS uncertainty_ms
+FROM measurement m LEFT JOIN clock_fix f ON (f.packet_id, f.position) = (
+  SELECT c.packet_id, c.position FROM clock_fix c WHERE c.van = m.van AND c.boot = m.boot
+  ORDER BY c.fix_uncertainty_ms, c.packet_id DESC, c.position DESC LIMIT 1);
+
+-- An object as one van sends it: no van can spoil what another sends. have: the byte ranges that are
+-- on the disk. Which records name it, the tables image and document say.
+CREATE TABLE object (
+  id INTEGER PRIMARY KEY,
+  van TEXT NOT NULL, sha256 TEXT NOT NULL, total_bytes INTEGER NOT NULL,
+  have BLOB NOT NULL,
+  phase TEXT NOT NULL CHECK (phase IN ('partial', 'whole', 'broken')), wrong_times INTEGER NOT NULL,
+  UNIQUE (sha256, van)
+) STRICT;
+CREATE INDEX object_partial ON object (phase) WHERE phase = 'partial';
+
+CREATE TABLE chunk (
+  packet_id INTEGER PRIMARY KEY, object_id INTEGER NOT NULL REFERENCES object (id),
+  stream_id INTEGER NOT NULL, seq INTEGER NOT NULL,
+  offset INTEGER NOT NULL, size_bytes INTEGER NOT NULL
+) STRICT;
+CREATE INDEX chunk_object ON chunk (object_id, offset);
+
+-- Chunks that completed an object which is not verified yet: stored, but no receipt covers them.
+CREATE TABLE withheld (
+  stream_id INTEGER NOT NULL, seq INTEGER NOT NULL, object_id INTEGER NOT NULL,
+  PRIMARY KEY (stream_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alarm (
+  id INTEGER PRIMARY KEY,
+  code TEXT NOT NULL, van TEXT NOT NULL, epoch TEXT NOT NULL, stream TEXT NOT NULL,
+  seq INTEGER NOT NULL, detail TEXT NOT NULL,
+  first_wall_ms INTEGER NOT NULL, last_wall_ms INTEGER NOT NULL, times INTEGER NOT NULL,
+  UNIQUE (code, van, epoch, stream, seq)
+) STRICT;
+
+CREATE TABLE quarantine (
+  id INTEGER PRIMARY KEY,
+  digest BLOB NOT NULL UNIQUE, topic TEXT NOT NULL, van TEXT, reason TEXT NOT NULL,
+  detail TEXT NOT NULL, bytes BLOB NOT NULL, size_bytes INTEGER NOT NULL,
+  first_wall_ms INTEGER NOT NULL, last_wall_ms INTEGER NOT NULL, times INTEGER NOT NULL
+) STRICT;
+CREATE INDEX quarantine_reason ON quarantine (reason, van);
+
+-- How far each consumer of records has come in each stream.
+CREATE TABLE cursor (
+  consumer TEXT NOT NULL, stream_id INTEGER NOT NULL REFERENCES stream (id),
+  next_seq INTEGER NOT NULL, PRIMARY KEY (consumer, stream_id)
+) STRICT, WITHOUT ROWID;
+`
+
+export const migrations: readonly string[] = [firstVersion]
