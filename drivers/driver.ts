@@ -2,7 +2,6 @@
  * The driver contract. A driver says what a device is and how its bytes become readings. It is data
  * and plain generators: no opening, waiting, retrying, logging, stamping or storing.
  */
-import type { Scanner } from '../protocols/bytes/scan.ts'
 import type { DeviceTime, EventLevel, Lead, Value, Words } from '../protocols/packet/record.ts'
 
 /** What a session is told. `atMs` counts from the moment when the session began. */
@@ -45,12 +44,17 @@ export type Want =
       /**
        * A whole packet was understood. `atMs` is when its first byte was heard, on the clock of
        * `Heard`. What is said until the next `packet` or `listen` was caused by it and is stamped
-       * with it; without it, a record is stamped with the bytes that were heard last.
+       * with it; without it, a record is stamped with the bytes that were heard last. It comes again
+       * when only the silence behind a packet shows what it meant.
        */
       readonly kind: 'packet'
       readonly atMs: number
     }
   | { readonly kind: 'send'; readonly bytes: Uint8Array; readonly why: string }
+  /**
+   * Resumed by the next bytes, or by silence after `ms`. Bytes that came while the session did not
+   * listen are heard first; 0 asks only for those.
+   */
   | { readonly kind: 'listen'; readonly ms: number }
   | { readonly kind: 'noise'; readonly reason: string; readonly bytes: Uint8Array }
 
@@ -76,6 +80,7 @@ export type DriverLink =
        */
       readonly splits: 'bytes' | 'lines'
     }
+  /** The page hands over whole forms; what comes of them was typed, not measured by a device. */
   | { readonly kind: 'keypad' }
 
 export interface Wave {
@@ -104,8 +109,3 @@ export interface Driver {
   /** Starts a new dialogue. Nothing is shared between two sessions. */
   session(): Session
 }
-
-/** One device packet in, what it says out. Made anew for each session, so it may remember. */
-export type Reader<Packet> = (packet: Packet, atMs: number) => Generator<Said, void, undefined>
-
-export type { Scanner }

@@ -1,0 +1,46 @@
+/** Puts together what a driver says from the vocabulary, so that codes and units come from one place. */
+import { isPlausible, termOf } from '../protocols/vocabulary/lookup.ts'
+import type { Term } from '../protocols/vocabulary/term.ts'
+import type { DeviceTime, Value, Words } from '../protocols/packet/record.ts'
+import type { Said } from './driver.ts'
+
+type Measured = Extract<Said, { kind: 'measurement' }>
+
+export function valueOf(term: Term, value: number | null): Value {
+  return { code: term.code, value, unit: term.unit }
+}
+
+/**
+ * One act of measuring. A value outside of what is plausible is kept as it is and named in the
+ * qualifier `implausible`, together with the codes that the device's own rules call implausible.
+ */
+export function measured(
+  values: readonly Value[],
+  more: {
+    readonly deviceTime?: DeviceTime | null
+    readonly qualifiers?: Words
+    readonly implausible?: readonly string[]
+  } = {},
+): Measured {
+  const outside = values.filter(({ code, value }) => {
+    const term = termOf(code)
+    return term !== null && !isPlausible(term, value)
+  })
+  const implausible = new Set([...outside.map(({ code }) => code), ...(more.implausible ?? [])])
+  const qualifiers: Words = {
+    ...more.qualifiers,
+    ...(implausible.size === 0 ? {} : { implausible: [...implausible].join(' ') }),
+  }
+  const deviceTime = more.deviceTime ?? null
+  return {
+    kind: 'measurement',
+    values,
+    ...(deviceTime === null ? {} : { deviceTime }),
+    ...(Object.keys(qualifiers).length === 0 ? {} : { qualifiers }),
+  }
+}
+
+/** True when at least one value is there. */
+export function hasValue(values: readonly Value[]): boolean {
+  return values.some(({ value }) => value !== null)
+}
