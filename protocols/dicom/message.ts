@@ -1,0 +1,54 @@
+/**
+ * Cuts a message into P-DATA. Source: PS3.8 section 9.3.5 and annex E.
+ * The maximum length of a peer counts what follows the PDU header, so a fragment is 6 bytes shorter.
+ */
+import { encodePdu } from './pdu.ts'
+import { concat } from './text.ts'
+
+/** What we announce. Larger gains nothing measurable, smaller costs a header each. */
+export const ourMaxPduBytes = 131_072
+const pdvHeaderBytes = 6
+/** Below it a peer's figure is a mistake; PS3.8 names no minimum. */
+const smallestMaxPduBytes = 128
+
+/** How many bytes of a message fit a PDU. */
+export function fragmentBytes(peerMaxPduBytes: number): number {
+  const limit = peerMaxPduBytes === 0 ? ourMaxPduBytes : peerMaxPduBytes
+  return Math.min(Math.max(limit, smallestMaxPduBytes), ourMaxPduBytes) - pdvHeaderBytes
+}
+
+export interface MessagePart {
+  readonly contextId: number
+  readonly command: boolean
+  readonly bytes: Uint8Array
+  readonly peerMaxPduBytes: number
+}
+
+/** One PDU after the other. An empty part is one empty last fragment. */
+export function* fragments(part: MessagePart): Generator<Uint8Array, void, undefined> {
+  const { contextId, command, bytes } = part
+  const size = fragmentBytes(part.peerMaxPduBytes)
+  let at = 0
+  do {
+    const end = Math.min(at + size, bytes.length)
+    const value = { contextId, command, last: end === bytes.length, bytes: bytes.subarray(at, end) }
+    yield encodePdu({ kind: 'data', values: [value] })
+    at = end
+  } while (at < bytes.length)
+}
+
+/** A command and its data set in one buffer, for messages that are short. */
+export function encodeMessage(options: {
+  readonly contextId: number
+  readonly command: Uint8Array
+  readonly dataSet: Uint8Array | null
+  readonly peerMaxPduBytes: number
+}): Uint8Array {
+  const { contextId, peerMaxPduBytes, dataSet } = options
+  const command = { contextId, command: true, bytes: options.command, peerMaxPduBytes }
+  const pieces = [...fragments(command)]
+  if (dataSet !== null) {
+    pieces.push(...fragments({ contextId, command: false, bytes: dataSet, peerMaxPduBytes }))
+  }
+  return concat(pieces)
+}
