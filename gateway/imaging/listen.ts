@@ -1,0 +1,167 @@
+/** Ports: plain TCP and TLS. A port that cannot be had is tried again, the others serve meanwhile. */
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import type { Clock } from '../../protocols/world/clock.ts'
+import type { AssociationRunner, Wire } from './association-runner.ts'
+import { codeOf } from './files.ts'
+import type { ImagingNode } from './node.ts'
+import type { PortOptions } from './options.ts'
+
+const retryMs = 10_000
+/** Probes a quiet peer, so that a cart whose power went is found out in minutes, not hours. */
+const keepAliveMs = 300_000
+const handshakeMs = 30_000
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+  readonly tls: boolean
+}
+
+export interface Listening {
+  /** Ports that are open now. */
+  addresses(): readonly Address[]
+  close(): Promise<void>
+}
+
+export interface ListenOptions {
+  readonly host: string
+  readonly ports: readonly PortOptions[]
+  readonly connectionsMax: number
+}
+
+/** Resolves when every port has been tried once. */
+export async function listen(
+  node: ImagingNode,
+  options: ListenOptions,
+  clock: Pick<Clock, 'after'>,
+): Promise<Listening> {
+  const ports = options.ports.map((port) => new Port(node, options, port, clock))
+  await Promise.all(ports.map((port) => port.open()))
+  return {
+    addresses: () => ports.flatMap((port) => port.address() ?? []),
+    close: async () => void (await Promise.all(ports.map((port) => port.close()))),
+  }
+}
+
+class Port {
+  readonly #node: ImagingNode
+  readonly #host: string
+  readonly #port: PortOptions
+  readonly #clock: Pick<Clock, 'after'>
+  readonly #server: Server
+  #closing = false
+  #cancelRetry: (() => void) | null = null
+
+  constructor(
+    node: ImagingNode,
+    options: ListenOptions,
+    port: PortOptions,
+    clock: Pick<Clock, 'after'>,
+  ) {
+    this.#node = node
+    this.#host = options.host
+    this.#port = port
+    this.#clock = clock
+    this.#server = this.#create(options.connectionsMax)
+  }
+
+  address(): Address | null {
+    const bound = this.#server.address()
+    if (bound === null || typeof bound === 'string') return null
+    return { host: bound.address, port: bound.port, tls: this.#port.tls !== null }
+  }
+
+  async open(): Promise<void> {
+    const error = await new Promise<Error | null>((resolve) => {
+      this.#server.once('error', resolve)
+      this.#server.listen({ port: this.#port.port, host: this.#host }, () => {
+        this.#server.removeListener('error', resolve)
+        resolve(null)
+      })
+    })
+    // Later errors of a listening server are about single connections that could not be accepted.
+    this.#server.removeAllListeners('error')
+    this.#server.on('error', (later) => this.#failed('imaging-accept-failed', later))
+    if (error === null) return
+    const denied = codeOf(error) === 'EACCES'
+    this.#failed(denied ? 'imaging-port-denied' : 'imaging-port-taken', error)
+    if (this.#closing) return
+    this.#cancelRetry = this.#clock.after('dicom port', retryMs, () => void this.open())
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true
+    this.#cancelRetry?.()
+    if (!this.#server.listening) return
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()))
+  }
+
+  #failed(code: string, error: Error): void {
+    const details = { port: this.#port.port, host: this.#host, why: codeOf(error) || error.message }
+    this.#node.notice({ code, details }, String(this.#port.port))
+  }
+
+  #create(connectionsMax: number): Server {
+    const { tls } = this.#port
+    const socketOptions = {
+      // A peer that has said all may still be owed an answer.
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: keepAliveMs,
+    }
+    if (tls === null) return createServer(socketOptions, (socket) => serve(this.#node, socket))
+    const server = createTlsServer(
+      {
+        ...socketOptions,
+        key: tls.key,
+        cert: tls.cert,
+        ...(tls.ca === null ? {} : { ca: tls.ca, requestCert: true, rejectUnauthorized: true }),
+        minVersion: 'TLSv1.2',
+        handshakeTimeout: handshakeMs,
+      },
+      (socket) => serve(this.#node, socket),
+    )
+    server.maxConnections = connectionsMax
+    server.on('tlsClientError', (error, socket) => {
+      const peer = plainAddress(socket.remoteAddress)
+      const details = { peer, why: codeOf(error) || error.message }
+      this.#node.notice({ code: 'imaging-tls-failed', details }, peer)
+    })
+    return server
+  }
+}
+
+function serve(node: ImagingNode, socket: Socket): void {
+  // The reason does not matter here: `close` follows, and the runner says what was cut.
+  socket.on('error', () => {})
+  const runner = node.connect(wireOf(socket))
+  if (runner === null) socket.destroy()
+  else connectRunner(socket, runner)
+}
+
+function connectRunner(socket: Socket, runner: AssociationRunner): void {
+  socket.on('data', (bytes: Uint8Array) => runner.received(bytes))
+  socket.on('end', () => runner.peerEnded())
+  socket.on('drain', () => runner.writable())
+  socket.on('close', () => runner.lost())
+}
+
+function wireOf(socket: Socket): Wire {
+  return {
+    peerAddress: plainAddress(socket.remoteAddress),
+    // What can no longer be sent must not stop us from hearing the peer out.
+    send: (bytes) => !socket.writable || socket.write(bytes),
+    end: () => void socket.end(),
+    close: () => socket.destroySoon(),
+    destroy: () => void socket.destroy(),
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+  }
+}
+
+/** An IPv4 peer of a socket that serves both families looks like IPv6. */
+function plainAddress(address: string | undefined): string {
+  return (address ?? '').replace(/^::ffff:/, '')
+}

@@ -1,0 +1,20 @@
+/** What the imaging thread and the main thread say to each other. Copied, never shared. */
+import type { Address } from './listen.ts'
+import type {
+  AssociationEvent,
+  ImagingNotice,
+  ReceivedImage,
+  StoreOutcome,
+} from './received-image.ts'
+
+export type ToWorker =
+  | { readonly kind: 'outcome'; readonly id: number; readonly outcome: StoreOutcome }
+  | { readonly kind: 'intake'; readonly open: boolean }
+  | { readonly kind: 'stop' }
+
+export type FromWorker =
+  /** Every port has been tried once. */
+  | { readonly kind: 'ready'; readonly addresses: readonly Address[] }
+  | { readonly kind: 'store'; readonly id: number; readonly image: ReceivedImage }
+  | { readonly kind: 'trouble'; readonly notice: ImagingNotice }
+  | { readonly kind: 'association'; readonly event: AssociationEvent }

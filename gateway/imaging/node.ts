@@ -1,0 +1,225 @@
+/**
+ * The DICOM node: all associations together, what they share and who is let in. It is given wires and
+ * listens on nothing itself.
+ */
+import { join } from 'node:path'
+import type { Refusal } from '../../protocols/dicom/acceptor.ts'
+import { rejections } from '../../protocols/dicom/pdu.ts'
+import type { AssociationFacts, Ending, Note } from '../../protocols/dicom/service.ts'
+import { storageService } from '../../protocols/dicom/storage-service.ts'
+import { verificationService } from '../../protocols/dicom/verification-service.ts'
+import type { Clock } from '../../protocols/world/clock.ts'
+import {
+  AssociationRunner,
+  type RunnerDoors,
+  type RunnerOptions,
+  type Wire,
+} from './association-runner.ts'
+import type { Files } from './files.ts'
+import { Notices } from './notices.ts'
+import type { NodeOptions } from './options.ts'
+import type {
+  AssociationEvent,
+  ImagingNotice,
+  ReceivedImage,
+  StoreOutcome,
+} from './received-image.ts'
+
+/** Once more than this waits for the disk in all associations together, each gets less. */
+const waitingBytesMax = 16_777_216
+const waitingBytesEach = 1_048_576
+const waitingBytesLeast = 131_072
+/** An association that was quiet for so long may make room for a new one of the same device. */
+const displaceableQuietMs = 60_000
+/** How long a stopping node lets associations finish what they have begun. */
+const graceMs = 5_000
+
+export interface NodeHears {
+  store(image: ReceivedImage): Promise<StoreOutcome>
+  trouble(notice: ImagingNotice): void
+  association(event: AssociationEvent): void
+}
+
+export interface NodeDoors {
+  readonly clock: Pick<Clock, 'monotonicMs' | 'after'>
+  readonly files: Files
+  /** Unique within the incoming folder and for ever, without an ending. */
+  newName(): string
+}
+
+export class ImagingNode {
+  readonly #options: NodeOptions
+  readonly #doors: NodeDoors
+  readonly #hears: NodeHears
+  readonly #runnerOptions: RunnerOptions
+  readonly #runnerDoors: RunnerDoors
+  readonly #notices: Notices
+  /** In the order in which they came. */
+  readonly #runners = new Set<AssociationRunner>()
+  /** Less than the reserve is free, as seen when the last connection came. */
+  #full = false
+  #intakeClosed = false
+  #stopping = false
+  #stopped: (() => void) | null = null
+
+  constructor(options: NodeOptions, doors: NodeDoors, hears: NodeHears) {
+    this.#options = options
+    this.#doors = doors
+    this.#hears = hears
+    this.#notices = new Notices(doors.clock, (notice) => hears.trouble(notice))
+    const { senders, timersMs, incomingFolder, reserveBytes, chunkBytes } = options
+    const { acceptPrivate, preference } = options
+    this.#runnerOptions = {
+      services: [verificationService, storageService({ acceptPrivate, preference })],
+      senders,
+      timersMs,
+      incomingFolder,
+      reserveBytes,
+      chunkBytes,
+    }
+    this.#runnerDoors = {
+      clock: doors.clock,
+      files: doors.files,
+      temporaryPath: () => join(incomingFolder, `${temporaryPrefix}${doors.newName()}.part`),
+      admit: (runner, association) => this.#admit(runner, association),
+      waitingLimitBytes: () => this.#waitingLimitBytes(),
+      store: (image) => hears.store(image),
+      note: (runner, note) => this.#note(runner, note),
+      opened: (runner) => this.#opened(runner),
+      over: (runner, ending) => this.#over(runner, ending),
+      closed: (runner) => this.#closed(runner),
+    }
+  }
+
+  /** Takes a connection. null when there are too many: then it is to be destroyed. */
+  connect(wire: Wire): AssociationRunner | null {
+    if (this.#stopping || !this.#makeRoom(wire.peerAddress)) return null
+    void this.#lookAtRoom()
+    const runner = new AssociationRunner(wire, this.#runnerOptions, this.#runnerDoors)
+    this.#runners.add(runner)
+    runner.start()
+    return runner
+  }
+
+  /** Closed: associations are refused until further notice, because the journal takes nothing. */
+  intake(open: boolean): void {
+    this.#intakeClosed = !open
+  }
+
+  /** Resolves when the last association is gone, which takes at most the grace time. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    for (const runner of this.#runners) runner.stop()
+    const cancel = this.#doors.clock.after('dicom stop', graceMs, () => {
+      for (const runner of this.#runners) runner.destroy()
+    })
+    if (this.#runners.size > 0) await new Promise<void>((resolve) => (this.#stopped = resolve))
+    cancel()
+    this.#notices.end()
+  }
+
+  notice(notice: ImagingNotice, key: string): void {
+    this.#notices.add(notice, key)
+  }
+
+  /**
+   * Connections that have asked for nothing yet make room for new ones, oldest first: a network
+   * scanner, or a cart that opens sockets and forgets them, cannot shut out the others.
+   */
+  #makeRoom(peerAddress: string): boolean {
+    if (this.#runners.size < this.#options.connectionsMax) return true
+    const oldest = [...this.#runners].find((runner) => runner.association === null)
+    this.#notices.add(
+      { code: 'imaging-too-many-connections', details: { peer: peerAddress } },
+      peerAddress,
+    )
+    oldest?.destroy()
+    return oldest !== undefined
+  }
+
+  #admit(runner: AssociationRunner, association: AssociationFacts): Refusal | null {
+    if (this.#full || this.#intakeClosed) {
+      const note: Note = { code: 'disk-full', details: {} }
+      return { rejection: rejections.localLimit, note }
+    }
+    const established = [...this.#runners].filter((one) => one.established)
+    const ofPeer = established.filter((one) => one.peerAddress === runner.peerAddress)
+    const { associationsMax, associationsPerPeerMax } = this.#options
+    const count = established.length
+    if (ofPeer.length < associationsPerPeerMax && count < associationsMax) return null
+    // A device that lost its power forgets its associations, and TCP takes minutes to find out.
+    const forgotten = ofPeer
+      .filter((one) => one.association?.callingAeTitle === association.callingAeTitle)
+      .filter((one) => !one.busy && one.quietMs >= displaceableQuietMs)
+      .toSorted((a, b) => b.quietMs - a.quietMs)[0]
+    if (forgotten !== undefined) {
+      forgotten.stop()
+      return null
+    }
+    return {
+      rejection: rejections.localLimit,
+      note: { code: 'too-many-associations', details: { count } },
+    }
+  }
+
+  #waitingLimitBytes(): number {
+    const share = waitingBytesMax / Math.max(this.#runners.size, 1)
+    return Math.max(waitingBytesLeast, Math.min(waitingBytesEach, share))
+  }
+
+  async #lookAtRoom(): Promise<void> {
+    const { incomingFolder, reserveBytes } = this.#options
+    try {
+      this.#full = (await this.#doors.files.freeBytes(incomingFolder)) < reserveBytes
+    } catch {
+      // A folder that cannot be looked at fails the store itself, with its own reason.
+      this.#full = false
+    }
+  }
+
+  #note(runner: AssociationRunner, note: Note): void {
+    const sender = runner.association?.callingAeTitle ?? ''
+    const details = { ...note.details, peer: runner.peerAddress, sender }
+    this.#notices.add({ code: `imaging-${note.code}`, details }, `${runner.peerAddress} ${sender}`)
+  }
+
+  #opened(runner: AssociationRunner): void {
+    const { sender, association, peerAddress } = runner
+    const title = association?.callingAeTitle ?? ''
+    if (sender?.known === false) {
+      const details = { sender: title, peer: peerAddress, device: sender.device }
+      this.#notices.add({ code: 'imaging-unknown-sender', details }, title)
+    } else if (sender !== null && sender.nearly !== null) {
+      const details = { sender: title, peer: peerAddress, configured: sender.nearly }
+      this.#notices.add({ code: 'imaging-sender-nearly', details }, title)
+    }
+    this.#tell(runner, 'opened', null)
+  }
+
+  #over(runner: AssociationRunner, ending: Ending): void {
+    this.#tell(runner, 'closed', ending)
+  }
+
+  #tell(runner: AssociationRunner, kind: AssociationEvent['kind'], ending: Ending | null): void {
+    const { stored, storedBytes, refused } = runner.counts
+    this.#hears.association({
+      kind,
+      device: runner.sender?.device ?? '',
+      peerAddress: runner.peerAddress,
+      callingAeTitle: runner.association?.callingAeTitle ?? '',
+      calledAeTitle: runner.association?.calledAeTitle ?? '',
+      storedCount: stored,
+      storedBytes,
+      refusedCount: refused,
+      ending,
+    })
+  }
+
+  #closed(runner: AssociationRunner): void {
+    this.#runners.delete(runner)
+    if (this.#runners.size === 0) this.#stopped?.()
+  }
+}
+
+/** Temporary files of this node, so that what a dead one left behind is told from those of others. */
+export const temporaryPrefix = 'dicom-'

@@ -1,0 +1,55 @@
+/** What can be configured about the DICOM node, and what it is when nobody says otherwise. */
+import type { Preference } from '../../protocols/dicom/negotiate.ts'
+import type { Timer } from '../../protocols/dicom/service.ts'
+import type { KnownSender } from './senders.ts'
+
+/** PEM texts. */
+export interface TlsOptions {
+  readonly key: string
+  readonly cert: string
+  /** Whose certificates a device must show; null: it need not show one. */
+  readonly ca: string | null
+}
+
+export interface PortOptions {
+  /** 11112 by registration, 104 by tradition, 2762 for TLS; 0 for any that is free. */
+  readonly port: number
+  /** null: plain. */
+  readonly tls: TlsOptions | null
+}
+
+export interface NodeOptions {
+  /** `journal.incomingFolder`. */
+  readonly incomingFolder: string
+  /** The title that devices are told to call. Any other is answered too. */
+  readonly senders: readonly KnownSender[]
+  readonly reserveBytes: number
+  readonly associationsMax: number
+  readonly associationsPerPeerMax: number
+  readonly connectionsMax: number
+  readonly timersMs: { readonly [T in Timer]: number }
+  readonly acceptPrivate: boolean
+  readonly preference: Preference
+  /** Size of the pieces in which an object travels, in bytes. */
+  readonly chunkBytes: number
+}
+
+export interface ImagingOptions extends NodeOptions {
+  readonly host: string
+  readonly ports: readonly PortOptions[]
+}
+
+export const imagingDefaults = {
+  host: '0.0.0.0',
+  ports: [{ port: 11_112, tls: null }],
+  senders: [],
+  reserveBytes: 1_073_741_824,
+  associationsMax: 64,
+  associationsPerPeerMax: 16,
+  connectionsMax: 128,
+  // An ultrasound cart holds one association open for a whole exam.
+  timersMs: { artim: 30_000, idle: 1_800_000, linger: 3_000 },
+  acceptPrivate: true,
+  preference: 'native',
+  chunkBytes: 65_536,
+} as const satisfies Omit<ImagingOptions, 'incomingFolder'>

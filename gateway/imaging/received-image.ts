@@ -1,0 +1,43 @@
+/** What the imaging node hands over, and what it wants to hear about it. All of it crosses a thread. */
+import type { Image, Unstamped } from '../../protocols/packet/record.ts'
+
+/** A whole instance in a temporary file whose bytes are on the disk. */
+export interface ReceivedImage {
+  /** Name of the device in the van, under which its stream runs. */
+  readonly device: string
+  /** True when the configuration says that this sender is a simulator. */
+  readonly simulated: boolean
+  /** Where it came from, without a port. */
+  readonly peerAddress: string
+  readonly calledAeTitle: string
+  readonly temporaryPath: string
+  /** Monotonic time since its first byte came, in ms. */
+  readonly receivingMs: number
+  readonly image: Unstamped<Image>
+}
+
+export type StoreOutcome =
+  | { readonly status: 'stored' | 'already' }
+  /** There is no room. The device is asked to try again later. */
+  | { readonly status: 'full' }
+  | { readonly status: 'failed' }
+
+export interface AssociationEvent {
+  readonly kind: 'opened' | 'closed'
+  readonly device: string
+  readonly peerAddress: string
+  readonly callingAeTitle: string
+  readonly calledAeTitle: string
+  /** Instances that were stored, already there ones included; 0 when it opens. */
+  readonly storedCount: number
+  readonly storedBytes: number
+  readonly refusedCount: number
+  /** null when it opens. */
+  readonly ending: 'released' | 'aborted' | 'lost' | 'broken' | 'silent' | 'stopped' | null
+}
+
+/** A trouble before it gets its words: what crosses the thread. */
+export interface ImagingNotice {
+  readonly code: string
+  readonly details: Readonly<{ [name: string]: string | number }>
+}

@@ -1,0 +1,71 @@
+/** The imaging thread: sockets, hashing and files away from the thread that must hear the devices. */
+import { randomUUID } from 'node:crypto'
+import { parentPort, workerData } from 'node:worker_threads'
+import { monotonicMs, type Clock } from '../../protocols/world/clock.ts'
+import { realFiles } from './files.ts'
+import { listen } from './listen.ts'
+import type { FromWorker, ToWorker } from './messages.ts'
+import { ImagingNode } from './node.ts'
+import type { ImagingOptions } from './options.ts'
+import type { StoreOutcome } from './received-image.ts'
+
+const port = parentPort
+if (port === null) throw new Error('worker.ts runs in a worker thread')
+
+const options = workerData as ImagingOptions
+
+const clock: Pick<Clock, 'monotonicMs' | 'after'> = {
+  monotonicMs: () => monotonicMs(performance.now()),
+  after: (_name, ms, work) => {
+    const timer = setTimeout(work, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+/** As many as there are associations. */
+const waiting = new Map<number, (outcome: StoreOutcome) => void>()
+let stores = 0
+
+function tell(message: FromWorker): void {
+  port?.postMessage(message)
+}
+
+const node = new ImagingNode(
+  options,
+  { clock, files: realFiles, newName: randomUUID },
+  {
+    store: (image) =>
+      new Promise((resolve) => {
+        const id = ++stores
+        waiting.set(id, resolve)
+        tell({ kind: 'store', id, image })
+      }),
+    trouble: (notice) => tell({ kind: 'trouble', notice }),
+    association: (event) => tell({ kind: 'association', event }),
+  },
+)
+
+const listening = await listen(node, options, clock)
+
+port.on('message', (message: ToWorker) => {
+  switch (message.kind) {
+    case 'outcome':
+      waiting.get(message.id)?.(message.outcome)
+      waiting.delete(message.id)
+      return
+    case 'intake':
+      return node.intake(message.open)
+    case 'stop':
+      return void stop()
+  }
+})
+
+tell({ kind: 'ready', addresses: listening.addresses() })
+
+async function stop(): Promise<void> {
+  const closed = listening.close()
+  await node.stop()
+  await closed
+  // Nothing is left to wait for, so the thread ends by itself.
+  port?.close()
+}
