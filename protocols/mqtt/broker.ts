@@ -162,7 +162,8 @@ class Attempt<Bytes extends Uint8Array> implements BrokerConnection {
       'packetreceive',
       mine((packet) => {
         if (packet.cmd === 'connack') this.#connack = packet.properties
-        this.#pubackCode = packet.cmd === 'puback' ? packet.reasonCode : undefined
+        // 0 says nothing more than the PUBACK itself.
+        this.#pubackCode = (packet.cmd === 'puback' && packet.reasonCode) || undefined
       }),
     )
     client.on(
