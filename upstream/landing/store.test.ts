@@ -1,7 +1,6 @@
 import t from 'tap'
 import { seededRandom } from '../../gateway/clock/seeded-random.ts'
 import { decodePacket, encodePacket } from '../../protocols/packet/packet.ts'
-import { sha256 } from '../open-tools.ts'
 import {
   arrivals,
   ask,
@@ -13,6 +12,8 @@ import {
 } from '../testing/landing.ts'
 import { event, loss, pulse, TestVan } from '../testing/van.ts'
 import { quarantineRowsMost } from './alarms.ts'
+import { openDatabase } from './database.ts'
+import type { Arrival } from './judge.ts'
 import { LandingStore } from './store.ts'
 import { holesOf, piecesMost } from './streams.ts'
 
@@ -33,10 +34,10 @@ t.test('store: packets in any order, doubled, become one row each', async (t) =>
   t.strictSame(rangesOf(store, van, pulseStream), [{ from: 0, to: 119 }])
   store.close()
   t.strictSame(ask(folder, 'SELECT count(*), count(DISTINCT seq), max(seq) FROM packet'), [
-    ...[120, 120, 119],
+    [120, 120, 119],
   ])
   t.strictSame(ask(folder, 'SELECT count(*), min(at_ms), max(at_ms) FROM measurement'), [
-    ...[120, 0, 119_000],
+    [120, 0, 119_000],
   ])
 })
 
@@ -68,19 +69,21 @@ t.test('store: a null value stays null, and every kind of record gets its row', 
   )
   store.close()
   t.strictSame(ask(folder, 'SELECT code, value, unit FROM measurement_value ORDER BY position'), [
-    ...['MDC_PULS_OXIM_PULS_RATE', null, '/min', 'MDC_PULS_OXIM_PULS_RATE', 61, '/min'],
+    ['MDC_PULS_OXIM_PULS_RATE', null, '/min'],
+    ['MDC_PULS_OXIM_PULS_RATE', 61, '/min'],
   ])
   t.strictSame(ask(folder, 'SELECT van, device, visit, source, simulated FROM measurement'), [
-    ...['van-02', 'oxi-1', 'v-1', 'device', 1, 'van-02', 'oxi-1', 'v-1', 'device', 1],
+    ['van-02', 'oxi-1', 'v-1', 'device', 1],
+    ['van-02', 'oxi-1', 'v-1', 'device', 1],
   ])
   t.strictSame(ask(folder, 'SELECT device, code, level, active FROM event'), [
-    ...['oxi-1', 'lead-off', 'info', null],
+    ['oxi-1', 'lead-off', 'info', null],
   ])
   t.strictSame(ask(folder, 'SELECT device, serial_number, firmware FROM device'), [
-    ...['oxi-1', '17', null],
+    ['oxi-1', '17', null],
   ])
   t.strictSame(ask(folder, 'SELECT stream, from_seq, to_seq, reason FROM loss'), [
-    ...['ecg-1/waveform', 3, 9, 'card damaged'],
+    ['ecg-1/waveform', 3, 9, 'card damaged'],
   ])
 })
 
@@ -103,9 +106,18 @@ t.test('store: a clock fix corrects the UTC of its boot backwards', async (t) =>
   store.close()
   // The first had no UTC and takes the best fix; the second knew better than any of them.
   t.strictSame(ask(folder, 'SELECT utc_ms, uncertainty_ms FROM measurement_now ORDER BY at_ms'), [
-    ...[1_000_140, 50, 5_000, 10],
+    [1_000_140, 50],
+    [5_000, 10],
   ])
 })
+
+function at(topic: string, payload: Uint8Array): Arrival {
+  return { topic, payload, wallMs: testWallMs }
+}
+
+function junk(number: number): Arrival {
+  return at('simpul/v1/van-02/up/oxi-1/event', Uint8Array.of(number >> 8, number & 0xff))
+}
 
 t.test('store: what is not a good packet is kept apart with its reason', async (t) => {
   const folder = t.testdir()
@@ -121,7 +133,6 @@ t.test('store: what is not a good packet is kept apart with its reason', async (
     body: parts!.body.map((byte, index) => (index === parts!.body.length - 1 ? byte ^ 1 : byte)),
     signature: parts!.signature,
   })
-  const at = (topic: string, payload: Uint8Array) => ({ topic, payload, wallMs: testWallMs })
   const report = store.commit([
     at('simpul/v1/van-02/up/oxi-1/nonsense', good!.bytes),
     at(good!.topic, Uint8Array.of(0xff, 0x00)),
@@ -137,11 +148,18 @@ t.test('store: what is not a good packet is kept apart with its reason', async (
   t.strictSame([report.stored, report.quarantined], [1, 9])
   store.close()
   t.strictSame(ask(folder, 'SELECT reason FROM quarantine ORDER BY id'), [
-    ...['unknown-topic', 'undecodable', 'undecodable', 'undecodable'],
-    ...['topic-disagrees', 'topic-disagrees', 'undecodable', 'unknown-van', 'bad-signature'],
+    ['unknown-topic'],
+    ['undecodable'],
+    ['undecodable'],
+    ['undecodable'],
+    ['topic-disagrees'],
+    ['topic-disagrees'],
+    ['undecodable'],
+    ['unknown-van'],
+    ['bad-signature'],
   ])
   t.strictSame(ask(folder, 'SELECT length(bytes), size_bytes FROM quarantine WHERE id = 4'), [
-    ...[262_144, 400_000],
+    [262_144, 400_000],
   ])
 })
 
@@ -149,18 +167,13 @@ t.test('store: the quarantine is bounded, counts repetitions and what it dropped
   const folder = t.testdir()
   const van = new TestVan('van-02')
   const store = openStore(folder, van)
-  const junk = (number: number) => ({
-    topic: 'simpul/v1/van-02/up/oxi-1/event',
-    payload: Uint8Array.of(number >> 8, number & 0xff),
-    wallMs: testWallMs,
-  })
   store.commit([junk(1), junk(1), junk(1)])
-  t.strictSame(ask(folder, 'SELECT times FROM quarantine'), [3])
+  t.strictSame(ask(folder, 'SELECT times FROM quarantine'), [[3]])
   for (let start = 2; start < quarantineRowsMost + 50; start += 2_000)
     store.commit(Array.from({ length: 2_000 }, (_, index) => junk(start + index)))
   store.close()
-  t.strictSame(ask(folder, 'SELECT count(*) FROM quarantine'), [quarantineRowsMost])
-  t.strictSame(ask(folder, `SELECT value FROM meta WHERE name = 'quarantine removed'`), [2_001])
+  t.strictSame(ask(folder, 'SELECT count(*) FROM quarantine'), [[quarantineRowsMost]])
+  t.strictSame(ask(folder, `SELECT value FROM meta WHERE name = 'quarantine removed'`), [[2_001]])
 })
 
 t.test('store: the same number with another content keeps the first and says so', async (t) => {
@@ -172,9 +185,9 @@ t.test('store: the same number with another content keeps the first and says so'
   t.strictSame(store.commit(arrivals([first])).stored, 1)
   t.strictSame(store.commit(arrivals([second, second])).quarantined, 2)
   store.close()
-  t.strictSame(ask(folder, 'SELECT value FROM measurement_value'), [60])
-  t.strictSame(ask(folder, 'SELECT code, seq, times FROM alarm'), ['another-content', 0, 2])
-  t.strictSame(ask(folder, 'SELECT reason, times FROM quarantine'), ['another-content', 2])
+  t.strictSame(ask(folder, 'SELECT value FROM measurement_value'), [[60]])
+  t.strictSame(ask(folder, 'SELECT code, seq, times FROM alarm'), [['another-content', 0, 2]])
+  t.strictSame(ask(folder, 'SELECT reason, times FROM quarantine'), [['another-content', 2]])
 })
 
 t.test('store: two vans may use one epoch without touching each other', async (t) => {
@@ -190,7 +203,7 @@ t.test('store: two vans may use one epoch without touching each other', async (t
   t.strictSame(rangesOf(store, one, pulseStream), [{ from: 0, to: 2 }])
   t.strictSame(rangesOf(store, two, pulseStream), [{ from: 0, to: 1 }])
   store.close()
-  t.strictSame(ask(folder, 'SELECT code, van FROM alarm'), ['epoch-shared', 'van-03'])
+  t.strictSame(ask(folder, 'SELECT code, van FROM alarm'), [['epoch-shared', 'van-03']])
 })
 
 t.test('store: a declared loss fills the hole, and a late packet fills it better', async (t) => {
@@ -246,11 +259,10 @@ t.test('store: a key is learned on first use, and another one is not believed', 
   t.match(store.releaseQuarantine('van-02', testWallMs), { stored: 5, quarantined: 0 })
   t.equal(store.releaseQuarantine('van-02', testWallMs), null)
   store.introduce('van-02', thief.publicKey, testWallMs)
-  t.equal(store.commit(arrivals(thief.pulses('oxi-1/event', 0))).stored, 0)
   t.equal(store.commit(arrivals([thief.records('oxi-1/event', [event(1, 'x')])])).quarantined, 1)
   store.close()
-  t.strictSame(ask(folder, 'SELECT code FROM alarm'), ['key-changed'])
-  t.strictSame(ask(folder, 'SELECT reason FROM quarantine'), ['bad-signature'])
+  t.strictSame(ask(folder, 'SELECT code FROM alarm'), [['key-changed']])
+  t.strictSame(ask(folder, 'SELECT reason FROM quarantine'), [['bad-signature']])
   const again = new LandingStore(options)
   t.equal(again.commit(arrivals(van.pulses('oxi-2/measurement', 2))).stored, 2)
   again.close()
@@ -266,28 +278,24 @@ t.test('store: without first use, an introduction teaches nothing', async (t) =>
   store.close()
 })
 
-t.test(
-  'store: records of a later version are kept, receipted and read when possible',
-  async (t) => {
-    const folder = t.testdir()
-    const van = new TestVan('van-02')
-    const packet = van.records(pulseStream, [pulse(1, 60)])
-    const store = openStore(folder, van)
-    store.commit(arrivals([packet]))
-    store.close()
-    // As an earlier landing would have left it that could not read these records.
-    const { default: Database } = await import('better-sqlite3')
-    const database = new Database(`${folder}/landing.db`)
-    database.exec(`DELETE FROM measurement; DELETE FROM measurement_value;
+t.test('store: what could not be read is read as soon as it can be', async (t) => {
+  const folder = t.testdir()
+  const van = new TestVan('van-02')
+  const packet = van.records(pulseStream, [pulse(1, 60)])
+  const store = openStore(folder, van)
+  store.commit(arrivals([packet]))
+  store.close()
+  // As an earlier landing would have left it that could not read these records.
+  const database = openDatabase(`${folder}/landing.db`)
+  database.exec(`DELETE FROM measurement; DELETE FROM measurement_value;
     UPDATE packet SET unread = 'body[0].kind: expected ...'; UPDATE stream SET records = 0`)
-    database.close()
-    const again = openStore(folder, van)
-    again.close()
-    t.strictSame(ask(folder, 'SELECT value FROM measurement_value'), [60])
-    t.strictSame(ask(folder, 'SELECT unread FROM packet'), [null])
-    t.strictSame(ask(folder, 'SELECT records FROM stream'), [1])
-  },
-)
+  database.close()
+  const again = openStore(folder, van)
+  again.close()
+  t.strictSame(ask(folder, 'SELECT value FROM measurement_value'), [[60]])
+  t.strictSame(ask(folder, 'SELECT unread FROM packet'), [[null]])
+  t.strictSame(ask(folder, 'SELECT records FROM stream'), [[1]])
+})
 
 t.test('store: a body that is right and unreadable is stored with an alarm', async (t) => {
   const folder = t.testdir()
@@ -297,7 +305,6 @@ t.test('store: a body that is right and unreadable is stored with an alarm', asy
   t.strictSame(store.commit(arrivals([packet])).stored, 1)
   t.strictSame(rangesOf(store, van, pulseStream), [{ from: 0, to: 0 }])
   store.close()
-  t.strictSame(ask(folder, 'SELECT code, seq FROM alarm'), ['records-unread', 0])
-  t.strictSame(ask(folder, 'SELECT body = ? FROM packet', packet.body), [1])
-  t.equal(sha256(packet.body).length, 32)
+  t.strictSame(ask(folder, 'SELECT code, seq FROM alarm'), [['records-unread', 0]])
+  t.strictSame(ask(folder, 'SELECT body = ? FROM packet', packet.body), [[1]])
 })

@@ -1,10 +1,11 @@
 /** Small things that the tests of the landing share. */
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import type { SeqRange } from '../../protocols/packet/messages.ts'
+import { receiptRangesMax, type SeqRange } from '../../protocols/packet/messages.ts'
 import type { Random } from '../../protocols/world/random.ts'
 import type { Arrival } from '../landing/judge.ts'
 import { LandingStore, type StoreOptions } from '../landing/store.ts'
+import { receiptRanges } from '../landing/streams.ts'
 import type { TestPacket, TestVan } from './van.ts'
 
 export const testWallMs = 1_800_000_000_000
@@ -24,6 +25,16 @@ export function openStore(
 
 export function rangesOf(store: LandingStore, van: TestVan, stream: string): readonly SeqRange[] {
   return store.streams.find(van.van, van.epoch, stream)?.received.ranges() ?? []
+}
+
+/** What a receipt would say. */
+export function receiptsOf(store: LandingStore, van: TestVan, stream: string): readonly SeqRange[] {
+  const state = store.streams.find(van.van, van.epoch, stream)
+  return state === undefined ? [] : receiptRanges(state, receiptRangesMax)
+}
+
+export function verifyAll(store: LandingStore): void {
+  while (store.objects.waiting) store.verifyObjects(testWallMs, () => {})
 }
 
 export function shuffled<T>(items: readonly T[], random: Random): T[] {

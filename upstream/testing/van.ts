@@ -80,6 +80,11 @@ export class TestVan {
     return { header, headerBytes, body, signature, bytes, topic: upTopic(this.van, stream) }
   }
 
+  withoutSignature(packet: TestPacket): TestPacket {
+    const { headerBytes: header, body } = packet
+    return { ...packet, signature: null, bytes: encodePacket({ header, body, signature: null }) }
+  }
+
   /** `count` packets with one pulse rate each, at 0, 1000, 2000 ms … after `startMs`. */
   pulses(stream: string, count: number, options: SealOptions = {}, startMs = 0): TestPacket[] {
     return Array.from({ length: count }, (_, index) =>
