@@ -1,0 +1,253 @@
+/**
+ * Every capture is played to its driver: as it stands, cut at every size, between rubbish, and with
+ * each bit flipped. A driver gets all of this by having a capture.
+ */
+import { globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import * as fc from 'fast-check'
+import t from 'tap'
+import { latin1Bytes, latin1Text } from '../protocols/bytes/bytes.ts'
+import { formatSaid } from './capture-said.ts'
+import { formatCapture, parseCapture, type CaptureStep } from './capture.ts'
+import type { Driver, Said, Session } from './driver.ts'
+import { driverOf } from './index.ts'
+import { replay } from './replay.ts'
+
+interface Captured {
+  readonly name: string
+  readonly driver: Driver
+  readonly steps: readonly CaptureStep[]
+}
+
+const captures: readonly Captured[] = globSync(join(import.meta.dirname, 'captures/*/*.cap'))
+  .toSorted()
+  .map((path) => {
+    const id = basename(dirname(path))
+    const driver = driverOf(id)
+    const parsed = parseCapture(readFileSync(path, 'utf8'))
+    if (driver === null) throw new Error(`${path}: there is no driver ${id}`)
+    if (!parsed.ok) throw new Error(`${path}: ${parsed.reason}`)
+    return { name: `${id}/${basename(path)}`, driver, steps: parsed.value }
+  })
+
+/** Whole objects cannot be cut, and no noise gets between them. */
+const streams = captures.filter(({ driver }) => driver.link.kind !== 'keypad')
+
+function expected(steps: readonly CaptureStep[]): { said: Said[]; noiseBytes: number } {
+  const said = steps.flatMap((step) => (step.kind === 'said' ? [step.said] : []))
+  const noise = steps.map((step) => (step.kind === 'noise' ? step.bytes : 0))
+  return { said, noiseBytes: noise.reduce((sum, bytes) => sum + bytes, 0) }
+}
+
+t.test('captures: come out as they say, heard as they stand', async (t) => {
+  t.ok(captures.length > 30)
+  for (const { name, driver, steps } of captures) {
+    t.strictSame(replay(driver, steps, null).problems, [], name)
+  }
+})
+
+t.test('captures: come out the same, cut at every size', async (t) => {
+  for (const { name, driver, steps } of streams) {
+    for (let size = 1; size <= 16; size++) {
+      t.strictSame(replay(driver, steps, size).problems, [], `${name} cut at ${size}`)
+    }
+    t.strictSame(replay(driver, steps, 1e6).problems, [], `${name} in one piece`)
+  }
+})
+
+/** A step of a device that speaks in lines, as its link hands it over: one line a piece, no ends. */
+function asLines(step: CaptureStep): readonly CaptureStep[] {
+  if (step.kind !== 'device') return [step]
+  return latin1Text(step.bytes)
+    .split(/[\r\n\u008d\u008a]+/)
+    .filter((line) => line !== '')
+    .map((line) => ({ kind: 'device', bytes: latin1Bytes(line) }))
+}
+
+t.test('captures: come out the same when the link splits lines', async (t) => {
+  const lined = streams.filter(
+    ({ driver }) => driver.link.kind === 'serial' && driver.link.splits === 'lines',
+  )
+  t.ok(lined.length > 0)
+  // Half a line is for the link to throw away, so there is less noise, never another value.
+  for (const { name, driver, steps } of lined) {
+    const replayed = replay(driver, steps.flatMap(asLines), null)
+    t.strictSame(replayed.said, expected(steps).said, name)
+  }
+})
+
+const rubbish = [
+  '\u0000',
+  '\u00ff\u00fe',
+  'garbage',
+  '\u0055\u00aa\u00ff',
+  '\u0016\u0016\u00010',
+  'ST,+0',
+]
+
+t.test('captures: rubbish before, between and after costs nothing but itself', async (t) => {
+  for (const { name, driver, steps } of streams) {
+    const places = steps.flatMap((step, index) => (step.kind === 'device' ? [index] : []))
+    const { said } = expected(steps)
+    for (const text of rubbish) {
+      const noise: CaptureStep = { kind: 'device', bytes: latin1Bytes(text) }
+      for (const place of [...places, (places.at(-1) ?? 0) + 1]) {
+        const { said: found } = replay(driver, steps.toSpliced(place, 0, noise), null)
+        t.strictSame(found, said, `${name} with ${JSON.stringify(text)} at line ${place + 1}`)
+      }
+    }
+  }
+})
+
+t.test('captures: a flipped bit never becomes another value', async (t) => {
+  // A line that is printed once has neither a check sum nor a second line to compare it with.
+  // And a second flip can hide the first, so that only what was whole before is flipped.
+  const whole = streams.filter(
+    ({ name, steps }) => name !== 'st-gs-scale/printed.cap' && expected(steps).noiseBytes === 0,
+  )
+  let flips = 0
+  for (const { name, driver, steps } of whole) {
+    const { said } = expected(steps)
+    const allowed = new Set(measurements(said))
+    for (const [index, step] of steps.entries()) {
+      if (step.kind !== 'device') continue
+      // Every bit of short frames, every seventh of long ones: all columns, all fields.
+      for (let bit = 0; bit < step.bytes.length * 8; bit += step.bytes.length > 20 ? 7 : 1) {
+        const bytes = step.bytes.slice()
+        bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+        const found = replay(driver, steps.with(index, { kind: 'device', bytes }), null)
+        flips++
+        const others = measurements(found.said).filter((one) => !allowed.has(one))
+        if (others.length > 0) t.strictSame(others, [], `${name} line ${index + 1} bit ${bit}`)
+      }
+    }
+  }
+  t.ok(flips > 5_000, `${flips} flips`)
+})
+
+function measurements(said: readonly Said[]): readonly string[] {
+  return said.filter(({ kind }) => kind === 'measurement').map(formatSaid)
+}
+
+t.test('captures: are written as they are read', async (t) => {
+  for (const { name, steps } of captures) {
+    const text = formatCapture(steps)
+    t.strictSame(parseCapture(text), { ok: true, value: steps }, name)
+    const path = join(import.meta.dirname, 'captures', name)
+    t.equal(readFileSync(path, 'utf8'), text, `${name} is in the one form`)
+  }
+  const bytes = fc.uint8Array({ minLength: 1, maxLength: 30 })
+  const text = fc.string({ minLength: 1, maxLength: 30, unit: 'grapheme-ascii' }).map(latin1Bytes)
+  fc.assert(
+    fc.property(fc.oneof(bytes, text), (bytes) => {
+      const steps: readonly CaptureStep[] = [
+        { kind: 'host', bytes },
+        { kind: 'device', bytes },
+      ]
+      t.strictSame(parseCapture(formatCapture(steps)), { ok: true, value: steps })
+    }),
+  )
+})
+
+t.test('captures: say everything that a driver can say', async (t) => {
+  const word = fc.string({ minLength: 1, unit: 'grapheme-ascii' })
+  const words = fc.dictionary(fc.stringMatching(/^[a-zA-Z]{1,9}$/), word, {
+    minKeys: 1,
+    noNullPrototype: true,
+  })
+  fc.assert(
+    fc.property(words, word, fc.option(fc.double({ noNaN: true })), (words, text, number) => {
+      const value = number === null || Number.isFinite(number) ? number : 0
+      const deviceTime = { year: 2026, month: 1, day: 2, hour: 3, minute: 4, second: 5 }
+      const said: readonly Said[] = [
+        {
+          kind: 'measurement',
+          values: [{ code: 'MDC_TEMP', value: Object.is(value, -0) ? 0 : value, unit: 'Cel' }],
+          deviceTime,
+          qualifiers: words,
+        },
+        { kind: 'event', code: 'x', level: 'alarm', active: false, detail: words },
+        { kind: 'samples', wave: 'ecg', samples: null },
+        { kind: 'identity', model: text, serialNumber: null, firmware: 'null' },
+      ]
+      const steps = said.map((one): CaptureStep => ({ kind: 'said', said: one }))
+      t.strictSame(parseCapture(formatCapture(steps)), { ok: true, value: steps })
+    }),
+  )
+})
+
+const noLines = `hello
+<
+< 5
+< xx
+< "open
+< "\u00e4"
+@ soon
+=
+= noise
+= nothing
+= measurement
+= measurement A 1
+= measurement A one B
+= measurement A 1 B at noon
+= measurement A 1 B with
+= measurement A 1 B with x
+= event
+= event a b begin
+= event a info toString
+= event a info begin more
+= event "a info begin
+= samples
+= samples ecg
+= samples ecg 1.5
+= samples ecg 1 with a=b
+= identity a b
+= identity a b c with d=e`
+
+t.test('captures: a line that is none is named', async (t) => {
+  for (const line of noLines.split('\n')) {
+    const parsed = parseCapture(`# first\n\n${line}\n`)
+    t.strictSame(parsed, { ok: false, reason: 'line 3 is no line of a capture' }, line)
+  }
+})
+
+t.test('captures: a replay tells what was not as it must be', async (t) => {
+  const driver = driverOf('berrymed-pm6750')
+  const parsed = parseCapture('> 00\n< 55 aa 04 fe 28 d5 00\n= samples pleth 41\n= samples ecg 1\n')
+  if (driver === null || !parsed.ok) throw new Error('unreachable')
+  t.strictSame(replay(driver, parsed.value, null).problems, [
+    'expected to send 00, sent 55aa040703f1',
+    'expected samples pleth 41, found samples pleth 40',
+    'expected samples ecg 1, found nothing',
+    'expected 0 bytes of noise, found 1',
+  ])
+  const silent = driverOf('and-tm265x')
+  const more = parseCapture('> 05\n< 16 16 01 30 30 06\n')
+  if (silent === null || !more.ok) throw new Error('unreachable')
+  t.strictSame(replay(silent, more.value, null).problems, ['expected to send 05, sent nothing'])
+  const said = parseCapture('< 55 aa 04 fe 28 d5\n@ 3000\n')
+  if (!said.ok) throw new Error('unreachable')
+  const { problems, packets } = replay(driver, said.value, null)
+  t.match(problems, [/^sent \d+ times too often$/, /^also said /])
+  t.equal(packets, 1)
+})
+
+function* endless(): Session {
+  for (;;) yield { kind: 'packet', atMs: 0 }
+}
+
+function* short(): Session {
+  yield { kind: 'listen', ms: 0 }
+}
+
+t.test('captures: a session that never listens is stopped', async (t) => {
+  const driver = driverOf('keypad')
+  if (driver === null) throw new Error('unreachable')
+  t.throws(() => replay({ ...driver, session: endless }, [], null), /never listens/)
+  const steps: readonly CaptureStep[] = [{ kind: 'device', bytes: Uint8Array.of(1) }]
+  t.strictSame(
+    replay({ ...driver, session: short }, steps, null).problems,
+    [],
+    'and one that ended',
+  )
+})
