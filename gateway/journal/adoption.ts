@@ -1,0 +1,145 @@
+/** Taking over large objects: the file, the record that names it, and a packet for each chunk. */
+import type { PacketHeader } from '../../protocols/packet/packet.ts'
+import type { Document, Image } from '../../protocols/packet/record.ts'
+import { streamFor } from '../../protocols/packet/topics.ts'
+import { journalTrouble } from '../errors/journal.ts'
+import { sealChunks } from './chunks.ts'
+import type { Files } from './files.ts'
+import type { Ledger } from './ledger.ts'
+import { identityOf, ObjectTable } from './object-table.ts'
+import type { ObjectFiles, ScannedFile } from './objects.ts'
+import type { Prepared } from './prepared.ts'
+import type { Room } from './retention.ts'
+import type { Sealer } from './sealing.ts'
+
+export interface PreparedObject extends Prepared {
+  readonly record: Document | Image
+}
+
+export interface Adoption {
+  readonly prepared: PreparedObject
+  readonly scanned: ScannedFile
+  readonly temporaryPath: string
+  readonly epoch: string
+  readonly boot: string
+  readonly nowMs: number
+}
+
+/** 4 GiB in full chunks. */
+export const chunksMax = 65_536
+
+/** A row of `packets` without its body, with its places in the indexes. */
+const chunkRowBytes = 512
+
+export interface AdoptionParts {
+  readonly ledger: Ledger
+  readonly sealer: Sealer
+  readonly room: Room
+  readonly objects: ObjectFiles
+  readonly files: Files
+}
+
+export class Adoptions {
+  readonly #parts: AdoptionParts
+  readonly #table: ObjectTable
+
+  constructor(parts: AdoptionParts) {
+    this.#parts = parts
+    this.#table = new ObjectTable(parts.ledger)
+  }
+
+  /** The file must have been scanned with the chunk size of the record. */
+  adopt(adoption: Adoption): 'stored' | 'already' {
+    const { prepared, scanned, temporaryPath } = adoption
+    const { object } = prepared.record
+    refuseOther(prepared, scanned)
+    const { ledger, objects, room } = this.#parts
+    const known = this.#table.find(object.sha256)
+    const present = known?.present === 1
+    if (
+      known !== null &&
+      this.#table.knows(known.id, prepared.device, identityOf(prepared.record))
+    ) {
+      this.#finish(present, prepared.record, temporaryPath)
+      return 'already'
+    }
+    try {
+      if (!present) objects.place(temporaryPath, object.sha256)
+      ledger.change(() => this.#add(adoption, present))
+    } catch (error) {
+      if (!present) objects.giveBack(object.sha256, temporaryPath)
+      throw error
+    }
+    room.settle()
+    this.#finish(present, prepared.record, temporaryPath)
+    return 'stored'
+  }
+
+  #add(adoption: Adoption, present: boolean): void {
+    const { prepared, scanned, epoch, boot, nowMs } = adoption
+    const { record, device } = prepared
+    const { ledger, sealer, room } = this.#parts
+    // Before room is made: what is about to be sent again must not give way.
+    const known = this.#table.find(scanned.sha256)
+    if (known !== null) this.#table.withdraw(known.id)
+    room.make({
+      rowBytes: prepared.encoded.length + (scanned.digests.length + 1) * chunkRowBytes,
+      fileBytes: present ? 0 : scanned.sizeBytes,
+      bulk: true,
+    })
+    const object = this.#table.put(scanned.sha256, scanned.sizeBytes, true)
+    this.#table.remember(object, device, identityOf(record))
+    const stream = ledger.streams.obtain(epoch, prepared.stream)
+    sealer.records(stream, { records: [record], class: prepared.class, boot, object }, nowMs)
+    const chunks = ledger.streams.find(epoch, streamFor(device, 'object'))
+    if (chunks !== null && this.#table.hasPackets(object, chunks.id)) return
+    sealChunks(
+      { ledger, sealer },
+      object,
+      {
+        ...scanned,
+        epoch,
+        device,
+        boot,
+        chunkBytes: record.object.chunkBytes,
+        class: record.kind === 'image' ? 4 : 2,
+        atMs: record.atMs,
+        utc: utcOf(record),
+        wanted: () => true,
+      },
+      nowMs,
+    )
+  }
+
+  /** What came once more replaces a file that is not what it was. */
+  #finish(present: boolean, { object }: Document | Image, temporaryPath: string): void {
+    const { objects, files } = this.#parts
+    try {
+      const isDamaged = present && objects.sizeOf(object.sha256) !== object.sizeBytes
+      if (isDamaged) objects.place(temporaryPath, object.sha256)
+      else files.remove(temporaryPath)
+    } catch {
+      // The record is stored, which must not sound like a failure. The next start removes the file.
+    }
+  }
+}
+
+function refuseOther({ device, record }: PreparedObject, scanned: ScannedFile): void {
+  const { sizeBytes, sha256 } = record.object
+  if (scanned.sizeBytes !== sizeBytes) {
+    const expected = `${sizeBytes} bytes`
+    const found = `${scanned.sizeBytes} bytes`
+    throw journalTrouble('journal-object-differs', { device, expected, found })
+  }
+  if (scanned.sha256 !== sha256) {
+    throw journalTrouble('journal-object-differs', {
+      device,
+      expected: `SHA-256 ${sha256}`,
+      found: scanned.sha256,
+    })
+  }
+}
+
+function utcOf({ utcMs, uncertaintyMs }: Document | Image): PacketHeader['utc'] {
+  return utcMs === null || uncertaintyMs === null ? null : { utcMs, uncertaintyMs }
+}

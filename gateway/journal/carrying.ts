@@ -1,0 +1,274 @@
+/**
+ * Carrying what a damaged database still holds into a new one. Packets keep their identity and their
+ * bytes: the hospital may have some of them without our knowing, and recognises them by their number.
+ * So do records that were not sealed yet: they become the packet for which they were stored.
+ */
+import { decodeRecord, decodeRecords } from '../../protocols/packet/body.ts'
+import { recordLimitBytes } from '../../protocols/packet/limits.ts'
+import type { SeqRange } from '../../protocols/packet/messages.ts'
+import { RangeSet } from '../../protocols/packet/ranges.ts'
+import type { Document, Image, Record } from '../../protocols/packet/record.ts'
+import { parseStream } from '../../protocols/packet/topics.ts'
+import { KnownObjects } from './known-objects.ts'
+import type { Ledger } from './ledger.ts'
+import { ObjectTable } from './object-table.ts'
+import type { ObjectFiles } from './objects.ts'
+import { PacketTable, wireBytesOf } from './packet-table.ts'
+import { packetOf, type RemainingPacket, type RemainingTailRow, type Remains } from './remains.ts'
+import type { Sealer } from './sealing.ts'
+import type { JournalTools } from './seal-tools.ts'
+import type { Stream } from './streams.ts'
+import type { Wreck } from './wreck.ts'
+
+/** Packets of the old numbers that are gone for ever. */
+export interface LostRange extends SeqRange {
+  readonly epoch: string
+  readonly stream: string
+  readonly reason: string
+}
+
+export interface CarryingParts {
+  readonly ledger: Ledger
+  readonly sealer: Sealer
+  readonly objects: ObjectFiles
+  readonly tools: JournalTools
+  readonly wreck: Wreck
+  readonly remains: Remains
+}
+
+/** Rows in one transaction: bounds the log of the new database. */
+const rowsPerChange = 512
+/** A larger rowid is not one of ours, and would leave no room above it. */
+const idMax = 2 ** 40
+const bytesPerChange = 8_388_608
+
+export class Carrying {
+  readonly known = new KnownObjects()
+  readonly #parts: CarryingParts
+  readonly #packets: PacketTable
+  readonly #objects: ObjectTable
+  readonly #hasId
+  /** Numbers of each stream that are accounted for. */
+  readonly #numbers = new Map<Stream, RangeSet>()
+  /** Row of a stream in the damaged database to the stream in the new one. */
+  readonly #streams = new Map<number, Stream>()
+  readonly #openEnds = new Set<Stream>()
+
+  constructor(parts: CarryingParts) {
+    const { ledger } = parts
+    this.#parts = parts
+    this.#packets = new PacketTable(ledger)
+    this.#objects = new ObjectTable(ledger)
+    this.#hasId = ledger.db.prepare('SELECT 1 FROM packets WHERE id = ?')
+  }
+
+  /** Answers what is gone for ever. `nowMs` is a monotonic time. */
+  carry(nowMs: number): readonly LostRange[] {
+    const { ledger } = this.#parts
+    ledger.change(() => this.#carryStreams())
+    this.#carryPackets()
+    ledger.change(() => this.#carryTails(nowMs))
+    const lost = ledger.change(() => this.#lostRanges())
+    ledger.change(() => this.#carryObjects(lost))
+    return lost
+  }
+
+  #carryStreams(): void {
+    const { epochs, streams } = this.#parts.remains
+    for (const [row, { epoch, name }] of streams) {
+      const uuid = epochs.get(epoch)
+      if (uuid !== undefined) this.#stream(row, uuid, name)
+    }
+  }
+
+  /** The stream of an old row, made with what the old row said about it. */
+  #stream(row: number, epoch: string, name: string): Stream {
+    const { ledger, remains } = this.#parts
+    const known = ledger.streams.find(epoch, name)
+    const stream = known ?? this.#begin(epoch, name)
+    this.#streams.set(row, stream)
+    const remaining = remains.streams.get(row)
+    if (known !== null || remaining?.name !== name) return stream
+    stream.nextSeq = remaining.nextSeq
+    stream.lastHeader = remaining.lastHeader
+    stream.packetsReceipted = remaining.packetsReceipted
+    stream.recordsReceipted = remaining.recordsReceipted
+    // What was removed after its receipt is counted by that alone; the others count as they come.
+    stream.recordsSealed = remaining.recordsReceipted
+    stream.receiptedThrough = remaining.receiptedThrough
+    if (remaining.receiptedThrough >= 0) {
+      this.#numbersOf(stream).add(0, remaining.receiptedThrough)
+    }
+    return stream
+  }
+
+  #begin(epoch: string, name: string): Stream {
+    const { ledger } = this.#parts
+    ledger.db.prepare('INSERT OR IGNORE INTO epochs (uuid) VALUES (?)').run(epoch)
+    const stream = ledger.streams.obtain(epoch, name)
+    ledger.streams.touch(stream)
+    return stream
+  }
+
+  #numbersOf(stream: Stream): RangeSet {
+    const known = this.#numbers.get(stream)
+    if (known !== undefined) return known
+    const fresh = new RangeSet()
+    this.#numbers.set(stream, fresh)
+    return fresh
+  }
+
+  #carryPackets(): void {
+    const { wreck, tools, ledger } = this.#parts
+    let waiting: RemainingPacket[] = []
+    let bytes = 0
+    const carryWaiting = (): void => {
+      ledger.change(() => {
+        for (const packet of waiting) this.#carryPacket(packet)
+      })
+      waiting = []
+      bytes = 0
+    }
+    for (const row of wreck.rows()) {
+      const packet = packetOf(row, tools)
+      if (packet === null) continue
+      waiting.push(packet)
+      bytes += packet.headerBytes.length + (packet.body?.length ?? 0)
+      if (waiting.length >= rowsPerChange || bytes >= bytesPerChange) carryWaiting()
+    }
+    carryWaiting()
+  }
+
+  #carryPacket(packet: RemainingPacket): void {
+    const { header, headerBytes, signature, body } = packet
+    const stream = this.#stream(packet.stream, header.epoch, header.stream)
+    stream.class = header.class
+    if (header.seq >= stream.nextSeq) stream.lastHeader = headerBytes
+    stream.nextSeq = Math.max(stream.nextSeq, header.seq + 1)
+    this.#parts.ledger.streams.touch(stream)
+    if (!packet.isWhole) return
+    const ref = this.#seeObject(packet)
+    const numbers = this.#numbersOf(stream)
+    // Receipted, or an old image of the same row.
+    if (numbers.has(header.seq)) return
+    numbers.add(header.seq)
+    this.#packets.insert(stream, {
+      id: this.#idFor(packet.id),
+      seq: header.seq,
+      class: header.class,
+      records: packet.records,
+      object: ref === null ? null : this.#putObject(ref.sha256, ref.sizeBytes),
+      headerBytes,
+      signature,
+      body,
+      wireBytes: wireBytesOf(headerBytes, body?.length ?? header.sizeBytes, signature),
+      utcMs: header.utc?.utcMs ?? null,
+    })
+  }
+
+  /** The same as before, so that the oldest stays the oldest, unless it cannot be. */
+  #idFor(old: number): number {
+    const isFree = old > 0 && old <= idMax && this.#hasId.get(old) === undefined
+    return isFree ? old : this.#parts.ledger.totals.nextId
+  }
+
+  /** The object of which it is a chunk, or that its record names; null without one. */
+  #seeObject(packet: RemainingPacket): { sha256: string; sizeBytes: number } | null {
+    const { header } = packet
+    if (header.chunk !== null) {
+      this.known.seeChunk(header)
+      return { sha256: header.chunk.sha256, sizeBytes: header.chunk.totalBytes }
+    }
+    const record = this.#objectRecord(packet)
+    if (record === null) return null
+    this.known.seeRecord(header, record)
+    return record.object
+  }
+
+  #objectRecord({ header, body }: RemainingPacket): Document | Image | null {
+    const kind = parseStream(header.stream)?.kind
+    if (body === null || (kind !== 'document' && kind !== 'image')) return null
+    const records = decodeRecords(this.#parts.tools.decompress(body, header.sizeBytes))
+    const [record] = records.ok ? records.value : []
+    return record?.kind === 'document' || record?.kind === 'image' ? record : null
+  }
+
+  #putObject(sha256: string, sizeBytes: number): number {
+    const isThere = this.#parts.objects.sizeOf(sha256) === sizeBytes
+    return this.#objects.put(sha256, sizeBytes, isThere)
+  }
+
+  /** Blocks become the packet for which they were stored, if it is not known by its number. */
+  #carryTails(nowMs: number): void {
+    const { remains, sealer } = this.#parts
+    const groups = Map.groupBy(remains.tail, ({ stream, seq }) => `${stream} ${seq}`)
+    for (const rows of groups.values()) {
+      const [first] = rows
+      const stream = first === undefined ? undefined : this.#streams.get(first.stream)
+      if (first === undefined || stream === undefined || first.seq < stream.nextSeq) continue
+      const records = blocksOf(rows, first.boot)
+      if (records.length === 0) continue
+      // What lies between is not known by anything but its absence.
+      if (first.seq > stream.nextSeq) stream.lastHeader = null
+      stream.nextSeq = first.seq
+      sealer.records(stream, { records, class: 5, boot: first.boot, object: null }, nowMs)
+      this.#numbersOf(stream).add(first.seq)
+      this.#openEnds.add(stream)
+    }
+  }
+
+  #lostRanges(): readonly LostRange[] {
+    const { ledger, remains } = this.#parts
+    const lost: LostRange[] = []
+    const newest = remains.epochs.get(Math.max(...remains.epochs.keys()))
+    for (const stream of ledger.streams.all()) {
+      const { epoch, name } = stream
+      for (const range of this.#numbersOf(stream).missingBelow(stream.nextSeq)) {
+        lost.push({ epoch, stream: name, ...range, reason: 'damaged on the disk' })
+      }
+      const isOpen = newest === undefined || epoch === newest
+      const isWave = parseStream(name)?.kind === 'waveform'
+      if (remains.tailIsWhole || !isOpen || !isWave || this.#openEnds.has(stream)) continue
+      const range = { from: stream.nextSeq, to: stream.nextSeq }
+      lost.push({ epoch, stream: name, ...range, reason: 'its open end may be damaged' })
+      stream.nextSeq++
+      stream.lastHeader = null
+      ledger.streams.touch(stream)
+    }
+    return lost
+  }
+
+  #carryObjects(lost: readonly LostRange[]): void {
+    const { remains, ledger } = this.#parts
+    // An object without packets is receipted, unless its packets are among those that are lost.
+    const isSure = !lost.some(({ stream }) =>
+      ['image', 'document', 'object'].includes(parseStream(stream)?.kind ?? ''),
+    )
+    const rows = new Map<number, number>()
+    for (const [row, { sha256, sizeBytes }] of remains.objects) {
+      const object = this.#putObject(sha256, sizeBytes)
+      rows.set(row, object)
+      const isPresent = this.#objects.find(sha256)?.present === 1
+      if (!isSure || !isPresent || this.#objects.hasPackets(object, null)) continue
+      this.#objects.release(object, ledger.totals.nextId)
+      ledger.totals.nextId++
+    }
+    for (const { object, device, identity } of remains.records) {
+      const row = rows.get(object)
+      if (row !== undefined) this.#objects.remember(row, device, identity)
+    }
+  }
+}
+
+function blocksOf(rows: readonly RemainingTailRow[], boot: string): Record[] {
+  const records: Record[] = []
+  let bytes = 0
+  for (const row of rows) {
+    const record = decodeRecord(row.record)
+    if (!record.ok || record.value.kind !== 'waveform' || row.boot !== boot) continue
+    bytes += row.record.length
+    if (bytes > recordLimitBytes) break
+    records.push(record.value)
+  }
+  return records
+}

@@ -1,0 +1,296 @@
+/**
+ * The journal as everybody sees it, on a store in the same thread. It decides what is committed
+ * together: a commit waits for the card, so what comes within the group interval shares one, and
+ * what is urgent takes all that waits along at once.
+ */
+import type { SeqRange } from '../../protocols/packet/messages.ts'
+import type { Record } from '../../protocols/packet/record.ts'
+import type { Clock } from '../../protocols/world/clock.ts'
+import { journalTrouble } from '../errors/journal.ts'
+import type { Trouble } from '../errors/trouble.ts'
+import { chunksMax, type PreparedObject } from './adoption.ts'
+import { messageOf, troubleOf } from './failures.ts'
+import type {
+  Again,
+  Journal,
+  JournalStatus,
+  Outgoing,
+  OutgoingQuery,
+  ReceiptOutcome,
+  RecentRecord,
+} from './journal.ts'
+import type { ObjectFiles, ScannedFile } from './objects.ts'
+import { prepare, type Prepared } from './prepared.ts'
+import type { JournalStore, ReceiptOrder } from './store.ts'
+
+export interface LocalJournalParts {
+  readonly store: JournalStore
+  readonly objects: ObjectFiles
+  readonly clock: Clock
+  readonly incomingFolder: string
+  /** Called once when nothing will be stored any more. The process must end then. */
+  readonly failed: (error: Trouble) => void
+  /** Called when all of it is closed. */
+  readonly closed: () => void
+}
+
+/** What is not urgent waits at most so long for its commit. */
+export const groupMs = 250
+
+/** Beyond either the disk has fallen behind, and intake says so instead of growing. */
+export const waitingMax = 4_096
+export const waitingLimitBytes = 16_777_216
+
+interface WaitingRecord {
+  readonly prepared: Prepared
+  readonly stored: () => void
+  readonly refused: (error: Trouble) => void
+}
+
+interface WaitingReceipt {
+  readonly order: ReceiptOrder
+  readonly noted: (outcome: ReceiptOutcome) => void
+  readonly refused: (error: Trouble) => void
+}
+
+export class LocalJournal implements Journal {
+  readonly epoch: string
+  readonly publicKey: Uint8Array
+  readonly incomingFolder: string
+  readonly #parts: LocalJournalParts
+  readonly #store: JournalStore
+  #records: WaitingRecord[] = []
+  #recordBytes = 0
+  #receipts: WaitingReceipt[] = []
+  #cancelTimer: (() => void) | null = null
+  #isUrgent = false
+  #ended: Trouble | null = null
+
+  constructor(parts: LocalJournalParts) {
+    this.#parts = parts
+    this.#store = parts.store
+    this.epoch = parts.store.epoch
+    this.publicKey = parts.store.publicKey
+    this.incomingFolder = parts.incomingFolder
+  }
+
+  async store(device: string, record: Record): Promise<void> {
+    this.#assertOpen()
+    if (record.kind === 'image' || record.kind === 'document') {
+      throw new TypeError(`a record of the kind ${record.kind} comes with its file: adopt it`)
+    }
+    const prepared = prepare(device, record)
+    const bytes = this.#recordBytes + prepared.encoded.length
+    if (this.#records.length >= waitingMax || bytes > waitingLimitBytes) {
+      throw journalTrouble('journal-busy', { count: this.#records.length })
+    }
+    this.#recordBytes = bytes
+    await new Promise<void>((stored, refused) => {
+      this.#records.push({ prepared, stored, refused })
+      if (record.kind === 'waveform') this.#flushSoon()
+      else this.#flushNow()
+    })
+  }
+
+  async adopt(
+    device: string,
+    record: Record,
+    temporaryPath: string,
+  ): Promise<'stored' | 'already'> {
+    this.#assertOpen()
+    const prepared = preparedObject(device, record)
+    if (!temporaryPath.startsWith(`${this.incomingFolder}/`)) {
+      throw new TypeError('a file to adopt must lie in the folder for incoming files')
+    }
+    const scanned = await this.#scan(temporaryPath, prepared)
+    this.#assertOpen()
+    this.#flush()
+    return this.#step(() => this.#store.adopt(prepared, scanned, temporaryPath))
+  }
+
+  async outgoing(query: OutgoingQuery): Promise<readonly Outgoing[]> {
+    return this.#step(() => this.#store.outgoing(query))
+  }
+
+  async again(epoch: string, stream: string, range: SeqRange, limit: number): Promise<Again> {
+    return this.#step(() => this.#store.again(epoch, stream, range, limit))
+  }
+
+  async receipt(
+    epoch: string,
+    stream: string,
+    ranges: readonly SeqRange[],
+  ): Promise<ReceiptOutcome> {
+    this.#assertOpen()
+    if (this.#receipts.length >= waitingMax) {
+      throw journalTrouble('journal-busy', { count: this.#receipts.length })
+    }
+    return new Promise<ReceiptOutcome>((noted, refused) => {
+      this.#receipts.push({ order: { epoch, stream, ranges }, noted, refused })
+      this.#flushSoon()
+    })
+  }
+
+  async sealDue(): Promise<void> {
+    this.#assertOpen()
+    this.#flush()
+    this.#step(() => this.#store.sealDue())
+  }
+
+  async watch(stream: string, packetMs: number, untilMonotonicMs: number): Promise<void> {
+    this.#step(() => this.#store.watch(stream, packetMs, untilMonotonicMs))
+  }
+
+  async status(): Promise<JournalStatus> {
+    return this.#step(() => this.#store.status())
+  }
+
+  async recent(limit: number): Promise<readonly RecentRecord[]> {
+    return this.#step(() => this.#store.recent(limit))
+  }
+
+  async close(): Promise<void> {
+    if (this.#ended !== null) return
+    this.#flush()
+    this.#step(() => this.#store.close())
+    this.#ended = journalTrouble('journal-failed', { why: 'it was closed.' })
+    this.#parts.closed()
+  }
+
+  async #scan(path: string, { device, record }: PreparedObject): Promise<ScannedFile> {
+    const { objects, clock } = this.#parts
+    const { sha256, chunkBytes } = record.object
+    const turns = objects.scan(path, chunkBytes)
+    try {
+      for (;;) {
+        const turn = turns.next()
+        if (turn.done === true) return turn.value
+        await clock.sleep(0)
+      }
+    } catch (error) {
+      const details = { device, expected: `SHA-256 ${sha256}`, found: messageOf(error) }
+      throw journalTrouble('journal-object-differs', details, error)
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#ended !== null) throw this.#ended
+  }
+
+  #flushSoon(): void {
+    if (this.#isUrgent || this.#cancelTimer !== null) return
+    this.#cancelTimer = this.#parts.clock.after('journal: commit', groupMs, () => {
+      this.#cancelTimer = null
+      this.#flush()
+    })
+  }
+
+  /** After whoever runs now has finished, so that what comes in one go shares a commit. */
+  #flushNow(): void {
+    if (this.#isUrgent) return
+    this.#isUrgent = true
+    queueMicrotask(() => {
+      this.#isUrgent = false
+      this.#flush()
+    })
+  }
+
+  #flush(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = null
+    const records = this.#records
+    const receipts = this.#receipts
+    if (records.length === 0 && receipts.length === 0) return
+    this.#records = []
+    this.#recordBytes = 0
+    this.#receipts = []
+    try {
+      this.#commit(records, receipts)
+    } catch (error) {
+      if (troubleOf(error).code === 'journal-full') this.#commitWhatFits(records, receipts)
+      else this.#refuse([...records, ...receipts], this.#fail(error))
+    }
+  }
+
+  /** The receipts alone always fit; then one stream after the other, what matters most first. */
+  #commitWhatFits(records: readonly WaitingRecord[], receipts: readonly WaitingReceipt[]): void {
+    const streams = Map.groupBy(records, ({ prepared }) => prepared.stream)
+    const byUrgency = [...streams.values()].sort((one, other) => classOf(one) - classOf(other))
+    const groups = [
+      { records: [], receipts },
+      ...byUrgency.map((records) => ({ records, receipts: [] })),
+    ]
+    for (const group of groups) {
+      const members = [...group.records, ...group.receipts]
+      if (this.#ended !== null) this.#refuse(members, this.#ended)
+      else this.#commitOrRefuse(group.records, group.receipts)
+    }
+  }
+
+  #commitOrRefuse(records: readonly WaitingRecord[], receipts: readonly WaitingReceipt[]): void {
+    try {
+      this.#commit(records, receipts)
+    } catch (error) {
+      const trouble = troubleOf(error)
+      const isFull = trouble.code === 'journal-full'
+      this.#refuse([...records, ...receipts], isFull ? trouble : this.#fail(error))
+    }
+  }
+
+  #commit(records: readonly WaitingRecord[], receipts: readonly WaitingReceipt[]): void {
+    if (records.length === 0 && receipts.length === 0) return
+    const outcomes = this.#store.commit({
+      records: records.map(({ prepared }) => prepared),
+      receipts: receipts.map(({ order }) => order),
+    })
+    for (const { stored } of records) stored()
+    for (const [index, { noted, refused }] of receipts.entries()) {
+      const outcome = outcomes[index]
+      if (outcome === undefined) refused(troubleOf(new Error('expected an outcome, found none')))
+      else noted(outcome)
+    }
+  }
+
+  #refuse(waiting: readonly { refused: (error: Trouble) => void }[], error: Trouble): void {
+    for (const { refused } of waiting) refused(error)
+  }
+
+  /** One step of the store: a full disk is a passing trouble, anything else is the end. */
+  #step<T>(work: () => T): T {
+    this.#assertOpen()
+    try {
+      return work()
+    } catch (error) {
+      const trouble = troubleOf(error)
+      throw passing.includes(trouble.code) ? trouble : this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): Trouble {
+    const trouble = troubleOf(error)
+    const isFirst = this.#ended === null
+    this.#ended ??= trouble
+    if (isFirst) this.#parts.failed(trouble)
+    return trouble
+  }
+}
+
+/** Troubles after which the store is as it was before. */
+const passing = ['journal-full', 'journal-object-differs']
+
+function classOf(records: readonly WaitingRecord[]): number {
+  return Math.min(...records.map(({ prepared }) => prepared.class))
+}
+
+function preparedObject(device: string, record: Record): PreparedObject {
+  if (record.kind !== 'image' && record.kind !== 'document') {
+    throw new TypeError(`a record of the kind ${record.kind} has no file`)
+  }
+  const prepared = { ...prepare(device, record), record }
+  const { sizeBytes, chunkBytes } = record.object
+  if (sizeBytes > chunksMax * chunkBytes) {
+    const reason = `expected at most ${chunksMax} chunks, found ${Math.ceil(sizeBytes / chunkBytes)}`
+    throw journalTrouble('journal-refused', { device, reason })
+  }
+  return prepared
+}

@@ -1,0 +1,116 @@
+/**
+ * Large objects as files named by what they hold: objects/ab/abcdef…, SHA-256 in lower-case hex. A
+ * file has its name only when all its bytes are on the disk, and the database names it only then.
+ */
+import { createHash } from 'node:crypto'
+import { toHex } from '../../protocols/packet/hex.ts'
+import { hashBytes } from '../../protocols/packet/packet.ts'
+import { codeOf } from './failures.ts'
+import type { Files } from './files.ts'
+import { sha256 } from './seal-tools.ts'
+
+export interface ScannedFile {
+  readonly sizeBytes: number
+  /** Lower-case hex. */
+  readonly sha256: string
+  /** One for each chunk, as its packet's header carries it. */
+  readonly digests: readonly Uint8Array[]
+}
+
+/** So much is hashed before others get their turn: some 20 ms on a small box. */
+const scanTurnBytes = 4_194_304
+
+export class ObjectFiles {
+  readonly folder: string
+  readonly #files: Files
+
+  constructor(folder: string, files: Files) {
+    this.folder = folder
+    this.#files = files
+    files.makeFolder(folder)
+  }
+
+  pathOf(sha256: string): string {
+    return `${this.#folderOf(sha256)}/${sha256}`
+  }
+
+  sizeOf(sha256: string): number | null {
+    return this.#files.sizeOf(this.pathOf(sha256))
+  }
+
+  /** Shorter than asked for, or nothing, when the file is not what it was: the digest tells. */
+  chunk(sha256: string, offset: number, length: number): Uint8Array {
+    try {
+      return this.#files.read(this.pathOf(sha256), offset, length)
+    } catch (error) {
+      // Gone, or a sector that cannot be read. Anything else, such as too many open files, passes.
+      if (['ENOENT', 'EIO'].includes(codeOf(error))) return new Uint8Array(0)
+      throw error
+    }
+  }
+
+  /** Gives a finished file its name. Replaces one of the same name, which holds the same or is damaged. */
+  place(temporaryPath: string, sha256: string): void {
+    const files = this.#files
+    const folder = this.#folderOf(sha256)
+    files.sync(temporaryPath)
+    files.makeFolder(folder)
+    files.sync(this.folder)
+    files.rename(temporaryPath, `${folder}/${sha256}`)
+    files.sync(folder)
+    files.sync(temporaryPath.replace(/\/[^/]*$/, ''))
+  }
+
+  /**
+   * Back to where it came from, if it left, so that whoever brought it can try again. Never throws:
+   * what led here matters more, and a file that nothing names is removed at the next start.
+   */
+  giveBack(sha256: string, temporaryPath: string): void {
+    try {
+      if (this.#files.sizeOf(temporaryPath) !== null) return
+      this.#files.rename(this.pathOf(sha256), temporaryPath)
+    } catch {
+      // Nothing was lost that was promised.
+    }
+  }
+
+  remove(sha256: string): void {
+    this.#files.remove(this.pathOf(sha256))
+  }
+
+  moveOut(sha256: string, folder: string): void {
+    this.#files.makeFolder(folder)
+    this.#files.rename(this.pathOf(sha256), `${folder}/${sha256}`)
+  }
+
+  /** Names of all files. What does not look like one of ours is left alone. */
+  *names(): Generator<string> {
+    for (const part of this.#files.list(this.folder)) {
+      for (const name of this.#files.list(`${this.folder}/${part}`)) {
+        if (/^[0-9a-f]{64}$/.test(name) && name.startsWith(part)) yield name
+      }
+    }
+  }
+
+  /** Hashes a file, and yields now and then: readings need not wait for the end of a long one. */
+  *scan(path: string, chunkBytes: number): Generator<void, ScannedFile> {
+    const running = createHash('sha256')
+    const digests: Uint8Array[] = []
+    const sizeBytes = this.#files.sizeOf(path) ?? 0
+    let sinceTurn = 0
+    for (let offset = 0; offset < sizeBytes; offset += chunkBytes) {
+      const chunk = this.#files.read(path, offset, Math.min(chunkBytes, sizeBytes - offset))
+      running.update(chunk)
+      digests.push(sha256(chunk).slice(0, hashBytes))
+      sinceTurn += chunk.length
+      if (sinceTurn < scanTurnBytes) continue
+      sinceTurn = 0
+      yield
+    }
+    return { sizeBytes, sha256: toHex(running.digest()), digests }
+  }
+
+  #folderOf(sha256: string): string {
+    return `${this.folder}/${sha256.slice(0, 2)}`
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * How much the journal may hold, and what gives way. What waits for its receipt never does. What is
+ * receipted goes oldest first, in the transaction that needs the room.
+ */
+import { toHex } from '../../protocols/packet/hex.ts'
+import { journalTrouble } from '../errors/journal.ts'
+import type { Log } from '../world.ts'
+import type { Files } from './files.ts'
+import type { Ledger } from './ledger.ts'
+import type { ObjectFiles } from './objects.ts'
+
+export interface RoomLimits {
+  /** For the database and the object files together. */
+  readonly limitBytes: number
+  /** What must stay free on the disk. */
+  readonly reserveBytes: number
+}
+
+export interface RoomParts {
+  readonly objects: ObjectFiles
+  readonly files: Files
+  readonly limits: RoomLimits
+  readonly log: Log
+}
+
+export interface Need {
+  /** In the database. */
+  readonly rowBytes: number
+  /** In object files. They lie on the disk already, in the folder for incoming files. */
+  readonly fileBytes: number
+  /** Bulk is refused first, so that a measurement still finds room when waveforms no longer do. */
+  readonly bulk: boolean
+}
+
+/** Kept for all that is not bulk: some ten thousand measurements. Less in a small journal. */
+const spotReserveBytes = 16_777_216
+/** Above it unused pages of the database are given back to the disk, a few at each commit. */
+const unusedLimitBytes = 67_108_864
+const returnedPages = 256
+/** Removed objects that are still recognised when they come again. */
+const forgottenObjectsMax = 100_000
+
+const pageBytes = 4_096
+
+interface Unit {
+  readonly id: number
+  readonly object: number | null
+}
+
+export class Room {
+  readonly #ledger: Ledger
+  readonly #objects: ObjectFiles
+  readonly #files: Files
+  readonly #limits: RoomLimits
+  readonly #log: Log
+  readonly #pages
+  readonly #oldest
+  readonly #deletePacket
+  readonly #deleteObjectPackets
+  readonly #forgetObject
+  readonly #deleteUnit
+  /** Files to remove once the commit no longer names them, and what that will free. */
+  #removals: string[] = []
+  #removalBytes = 0
+
+  constructor(ledger: Ledger, parts: RoomParts) {
+    const { db } = ledger
+    this.#ledger = ledger
+    this.#objects = parts.objects
+    this.#files = parts.files
+    this.#limits = parts.limits
+    this.#log = parts.log
+    this.#pages = db.prepare<[], { all: number; unused: number }>(
+      `SELECT page_count AS "all", freelist_count AS unused
+       FROM pragma_page_count(), pragma_freelist_count()`,
+    )
+    this.#oldest = db.prepare<[], Unit>('SELECT id, object FROM receipted ORDER BY id LIMIT 1')
+    this.#deletePacket = db.prepare('DELETE FROM packets WHERE id = ?')
+    this.#deleteObjectPackets = db.prepare('DELETE FROM packets WHERE object = ?')
+    this.#forgetObject = db.prepare<[number], { sha256: Uint8Array; size_bytes: number }>(
+      'UPDATE objects SET present = 0 WHERE id = ? RETURNING sha256, size_bytes',
+    )
+    this.#deleteUnit = db.prepare('DELETE FROM receipted WHERE id = ?')
+    ledger.follow(() => {
+      this.#removals = []
+      this.#removalBytes = 0
+    })
+  }
+
+  get limitBytes(): number {
+    return this.#limits.limitBytes
+  }
+
+  usedBytes(): number {
+    const { all, unused } = this.#pageCounts()
+    return (all - unused) * pageBytes + this.#ledger.totals.objectBytes
+  }
+
+  /** Whether a reading would be refused now. */
+  isFull(): boolean {
+    const smallest = { rowBytes: pageBytes, fileBytes: 0, bulk: false }
+    return this.#lacks(smallest, this.#freeBytes()) && this.#oldest.get() === undefined
+  }
+
+  /** Inside a transaction, before it adds anything. Throws `journal-full`. */
+  make(need: Need): void {
+    const freeBytes = this.#freeBytes()
+    while (this.#lacks(need, freeBytes)) {
+      const unit = this.#oldest.get()
+      if (unit === undefined) throw journalTrouble('journal-full')
+      this.#remove(unit)
+    }
+  }
+
+  /**
+   * After the commit: only now nothing names what is removed. Never throws, because what was
+   * committed is stored: a file that stays is removed at the next start.
+   */
+  settle(): void {
+    const removals = this.#removals
+    this.#removals = []
+    this.#removalBytes = 0
+    try {
+      for (const sha256 of removals) this.#objects.remove(sha256)
+      if (this.#pageCounts().unused * pageBytes <= unusedLimitBytes) return
+      this.#ledger.db.pragma(`incremental_vacuum(${returnedPages})`)
+    } catch (error) {
+      this.#log.warn('room could not be given back to the disk', { err: error })
+    }
+  }
+
+  /** At the start: the memory of what was here must not grow for ever either. */
+  forgetOldObjects(): void {
+    const { db } = this.#ledger
+    const last = db
+      .prepare<[number], number>(
+        `SELECT id FROM objects WHERE present = 0 ORDER BY id DESC LIMIT 1 OFFSET ?`,
+      )
+      .pluck()
+      .get(forgottenObjectsMax)
+    if (last === undefined) return
+    this.#ledger.change(() => {
+      const old = 'SELECT id FROM objects WHERE present = 0 AND id <= ?'
+      db.prepare(`DELETE FROM object_records WHERE object IN (${old})`).run(last)
+      db.prepare('DELETE FROM objects WHERE present = 0 AND id <= ?').run(last)
+    })
+  }
+
+  #lacks(need: Need, freeBytes: number): boolean {
+    const { limitBytes, reserveBytes } = this.#limits
+    const kept = need.bulk ? Math.min(spotReserveBytes, Math.floor(limitBytes / 8)) : 0
+    if (this.usedBytes() + need.rowBytes + need.fileBytes > limitBytes - kept) return true
+    // Pages that are unused take no further room on the disk.
+    const growth = need.rowBytes - this.#pageCounts().unused * pageBytes
+    return growth > 0 && freeBytes + this.#removalBytes - growth < reserveBytes + kept
+  }
+
+  #remove(unit: Unit): void {
+    this.#deleteUnit.run(unit.id)
+    if (unit.object === null) {
+      this.#deletePacket.run(unit.id)
+      return
+    }
+    this.#deleteObjectPackets.run(unit.object)
+    const gone = this.#forgetObject.get(unit.object)
+    if (gone === undefined) return
+    this.#removals.push(toHex(gone.sha256))
+    this.#removalBytes += gone.size_bytes
+    this.#ledger.totals.objectBytes -= gone.size_bytes
+  }
+
+  #freeBytes(): number {
+    return this.#files.freeBytes(this.#objects.folder)
+  }
+
+  #pageCounts(): { readonly all: number; readonly unused: number } {
+    return this.#pages.get() ?? { all: 0, unused: 0 }
+  }
+}

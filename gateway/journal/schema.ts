@@ -1,0 +1,120 @@
+/**
+ * The tables of the journal, as the migrations that lead to them. A migration is never changed once
+ * it was released: the next one is added below it.
+ *
+ * Packets are written once. What becomes of them is kept beside them, in tables whose rows are so
+ * small that a receipt of hundreds of packets touches one page: a packet is named either in
+ * `unreceipted`, or in `receipted`, or by the object that `receipted` names. Salvage reads `epochs`,
+ * `streams`, `packets`, `tail`, `objects` and `object_records` from raw pages, so those have rowids.
+ */
+
+/** `Smpl`: tells `file` and us whose database this is. */
+export const applicationId = 0x53_6d_70_6c
+
+const first = `
+  CREATE TABLE journal (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    -- Each opening writes here, to see the disk take a write before anything depends on it.
+    opens INTEGER NOT NULL,
+    -- 1: the hospital has numbers that this database never gave, so it must not give them again.
+    regressed INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO journal (id, opens, regressed) VALUES (1, 0, 0);
+
+  -- The newest is the one that new packets get.
+  CREATE TABLE epochs (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE
+  ) STRICT;
+
+  CREATE TABLE streams (
+    id INTEGER PRIMARY KEY,
+    epoch INTEGER NOT NULL REFERENCES epochs,
+    name TEXT NOT NULL,
+    -- Of the newest packet.
+    class INTEGER NOT NULL,
+    next_seq INTEGER NOT NULL,
+    -- Header of the newest packet, which its successor hashes. NULL before the first.
+    last_header BLOB,
+    records_sealed INTEGER NOT NULL,
+    packets_receipted INTEGER NOT NULL,
+    records_receipted INTEGER NOT NULL,
+    -- Everything up to this number is receipted. -1 while nothing is.
+    receipted_through INTEGER NOT NULL,
+    UNIQUE (epoch, name)
+  ) STRICT;
+
+  -- present = 0: the file was removed after its receipt. The row still knows that it was here.
+  CREATE TABLE objects (
+    id INTEGER PRIMARY KEY,
+    sha256 BLOB NOT NULL UNIQUE,
+    size_bytes INTEGER NOT NULL,
+    present INTEGER NOT NULL
+  ) STRICT;
+
+  -- By what a record is recognised that comes a second time with the same object.
+  CREATE TABLE object_records (
+    id INTEGER PRIMARY KEY,
+    object INTEGER NOT NULL REFERENCES objects,
+    device TEXT NOT NULL,
+    identity BLOB NOT NULL,
+    UNIQUE (object, device, identity)
+  ) STRICT;
+
+  CREATE TABLE packets (
+    id INTEGER PRIMARY KEY,
+    stream INTEGER NOT NULL REFERENCES streams,
+    seq INTEGER NOT NULL,
+    class INTEGER NOT NULL,
+    -- As they were stored, before waveform blocks were joined. 0 for a chunk.
+    records INTEGER NOT NULL,
+    -- 1: the page lists its records.
+    listed INTEGER NOT NULL,
+    -- The object of which this is a chunk, or that its record names.
+    object INTEGER REFERENCES objects,
+    header BLOB NOT NULL,
+    signature BLOB,
+    -- NULL for a chunk, whose bytes lie in the object's file.
+    body BLOB,
+    UNIQUE (stream, seq)
+  ) STRICT;
+  CREATE INDEX packets_listed ON packets (id) WHERE listed = 1;
+  CREATE INDEX packets_of_object ON packets (object) WHERE object IS NOT NULL;
+
+  CREATE TABLE unreceipted (
+    stream INTEGER NOT NULL REFERENCES streams,
+    seq INTEGER NOT NULL,
+    class INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    records INTEGER NOT NULL,
+    -- On the wire.
+    bytes INTEGER NOT NULL,
+    object INTEGER,
+    utc_ms REAL,
+    PRIMARY KEY (stream, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX unreceipted_by_class ON unreceipted (class, id);
+  CREATE INDEX unreceipted_by_object ON unreceipted (object) WHERE object IS NOT NULL;
+
+  -- What may be removed, oldest first: one packet, or with all its packets an object of which
+  -- nothing is unreceipted.
+  CREATE TABLE receipted (
+    id INTEGER PRIMARY KEY,
+    object INTEGER REFERENCES objects
+  ) STRICT;
+  CREATE UNIQUE INDEX receipted_object ON receipted (object) WHERE object IS NOT NULL;
+
+  -- Waveform blocks that will be sealed into the packet seq of their stream.
+  CREATE TABLE tail (
+    id INTEGER PRIMARY KEY,
+    stream INTEGER NOT NULL REFERENCES streams,
+    seq INTEGER NOT NULL,
+    boot BLOB NOT NULL,
+    record BLOB NOT NULL
+  ) STRICT;
+`
+
+/** `migrations[n]` leads from version n to version n + 1. */
+export const migrations: readonly string[] = [first]
+
+export const schemaVersion = migrations.length

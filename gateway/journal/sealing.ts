@@ -1,0 +1,146 @@
+/** Packets come into being here, and only here: with their number, inside the transaction that stores them. */
+import {
+  encodeHeader,
+  hashBytes,
+  signedBytes,
+  type ChunkPlace,
+  type PacketClass,
+  type PacketHeader,
+} from '../../protocols/packet/packet.ts'
+import type { Record } from '../../protocols/packet/record.ts'
+import { sealPacket, shortHash } from '../../protocols/packet/seal.ts'
+import type { Ledger } from './ledger.ts'
+import { isSigned, PacketTable, wireBytesOf, type PacketToInsert } from './packet-table.ts'
+import type { JournalTools } from './seal-tools.ts'
+import type { Stream } from './streams.ts'
+
+export interface RecordsToSeal {
+  readonly records: readonly Record[]
+  readonly class: PacketClass
+  readonly boot: string
+  /** Row of the object that the record names; null when there is none. */
+  readonly object: number | null
+}
+
+export interface ChunkToSeal {
+  readonly place: ChunkPlace
+  readonly sizeBytes: number
+  /** As a header carries it. */
+  readonly digest: Uint8Array
+  readonly class: PacketClass
+  readonly boot: string
+  readonly object: number
+  readonly atMs: number
+  readonly utc: PacketHeader['utc']
+}
+
+/** A stream where not each packet is signed never goes longer than this without a signature. */
+const signEveryMs = 30_000
+
+export class Sealer {
+  readonly #ledger: Ledger
+  readonly #tools: JournalTools
+  readonly #van: string
+  readonly #packets: PacketTable
+
+  constructor(ledger: Ledger, tools: JournalTools, van: string) {
+    this.#ledger = ledger
+    this.#tools = tools
+    this.#van = van
+    this.#packets = new PacketTable(ledger)
+  }
+
+  /** The records must fit into one packet, and be of one boot. */
+  records(stream: Stream, order: RecordsToSeal, nowMs: number): void {
+    const signed = this.#signs(stream, nowMs)
+    const sealed = sealPacket(
+      {
+        van: this.#van,
+        epoch: stream.epoch,
+        stream: stream.name,
+        seq: stream.nextSeq,
+        previousHeader: previousHeader(stream),
+        class: order.class,
+        boot: order.boot,
+        visit: null,
+        signed,
+        content: { kind: 'records', records: order.records },
+      },
+      this.#tools,
+    )
+    const { headerBytes, signature, body, bytes } = sealed
+    this.#insert(stream, sealed.header, {
+      headerBytes,
+      signature,
+      body,
+      records: order.records.length,
+      object: order.object,
+      wireBytes: bytes.length,
+    })
+    if (signed) stream.signedAtMs = nowMs
+  }
+
+  /** The bytes of a chunk stay where they are: in the object's file. */
+  chunk(stream: Stream, order: ChunkToSeal, nowMs: number): void {
+    const signed = this.#signs(stream, nowMs)
+    const before = previousHeader(stream)
+    const header: PacketHeader = {
+      version: 1,
+      van: this.#van,
+      epoch: stream.epoch,
+      stream: stream.name,
+      seq: stream.nextSeq,
+      prev: before === null ? new Uint8Array(hashBytes) : shortHash(before, this.#tools.sha256),
+      class: order.class,
+      codec: 'chunk',
+      digest: order.digest,
+      sizeBytes: order.sizeBytes,
+      recordCount: 0,
+      boot: order.boot,
+      firstMs: order.atMs,
+      lastMs: order.atMs,
+      utc: order.utc,
+      visit: null,
+      chunk: order.place,
+    }
+    const headerBytes = encodeHeader(header)
+    const signature = signed ? this.#tools.sign(signedBytes(headerBytes)) : null
+    this.#insert(stream, header, {
+      headerBytes,
+      signature,
+      body: null,
+      records: 0,
+      object: order.object,
+      wireBytes: wireBytesOf(headerBytes, order.sizeBytes, signature),
+    })
+    if (signed) stream.signedAtMs = nowMs
+  }
+
+  #signs(stream: Stream, nowMs: number): boolean {
+    if (stream.nextSeq === 0 || stream.signedAtMs === null) return true
+    return isSigned(stream.name) || nowMs - stream.signedAtMs >= signEveryMs
+  }
+
+  #insert(
+    stream: Stream,
+    header: PacketHeader,
+    packet: Omit<PacketToInsert, 'id' | 'seq' | 'class' | 'utcMs'>,
+  ): void {
+    this.#packets.insert(stream, {
+      ...packet,
+      id: this.#ledger.totals.nextId,
+      seq: header.seq,
+      class: header.class,
+      utcMs: header.utc?.utcMs ?? null,
+    })
+    stream.class = header.class
+    stream.nextSeq++
+    stream.lastHeader = packet.headerBytes
+  }
+}
+
+/** After damage a predecessor may be gone: then nothing that anybody has matches its hash. */
+function previousHeader(stream: Stream): Uint8Array | null {
+  if (stream.nextSeq === 0) return null
+  return stream.lastHeader ?? new Uint8Array(0)
+}

@@ -1,0 +1,307 @@
+/**
+ * The journal without waiting: every method is one step that is done when it returns. What is
+ * stored together is in one transaction. `LocalJournal` decides what waits for whom.
+ */
+import type { SeqRange } from '../../protocols/packet/messages.ts'
+import { recordLimitBytes, recordsPerPacketMax } from '../../protocols/packet/limits.ts'
+import type { Loss } from '../../protocols/packet/record.ts'
+import { vanDevice } from '../../protocols/packet/topics.ts'
+import type { Clock } from '../../protocols/world/clock.ts'
+import type { Log } from '../world.ts'
+import { Adoptions, type PreparedObject } from './adoption.ts'
+import type { Db } from './database.ts'
+import { isFull } from './failures.ts'
+import type { Files } from './files.ts'
+import type {
+  Again,
+  JournalStatus,
+  Outgoing,
+  OutgoingQuery,
+  ReceiptOutcome,
+  RecentRecord,
+} from './journal.ts'
+import { Ledger } from './ledger.ts'
+import type { ObjectFiles, ScannedFile } from './objects.ts'
+import { prepare, type Prepared } from './prepared.ts'
+import { PacketReader, type Damaged } from './reader.ts'
+import { Receipts } from './receipts.ts'
+import { Room, type RoomLimits } from './retention.ts'
+import { Sealer } from './sealing.ts'
+import type { JournalTools } from './seal-tools.ts'
+import { statusOf } from './status.ts'
+import type { Stream } from './streams.ts'
+import { Tails } from './tails.ts'
+import { transaction } from './transaction.ts'
+
+export interface StoreParts {
+  readonly db: Db
+  readonly files: Files
+  readonly objects: ObjectFiles
+  readonly tools: JournalTools
+  readonly clock: Pick<Clock, 'monotonicMs'>
+  readonly log: Log
+  readonly van: string
+  /** UUID of this boot of the box. */
+  readonly bootId: string
+  readonly limits: RoomLimits
+  /** How much time an unwatched packet of waveforms holds. */
+  readonly packetMs: number
+  /** Makes a UUIDv7, when a new epoch must begin. */
+  readonly newEpoch: () => string
+}
+
+export interface ReceiptOrder {
+  readonly epoch: string
+  readonly stream: string
+  readonly ranges: readonly SeqRange[]
+}
+
+/** What goes to the disk with one commit. */
+export interface Group {
+  readonly records: readonly Prepared[]
+  readonly receipts: readonly ReceiptOrder[]
+}
+
+/** A row of `packets` without its blobs, with its places in the indexes. */
+const packetRowBytes = 512
+
+export class JournalStore {
+  readonly epoch: string
+  readonly #parts: StoreParts
+  readonly #ledger: Ledger
+  readonly #sealer: Sealer
+  readonly #tails: Tails
+  readonly #room: Room
+  readonly #receipts: Receipts
+  readonly #reader: PacketReader
+  readonly #adoptions: Adoptions
+
+  constructor(parts: StoreParts) {
+    const { db, files, objects, tools, van, packetMs } = parts
+    this.#parts = parts
+    this.epoch = currentEpoch(db, parts)
+    this.#ledger = new Ledger(db)
+    this.#sealer = new Sealer(this.#ledger, tools, van)
+    this.#tails = new Tails(this.#ledger, this.#sealer, packetMs, parts.bootId)
+    this.#room = new Room(this.#ledger, parts)
+    this.#receipts = new Receipts(this.#ledger)
+    this.#reader = new PacketReader(this.#ledger, objects, tools)
+    this.#adoptions = new Adoptions({
+      ledger: this.#ledger,
+      sealer: this.#sealer,
+      room: this.#room,
+      objects,
+      files,
+    })
+    this.#room.forgetOldObjects()
+    this.#sealWhere((stream) => stream.tail !== null)
+  }
+
+  get publicKey(): Uint8Array {
+    return this.#parts.tools.publicKey
+  }
+
+  /** All of it or, when this throws, nothing. Answers one outcome for each receipt. */
+  commit(group: Group): ReceiptOutcome[] {
+    const { records, receipts } = group
+    const outcomes = this.#ledger.change(() => {
+      // Receipts first: what they release may make the room that the records need.
+      const noted = receipts.map(({ epoch, stream, ranges }) =>
+        this.#receipts.note(epoch, stream, ranges, this.epoch),
+      )
+      if (records.length > 0) this.#add(records)
+      return noted
+    })
+    this.#room.settle()
+    for (const { unknown } of outcomes) {
+      if (unknown > 0)
+        this.#parts.log.warn('a receipt names packets never sent', { count: unknown })
+    }
+    return outcomes
+  }
+
+  adopt(
+    prepared: PreparedObject,
+    scanned: ScannedFile,
+    temporaryPath: string,
+  ): 'stored' | 'already' {
+    const { bootId } = this.#parts
+    const nowMs = this.#nowMs()
+    return this.#adoptions.adopt({
+      prepared,
+      scanned,
+      temporaryPath,
+      epoch: this.epoch,
+      boot: bootId,
+      nowMs,
+    })
+  }
+
+  outgoing(query: OutgoingQuery): readonly Outgoing[] {
+    const { found, damaged } = this.#reader.outgoing(query)
+    this.#declareLost(damaged)
+    return found
+  }
+
+  again(epoch: string, stream: string, range: SeqRange, limit: number): Again {
+    const { found, damaged } = this.#reader.again(epoch, stream, range, limit)
+    this.#declareLost(damaged)
+    return found
+  }
+
+  recent(limit: number): readonly RecentRecord[] {
+    return this.#reader.recent(limit)
+  }
+
+  status(): JournalStatus {
+    return statusOf(this.#ledger, this.#room)
+  }
+
+  watch(stream: string, packetMs: number, untilMs: number): void {
+    this.#tails.watch(stream, { packetMs, untilMs }, this.#nowMs())
+  }
+
+  sealDue(): void {
+    const nowMs = this.#nowMs()
+    this.#sealWhere((stream) => this.#tails.isDue(stream, nowMs))
+  }
+
+  /** Of records that the journal itself makes. It does not know UTC: the time keeper corrects them. */
+  stamp(): Pick<Loss, 'atMs' | 'utcMs' | 'uncertaintyMs' | 'source' | 'simulated'> {
+    return {
+      atMs: this.#nowMs(),
+      utcMs: null,
+      uncertaintyMs: null,
+      source: 'device',
+      simulated: false,
+    }
+  }
+
+  /** Seals what is open, and leaves a database without a log beside it. */
+  close(): void {
+    this.#sealWhere((stream) => stream.tail !== null)
+    const { db } = this.#parts
+    db.pragma('wal_checkpoint(TRUNCATE)')
+    db.close()
+  }
+
+  #add(records: readonly Prepared[]): void {
+    const nowMs = this.#nowMs()
+    const bytes = records.reduce((sum, { encoded }) => sum + encoded.length + packetRowBytes, 0)
+    const bulk = records.every(({ record }) => record.kind === 'waveform')
+    this.#room.make({ rowBytes: bytes, fileBytes: 0, bulk })
+    const spots = new Map<string, Prepared[]>()
+    for (const prepared of records) {
+      const { stream, record, encoded } = prepared
+      if (record.kind === 'waveform') {
+        const open = this.#ledger.streams.obtain(this.epoch, stream)
+        this.#tails.append(open, record, encoded, nowMs)
+        continue
+      }
+      const others = spots.get(stream)
+      if (others === undefined) spots.set(stream, [prepared])
+      else others.push(prepared)
+    }
+    for (const [name, ones] of spots) {
+      const stream = this.#ledger.streams.obtain(this.epoch, name)
+      for (const part of packetParts(ones)) this.#sealSpots(stream, part, nowMs)
+    }
+  }
+
+  #sealSpots(stream: Stream, part: readonly Prepared[], nowMs: number): void {
+    const [first] = part
+    if (first === undefined) return
+    this.#sealer.records(
+      stream,
+      {
+        records: part.map(({ record }) => record),
+        class: first.class,
+        boot: this.#parts.bootId,
+        object: null,
+      },
+      nowMs,
+    )
+  }
+
+  /** A full disk leaves tails open: they are stored as they are, and sealed when there is room. */
+  #sealWhere(wanted: (stream: Stream) => boolean): void {
+    const nowMs = this.#nowMs()
+    const due = [...this.#ledger.streams.all()].filter(wanted)
+    if (due.length === 0) return
+    try {
+      this.#ledger.change(() => {
+        for (const stream of due) this.#tails.seal(stream, nowMs)
+      })
+    } catch (error) {
+      if (!isFull(error)) throw error
+      this.#parts.log.warn('no room to seal waveforms', { count: due.length })
+    }
+  }
+
+  /** What turned out to be unreadable will never be sent, and the hospital is told so. */
+  #declareLost(damaged: readonly Damaged[]): void {
+    if (damaged.length === 0) return
+    this.#parts.log.error('packets are damaged', { count: damaged.length })
+    this.#ledger.change(() => {
+      const losses = damaged
+        .filter(({ stream, seq }) => this.#receipts.lose(stream, seq))
+        .map(({ stream, seq }) => this.#lossOf(stream, seq))
+      const stream = this.#ledger.streams.obtain(this.epoch, `${vanDevice}/losses`)
+      const nowMs = this.#nowMs()
+      for (const part of packetParts(losses)) this.#sealSpots(stream, part, nowMs)
+    })
+  }
+
+  #lossOf(stream: Stream, seq: number): Prepared {
+    return prepare(vanDevice, {
+      kind: 'loss',
+      ...this.stamp(),
+      epoch: stream.epoch,
+      stream: stream.name,
+      fromSeq: seq,
+      toSeq: seq,
+      reason: 'damaged on the disk',
+    })
+  }
+
+  #nowMs(): number {
+    return this.#parts.clock.monotonicMs()
+  }
+}
+
+/** Runs of one class that fit into a packet. */
+function* packetParts(ones: readonly Prepared[]): Generator<readonly Prepared[]> {
+  let part: Prepared[] = []
+  let bytes = 0
+  for (const one of ones) {
+    const fits =
+      part.length < recordsPerPacketMax &&
+      bytes + one.encoded.length <= recordLimitBytes &&
+      part[0]?.class === one.class
+    if (part.length > 0 && !fits) {
+      yield part
+      part = []
+      bytes = 0
+    }
+    part.push(one)
+    bytes += one.encoded.length
+  }
+  if (part.length > 0) yield part
+}
+
+/** The epoch of new packets: a new one at the very start, and when numbers might be given twice. */
+function currentEpoch(db: Db, { newEpoch, log }: Pick<StoreParts, 'newEpoch' | 'log'>): string {
+  const newest = db
+    .prepare<[], string>('SELECT uuid FROM epochs ORDER BY id DESC LIMIT 1')
+    .pluck()
+    .get()
+  const regressed = db.prepare<[], number>('SELECT regressed FROM journal').pluck().get() === 1
+  if (newest !== undefined && !regressed) return newest
+  if (regressed) log.error('the disk lost what it had confirmed: a new epoch begins')
+  const uuid = newEpoch()
+  transaction(db, () => {
+    db.prepare('INSERT INTO epochs (uuid) VALUES (?)').run(uuid)
+    db.prepare('UPDATE journal SET regressed = 0').run()
+  })
+  return uuid
+}

@@ -1,0 +1,172 @@
+/** The open ends of waveform streams: blocks are stored as they come, and sealed together. */
+import { decodeRecord } from '../../protocols/packet/body.ts'
+import { uuidFromBytes, uuidToBytes } from '../../protocols/packet/epoch.ts'
+import { recordLimitBytes, recordsPerPacketMax } from '../../protocols/packet/limits.ts'
+import type { PacketClass } from '../../protocols/packet/packet.ts'
+import type { Record } from '../../protocols/packet/record.ts'
+import { JournalDamage } from './failures.ts'
+import type { Ledger } from './ledger.ts'
+import type { Sealer } from './sealing.ts'
+import type { Stream, Tail } from './streams.ts'
+
+interface Watch {
+  readonly packetMs: number
+  readonly untilMs: number
+}
+
+/** Streams that can be watched at once. Beyond it the watch that ends first gives way. */
+const watchesMax = 256
+
+const watchedClass: PacketClass = 1
+const unwatchedClass: PacketClass = 5
+
+interface StoredRow {
+  readonly id: number
+  readonly stream: number
+  readonly boot: Uint8Array
+  readonly record: Uint8Array
+}
+
+export class Tails {
+  readonly #ledger: Ledger
+  readonly #sealer: Sealer
+  readonly #packetMs: number
+  readonly #boot: string
+  readonly #watches = new Map<string, Watch>()
+  readonly #insert
+  readonly #delete
+
+  /** `packetMs`: how much time an unwatched packet holds. */
+  constructor(ledger: Ledger, sealer: Sealer, packetMs: number, boot: string) {
+    this.#boot = boot
+    this.#ledger = ledger
+    this.#sealer = sealer
+    this.#packetMs = packetMs
+    this.#insert = ledger.db.prepare(
+      'INSERT INTO tail (stream, seq, boot, record) VALUES (?, ?, ?, ?)',
+    )
+    this.#delete = ledger.db.prepare('DELETE FROM tail WHERE id BETWEEN ? AND ? AND stream = ?')
+    ledger.follow(() => this.#load())
+  }
+
+  /** Inside a transaction. `encoded` is what `encodeRecord` made of the record. */
+  append(stream: Stream, record: Record, encoded: Uint8Array, nowMs: number): void {
+    const boot = this.#boot
+    const open = stream.tail
+    if (open !== null && !fits(open, encoded, boot)) this.seal(stream, nowMs)
+    const { lastInsertRowid } = this.#insert.run(
+      stream.id,
+      stream.nextSeq,
+      uuidToBytes(boot),
+      encoded,
+    )
+    const tail = addRow(stream, boot, Number(lastInsertRowid), encoded, record)
+    if (tail.endMs - tail.firstAtMs >= this.packetMs(stream.name, nowMs)) this.seal(stream, nowMs)
+  }
+
+  /** Whether `sealDue` would do something. */
+  isDue(stream: Stream, nowMs: number): boolean {
+    const { tail } = stream
+    if (tail === null) return false
+    // Times of another boot cannot be compared.
+    if (tail.boot !== this.#boot) return true
+    return nowMs - tail.firstAtMs >= this.packetMs(stream.name, nowMs)
+  }
+
+  /** Inside a transaction. Nothing happens when the tail is empty. */
+  seal(stream: Stream, nowMs: number): void {
+    const { tail } = stream
+    const first = tail?.rows[0]
+    const last = tail?.rows.at(-1)
+    if (tail === null || first === undefined || last === undefined) return
+    const watched = this.#watch(stream.name, nowMs) !== null
+    this.#sealer.records(
+      stream,
+      {
+        records: tail.rows.map((row) => decoded(row.record)),
+        class: watched ? watchedClass : unwatchedClass,
+        boot: tail.boot,
+        object: null,
+      },
+      nowMs,
+    )
+    this.#delete.run(first.id, last.id, stream.id)
+    stream.tail = null
+  }
+
+  watch(streamName: string, watch: Watch, nowMs: number): void {
+    for (const [name, { untilMs }] of this.#watches) {
+      if (untilMs <= nowMs) this.#watches.delete(name)
+    }
+    this.#watches.delete(streamName)
+    if (this.#watches.size >= watchesMax) {
+      const ends = [...this.#watches].sort(([, one], [, other]) => one.untilMs - other.untilMs)
+      for (const [name] of ends.slice(0, 1)) this.#watches.delete(name)
+    }
+    this.#watches.set(streamName, watch)
+  }
+
+  packetMs(streamName: string, nowMs: number): number {
+    const watched = this.#watch(streamName, nowMs)
+    return watched === null ? this.#packetMs : Math.min(watched.packetMs, this.#packetMs)
+  }
+
+  #watch(streamName: string, nowMs: number): Watch | null {
+    const watch = this.#watches.get(streamName)
+    return watch !== undefined && watch.untilMs > nowMs ? watch : null
+  }
+
+  #load(): void {
+    const { db, streams } = this.#ledger
+    const select = db.prepare<[], StoredRow>(
+      'SELECT id, stream, boot, record FROM tail ORDER BY id',
+    )
+    for (const row of select.iterate()) {
+      const record = decoded(row.record)
+      addRow(streams.byId(row.stream), uuidFromBytes(row.boot), row.id, row.record, record)
+    }
+  }
+}
+
+function fits(tail: Tail, encoded: Uint8Array, boot: string): boolean {
+  return (
+    tail.boot === boot &&
+    tail.bytes + encoded.length <= recordLimitBytes &&
+    tail.rows.length < recordsPerPacketMax
+  )
+}
+
+function addRow(
+  stream: Stream,
+  boot: string,
+  id: number,
+  encoded: Uint8Array,
+  record: Record,
+): Tail {
+  const tail: Tail = (stream.tail ??= {
+    boot,
+    rows: [],
+    bytes: 0,
+    firstAtMs: record.atMs,
+    firstUtcMs: record.utcMs,
+    endMs: record.atMs,
+  })
+  tail.rows.push({ id, record: encoded })
+  tail.bytes += encoded.length
+  tail.firstAtMs = Math.min(tail.firstAtMs, record.atMs)
+  tail.endMs = Math.max(tail.endMs, endMsOf(record))
+  return tail
+}
+
+function endMsOf(record: Record): number {
+  if (record.kind !== 'waveform') return record.atMs
+  const length = record.samples[0]?.length ?? 0
+  return record.atMs + (length * record.rate.perMs) / record.rate.samples
+}
+
+/** What is in the tail was decodable when it was stored. */
+function decoded(bytes: Uint8Array): Record {
+  const record = decodeRecord(bytes)
+  if (!record.ok) throw new JournalDamage(`expected a record in the tail, found: ${record.reason}`)
+  return record.value
+}
