@@ -199,6 +199,17 @@ export const pageTroubles = {
     },
     retriable: false,
   },
+  'page-typed-already': {
+    en: {
+      what: 'An earlier version of this entry is stored already.',
+      todo: 'Look at it in Records. If it is wrong, type the right numbers as a new entry.',
+    },
+    id: {
+      what: 'Isian ini sudah tersimpan dengan angka yang lebih awal.',
+      todo: 'Lihat di Rekaman. Bila salah, ketik angka yang benar sebagai isian baru.',
+    },
+    retriable: false,
+  },
   'page-failed': {
     en: {
       what: 'The gateway could not answer because of a fault of its own.',

@@ -6,7 +6,7 @@ import { asClaim, asSignIn, asTyped, bad, readJson } from './body.ts'
 import type { Entrance } from './entrance.ts'
 import { endedCookie, isFromElsewhere, isOurOrigin, sessionCookie, sessionToken } from './guard.ts'
 import type { Live } from './live.ts'
-import { rowOf } from './rows.ts'
+import { formViewOf, rowOf } from './rows.ts'
 import { sessionSeconds } from './sessions.ts'
 import type { Typist } from './typist.ts'
 import type { PageSource, RecentQuery, TroubleWords } from './view.ts'
@@ -56,7 +56,11 @@ const routes: Readonly<{ [path: string]: Route }> = {
   '/api/status': { method: 'GET', who: 'anybody', answer: (parts) => parts.status() },
   '/api/live': { method: 'GET', who: 'anybody', answer: live },
   '/api/records': { method: 'GET', who: 'signed in', answer: records },
-  '/api/forms': { method: 'GET', who: 'signed in', answer: async (parts) => parts.source.forms() },
+  '/api/forms': {
+    method: 'GET',
+    who: 'signed in',
+    answer: async (parts) => parts.source.forms().map(formViewOf),
+  },
   '/api/typed': { method: 'POST', who: 'signed in', answer: typed },
   '/api/capture': { method: 'GET', who: 'signed in', answer: capture },
 }
@@ -93,6 +97,7 @@ const statusCodes: Readonly<{ [code: string]: number }> = {
   'page-no-capture': 404,
   'page-claimed-already': 409,
   'page-restarted': 409,
+  'page-typed-already': 409,
   'page-too-large': 413,
   'page-foreign-host': 421,
   'page-too-many-attempts': 429,

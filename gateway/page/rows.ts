@@ -1,7 +1,8 @@
-/** Records as rows of a list: what a person wants to read, without samples and hashes. */
+/** Records and forms as a person reads them: without samples, hashes and codes. */
+import type { Form } from '../../drivers/keypad-forms.ts'
 import type { Record } from '../../protocols/packet/record.ts'
 import type { SourceRecord } from './view.ts'
-import type { Row, Says } from './wire.ts'
+import type { FormView, Row, Says } from './wire.ts'
 
 export function rowOf({ key, device, record, delivery }: SourceRecord): Row {
   const { utcMs, uncertaintyMs, atMs, source, simulated } = record
@@ -52,5 +53,26 @@ function saysOf(record: Record): Says {
       return { kind: 'loss', stream: record.stream, count: record.toSeq - record.fromSeq + 1 }
     default:
       return { kind: 'device', label: record.label, serialNumber: record.serialNumber }
+  }
+}
+
+export function formViewOf(form: Form): FormView {
+  return {
+    id: form.id,
+    label: form.label,
+    fields: form.fields.map((field) => ({
+      name: field.name,
+      label: field.label,
+      unit: field.unit,
+      decimals: field.decimals,
+      // JSON has no infinity.
+      plausible: {
+        low: Math.max(-Number.MAX_VALUE, field.plausible.low),
+        high: Math.min(Number.MAX_VALUE, field.plausible.high),
+      },
+      required: field.required,
+      repeats: field.repeats,
+      beyond: field.beyond,
+    })),
   }
 }

@@ -3,6 +3,7 @@
  * and uplink; a test fills it from a script. Times named `…Ms` without `utc` are monotonic
  * milliseconds of the box, so that an age is right even while the box does not know the date.
  */
+import type { Form } from '../../drivers/keypad-forms.ts'
 import type { Record } from '../../protocols/packet/record.ts'
 
 export type Language = 'id' | 'en'
@@ -104,6 +105,8 @@ export interface UplinkView {
   readonly state: 'online' | 'connecting' | 'offline'
   /** Since when it is in this state. */
   readonly sinceMs: number
+  /** What it does, as a sentence. */
+  readonly words: Both
   /** Whether the hospital's landing says that it is there; `unknown` while the uplink is not online. */
   readonly landing: 'online' | 'offline' | 'unknown'
   readonly lastReceiptMs: number | null
@@ -144,25 +147,7 @@ export type Happened =
 export type Texts = Readonly<{ [field: string]: string }>
 
 export type Typed =
-  | { readonly kind: 'stored'; readonly key: string }
-  /** Nothing was stored: each wrong field with its reason. */
+  /** The keys of the records that came of it: one form may hold several acts of measuring. */
+  | { readonly kind: 'stored'; readonly keys: readonly string[] }
+  /** Nothing was stored: each wrong field with its reason. The field is empty for the form as a whole. */
   | { readonly kind: 'refused'; readonly fields: readonly { field: string; why: Both }[] }
-
-export interface Form {
-  readonly id: string
-  readonly label: Both
-  readonly fields: readonly FormField[]
-}
-
-export interface FormField {
-  readonly name: string
-  readonly label: Both
-  /** As people write it. */
-  readonly unit: Both
-  readonly decimals: number
-  /** Outside of it the page asks to look again. It never changes or refuses the value. */
-  readonly plausible: { readonly low: number; readonly high: number }
-  readonly required: boolean
-  /** The same quantity measured again: the name of the first measurement; null otherwise. */
-  readonly repeats: { readonly field: string; readonly tolerance: number } | null
-}

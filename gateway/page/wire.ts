@@ -43,8 +43,28 @@ export interface TypedRequest {
   readonly texts: { readonly [field: string]: string }
 }
 
+/** A form of the keypad, as far as a person sees it. */
+export interface FormView {
+  readonly id: string
+  readonly label: Both
+  readonly fields: readonly FieldView[]
+}
+
+export interface FieldView {
+  readonly name: string
+  readonly label: Both
+  /** As people write it. */
+  readonly unit: Both
+  readonly decimals: number
+  readonly plausible: { readonly low: number; readonly high: number }
+  readonly required: boolean
+  readonly repeats: { readonly field: string; readonly tolerance: number } | null
+  /** `HI` and `LO` are results too. */
+  readonly beyond: boolean
+}
+
 export type TypedAnswer =
-  | { readonly kind: 'stored'; readonly key: string }
+  | { readonly kind: 'stored'; readonly keys: readonly string[] }
   | {
       readonly kind: 'refused'
       readonly fields: readonly { readonly field: string; readonly why: Both }[]

@@ -1,0 +1,379 @@
+/**
+ * A van that plays a script: an ECG that beats, an oximeter, a blood pressure monitor that is ready,
+ * a scale whose cable is out, and a hospital that receives with a delay. For the tests of the page,
+ * and to look at the page without a gateway.
+ */
+import { readForm, type Texts } from '../../drivers/keypad-read.ts'
+import { forms } from '../../drivers/keypad-forms.ts'
+import type { Measurement, Record, Value } from '../../protocols/packet/record.ts'
+import { terms } from '../../protocols/vocabulary/terms.ts'
+import { ecgLeads, otherWaves } from '../../protocols/vocabulary/waves.ts'
+import type { Clock } from '../../protocols/world/clock.ts'
+import { linkTrouble } from '../errors/links.ts'
+import { wordsOf } from './api.ts'
+import type {
+  Delivery,
+  DeviceView,
+  Happened,
+  PageSource,
+  PageStatus,
+  RecentQuery,
+  SourceRecord,
+  Typed,
+} from './view.ts'
+
+export interface ScriptedSource extends PageSource {
+  /** Lets the waves run until the function that is returned is called. */
+  play(): () => void
+  /** What became of the uplink: offline keeps every record where it is. */
+  online: boolean
+  /** True while the electrode cable is out: the ECG stops. */
+  stalled: boolean
+  /** How often `typed` was called. */
+  typedCount: number
+}
+
+const ecgRate = { samples: 500, perMs: 1_000 }
+const plethRate = { samples: 100, perMs: 1_000 }
+const blockMs = 250
+const recordsMax = 400
+/** How long a record stays in each state while the van is online. */
+const stateMs = 700
+
+interface Kept {
+  readonly key: string
+  readonly device: string
+  readonly record: Record
+  readonly storedMs: number
+  delivery: Delivery
+}
+
+export function scriptedSource(clock: Clock): ScriptedSource {
+  const kept: Kept[] = []
+  const listeners = new Set<(happened: Happened) => void>()
+  const startedMs = clock.monotonicMs()
+  let keys = 0
+  let ecgSample = 0
+  let plethSample = 0
+  let ticks = 0
+
+  const tell = (happened: Happened) => {
+    for (const listener of listeners) listener(happened)
+  }
+  const stamp = (source: 'device' | 'typed', simulated = false) => ({
+    atMs: clock.monotonicMs(),
+    utcMs: clock.wallMs(),
+    uncertaintyMs: 40,
+    source,
+    simulated,
+  })
+  const store = (device: string, record: Record): string => {
+    keys += 1
+    const key = `${device}/${record.kind}/${keys}`
+    kept.unshift({ key, device, record, storedMs: clock.monotonicMs(), delivery: 'stored' })
+    kept.splice(recordsMax)
+    tell({ kind: 'changed', what: 'records' })
+    return key
+  }
+  const measure = (device: string, values: readonly Value[], isSaid = true): void => {
+    const record: Measurement = {
+      ...stamp('device', device === 'scale-1'),
+      kind: 'measurement',
+      values,
+      deviceTime: null,
+      qualifiers: {},
+    }
+    if (isSaid) tell({ kind: 'record', device, record })
+    store(device, record)
+  }
+  const playWaves = (): void => {
+    if (!source.stalled) {
+      const count = (ecgRate.samples * blockMs) / ecgRate.perMs
+      const record = {
+        ...stamp('device'),
+        kind: 'waveform',
+        wave: 'ecg',
+        run: 1,
+        firstSample: ecgSample,
+        rate: ecgRate,
+        leads: ecgDescription,
+        samples: ecgSamples(ecgSample, count),
+      } as const
+      ecgSample += count
+      tell({ kind: 'record', device: 'ecg-1', record })
+      if (ticks % 8 === 0) store('ecg-1', record)
+    }
+    const count = (plethRate.samples * blockMs) / plethRate.perMs
+    const samples = Int32Array.from({ length: count }, (_, at) => pleth(plethSample + at))
+    const record = {
+      ...stamp('device'),
+      kind: 'waveform',
+      wave: 'pleth',
+      run: 1,
+      firstSample: plethSample,
+      rate: plethRate,
+      leads: [{ code: otherWaves.pleth.code, unit: null, lsb: null, zero: 0 }],
+      samples: [samples],
+    } as const
+    plethSample += count
+    tell({ kind: 'record', device: 'monitor-1', record })
+    if (ticks % 8 === 4) store('monitor-1', record)
+  }
+  const playNumbers = (): void => {
+    const wander = Math.round(Math.sin(ticks / 20) * 2)
+    measure('monitor-1', [
+      value('saturation', 97 + wander / 2),
+      value('oximeterPulse', 74 + wander),
+    ])
+    if (!source.stalled) measure('ecg-1', [value('heartRate', 73 + wander)])
+  }
+  /** Stored, sent, acknowledged, receipted: each record takes its time. */
+  const playUplink = (): void => {
+    if (!source.online) return
+    const nowMs = clock.monotonicMs()
+    const states: readonly Delivery[] = ['stored', 'sent', 'acknowledged', 'receipted']
+    let isChanged = false
+    for (const record of kept) {
+      const step = Math.min(3, Math.floor((nowMs - record.storedMs) / stateMs))
+      const delivery = states[step] ?? 'receipted'
+      if (states.indexOf(delivery) <= states.indexOf(record.delivery)) continue
+      record.delivery = delivery
+      isChanged = true
+    }
+    if (!isChanged) return
+    tell({ kind: 'changed', what: 'records' })
+    tell({ kind: 'changed', what: 'status' })
+  }
+
+  measure('bp-1', [
+    value('systolic', 128),
+    value('diastolic', 82),
+    value('meanPressure', 97),
+    value('cuffPulse', 71),
+  ])
+
+  const source: ScriptedSource = {
+    online: true,
+    stalled: false,
+    typedCount: 0,
+    status: async () => statusOf({ kept, clock, startedMs, source }),
+    recent: async ({ limit, device, kinds }: RecentQuery): Promise<readonly SourceRecord[]> =>
+      kept
+        .filter((one) => device === null || one.device === device)
+        .filter((one) => kinds === null || kinds.includes(one.record.kind))
+        .slice(0, limit)
+        .map((one) => ({ ...one })),
+    live(hears) {
+      listeners.add(hears)
+      return () => listeners.delete(hears)
+    },
+    forms: () => forms,
+    async typed(form: string, texts: Texts): Promise<Typed> {
+      source.typedCount += 1
+      const read = readForm(form, texts)
+      if (!read.ok) {
+        return {
+          kind: 'refused',
+          fields: read.findings.map(({ field, text }) => ({ field, why: text })),
+        }
+      }
+      const stored = read.said.flatMap((said) => {
+        if (said.kind !== 'measurement') return []
+        const { values, qualifiers = {} } = said
+        const record = { ...stamp('typed'), kind: 'measurement', values, qualifiers } as const
+        return [store('keypad', { ...record, deviceTime: null })]
+      })
+      return { kind: 'stored', keys: stored }
+    },
+    capture: async (device) => (device === 'scale-1' ? null : `# ${device}\n< 02 31 32 38 03\n`),
+    play() {
+      let isPlaying = true
+      const tick = (): void => {
+        if (!isPlaying) return
+        playWaves()
+        if (ticks % 4 === 0) playNumbers()
+        playUplink()
+        ticks += 1
+        clock.after('scripted van', blockMs, tick)
+      }
+      tick()
+      return () => {
+        isPlaying = false
+      }
+    },
+  }
+  return source
+}
+
+function statusOf(van: {
+  readonly kept: readonly Kept[]
+  readonly clock: Clock
+  readonly startedMs: number
+  readonly source: ScriptedSource
+}): PageStatus {
+  const { kept, clock, startedMs, source } = van
+  const nowMs = clock.monotonicMs()
+  const devices = ['ecg-1', 'monitor-1', 'bp-1', 'keypad']
+  return {
+    van: 'van-02',
+    software: 'simpul 0.1.0',
+    clock: { utcMs: clock.wallMs(), uncertaintyMs: 38, authority: 'ntp' },
+    devices: devicesOf(nowMs, startedMs, source),
+    journal: {
+      streams: devices.map((device) => {
+        const own = kept.filter((one) => one.device === device)
+        const waiting = own.filter((one) => one.delivery !== 'receipted')
+        return {
+          stream: `${device}/measurement`,
+          recordsStored: own.length,
+          recordsReceipted: own.length - waiting.length,
+          oldestUnreceiptedUtcMs: waiting.at(-1)?.record.utcMs ?? null,
+        }
+      }),
+      usedBytes: 2_410_000_000,
+      limitBytes: 32_000_000_000,
+      full: false,
+      unreceiptedPackets: kept.filter((one) => one.delivery !== 'receipted').length,
+      unreceiptedBytes: kept.filter((one) => one.delivery !== 'receipted').length * 21_700,
+    },
+    uplink: {
+      state: source.online ? 'online' : 'offline',
+      sinceMs: startedMs - 1_234_000,
+      words: source.online
+        ? { id: 'Terhubung. Sedang mengirim.', en: 'Connected. Sending.' }
+        : {
+            id: 'Tidak ada sambungan. Data aman di sini dan dikirim nanti.',
+            en: 'No connection. Data is safe here and is sent later.',
+          },
+      landing: source.online ? 'online' : 'unknown',
+      lastReceiptMs: source.online ? nowMs - 900 : startedMs - 1_234_000,
+      trouble: null,
+    },
+  }
+}
+
+function devicesOf(
+  nowMs: number,
+  startedMs: number,
+  source: ScriptedSource,
+): readonly DeviceView[] {
+  const common = {
+    link: 'open',
+    state: 'talking',
+    simulated: false,
+    noiseBytes: 0,
+    noiseReason: null,
+    trouble: null,
+  } as const
+  const heardMs = nowMs - startedMs
+  const ports = '/dev/serial/by-path/platform-xhci-usb-0:1'
+  return [
+    {
+      ...common,
+      id: 'ecg-1',
+      driver: 'ecg-12',
+      label: 'EKG 12 sadapan',
+      where: `${ports}.1`,
+      state: source.stalled ? 'silent' : 'talking',
+      lastHeardMs: source.stalled ? startedMs : nowMs - 60,
+      bytes: Math.round(heardMs * 12),
+      noiseBytes: 46,
+      noiseReason: 'checksum expected 4f, found 3e',
+      staleAfterMs: 5_000,
+    },
+    {
+      ...common,
+      id: 'monitor-1',
+      driver: 'berrymed-pm6750',
+      label: 'BerryMed PM6750',
+      where: `${ports}.2`,
+      lastHeardMs: nowMs - 120,
+      bytes: Math.round(heardMs * 2.2),
+      staleAfterMs: 5_000,
+    },
+    {
+      ...common,
+      id: 'bp-1',
+      driver: 'and-tm265x',
+      label: 'A&D TM-2657',
+      where: '192.168.8.21:4001',
+      state: 'waiting',
+      lastHeardMs: startedMs,
+      bytes: 58,
+      staleAfterMs: null,
+    },
+    {
+      ...common,
+      id: 'scale-1',
+      driver: 'st-gs-scale',
+      label: 'Timbangan ST/GS',
+      where: '/dev/ttyUSB3',
+      link: 'closed',
+      state: 'unknown',
+      simulated: true,
+      lastHeardMs: null,
+      bytes: 0,
+      staleAfterMs: null,
+      trouble: wordsOf(linkTrouble('link-not-there', { path: '/dev/ttyUSB3' })),
+    },
+  ]
+}
+
+function value(term: keyof typeof terms, number: number): Value {
+  return { code: terms[term].code, value: number, unit: terms[term].unit }
+}
+
+const ecgOrder = [
+  'I',
+  'II',
+  'III',
+  'aVR',
+  'aVL',
+  'aVF',
+  'V1',
+  'V2',
+  'V3',
+  'V4',
+  'V5',
+  'V6',
+] as const
+const ecgDescription = ecgOrder.map((lead) => ({
+  code: ecgLeads[lead].code,
+  unit: 'uV',
+  lsb: 5,
+  zero: 0,
+}))
+
+/** P, Q, R, S and T: where in the beat, how wide, how tall in lead II in µV. */
+const ecgShape = [
+  [0.18, 0.022, 110],
+  [0.345, 0.009, -90],
+  [0.37, 0.011, 1_150],
+  [0.395, 0.01, -230],
+  [0.61, 0.045, 260],
+] as const
+
+/** How each lead sees the beat, as a share of lead II. */
+const ecgShares = [0.6, 1, 0.4, -0.8, 0.15, 0.7, -0.5, -0.35, 0.35, 0.95, 1.05, 0.8] as const
+const beatSeconds = 60 / 73
+
+function ecgSamples(first: number, count: number): readonly Int32Array[] {
+  return ecgShares.map((share) =>
+    Int32Array.from({ length: count }, (_, at) => {
+      const seconds = ((first + at) * ecgRate.perMs) / ecgRate.samples / 1_000
+      const phase = (seconds % beatSeconds) / beatSeconds
+      let microvolts = 18 * Math.sin(seconds * 1.7)
+      for (const [place, width, height] of ecgShape) {
+        microvolts += share * height * Math.exp(-((phase - place) ** 2) / (2 * width ** 2))
+      }
+      return Math.round(microvolts / 5)
+    }),
+  )
+}
+
+function pleth(sample: number): number {
+  const phase = ((sample * plethRate.perMs) / plethRate.samples / 1_000 / beatSeconds) % 1
+  const rise = Math.exp(-((phase - 0.22) ** 2) / 0.012)
+  const notch = 0.35 * Math.exp(-((phase - 0.52) ** 2) / 0.016)
+  return Math.round(60 * (rise + notch) + 12)
+}

@@ -1,0 +1,195 @@
+/** One device: how it is, what it says now, and what to do when something is wrong. */
+import type { JSX } from 'preact'
+import type { DeviceView } from '../view.ts'
+import { captureAddress } from './api.ts'
+import { boxAgeMs } from './box-clock.ts'
+import { formatAge, formatBytes, formatCount, formatShare } from './format.ts'
+import { Icon, type IconName } from './icons.tsx'
+import { deviceLook, linkLook } from './looks.ts'
+import { Chip, Notice, SimulationChip, usePace, useSay, type Tone } from './parts.tsx'
+import { receivedOf } from './received.ts'
+import { useKnown } from './store.ts'
+import { Trace } from './trace.tsx'
+import { Numbers } from './numbers.tsx'
+import { eventName } from './says.ts'
+
+/** Above this share of noise a cable or a port setting is wrong. */
+const noiseShareUsual = 0.01
+
+export function DeviceCard({ device }: { device: DeviceView }): JSX.Element {
+  const { language } = useSay()
+  const signedIn = useKnown((known) => known.start?.signedIn === true)
+  const waves = useKnown((known) => known.waves.get(device.id))
+  const hasWaves = waves !== undefined && waves.size > 0
+  return (
+    <article class={hasWaves ? 'card wide' : 'card'} data-device={device.id}>
+      <header>
+        <div class="device-icon">
+          <Icon name={hasWaves ? 'wave' : 'device'} size={24} />
+        </div>
+        <div class="device-name">
+          <h2>{device.label}</h2>
+          <p>
+            {device.id} · {device.where}
+          </p>
+        </div>
+        {device.simulated && <SimulationChip />}
+      </header>
+      <States device={device} />
+      {device.trouble !== null && (
+        <Notice tone="bad" icon="warning" {...device.trouble[language]} />
+      )}
+      <ActiveEvents device={device.id} />
+      {signedIn ? (
+        <>
+          <Numbers device={device} />
+          {waves !== undefined &&
+            [...waves].map(([wave, buffer]) => (
+              <Trace key={wave} wave={wave} buffer={buffer} simulated={device.simulated} />
+            ))}
+        </>
+      ) : (
+        <SignInHint />
+      )}
+      <Foot device={device} signedIn={signedIn} />
+    </article>
+  )
+}
+
+/** The device, the way to it, and the hospital: three different things that may fail alone. */
+function States({ device }: { device: DeviceView }): JSX.Element {
+  const { say, language } = useSay()
+  const journal = useKnown((known) => known.status?.journal ?? null)
+  const link = linkLook(device.link)
+  const own = deviceLook(device.state)
+  const received = receivedOf(device.id, journal?.streams ?? [])
+  const waiting = received.stored - received.receipted
+  const count = formatCount(received.stored, language)
+  return (
+    <dl class="states">
+      <State name={say('device-row')} tone={own.tone} icon={own.icon} word={say(own.word)} />
+      <State name={say('link-row')} tone={link.tone} icon={link.icon} word={say(link.word)} />
+      {received.stored === 0 ? (
+        <State name={say('received-row')} tone="idle" icon="hospital" word={say('received-none')} />
+      ) : waiting === 0 ? (
+        <State
+          name={say('received-row')}
+          tone="good"
+          icon="hospital"
+          word={say('received-all', { count })}
+        />
+      ) : (
+        <State
+          name={say('received-row')}
+          tone="wait"
+          icon="clock"
+          word={say('received-some', { waiting: formatCount(waiting, language), count })}
+        />
+      )}
+    </dl>
+  )
+}
+
+function State(props: { name: string; tone: Tone; icon: IconName; word: string }): JSX.Element {
+  return (
+    <div class={`state ${props.tone}`}>
+      <dt>{props.name}</dt>
+      <dd>
+        <Icon name={props.icon} size={18} />
+        <span>{props.word}</span>
+      </dd>
+    </div>
+  )
+}
+
+function ActiveEvents({ device }: { device: string }): JSX.Element | null {
+  const { say } = useSay()
+  const events = useKnown((known) => known.events.get(device))
+  if (events === undefined || events.size === 0) return null
+  return (
+    <div class="active-events">
+      {[...events.values()].map((event) => (
+        <Chip
+          key={event.code}
+          tone={event.level === 'alarm' ? 'bad' : event.level === 'warning' ? 'wait' : 'info'}
+          icon={event.level === 'info' ? 'info' : 'warning'}
+        >
+          {eventName(event.code, say)}
+        </Chip>
+      ))}
+    </div>
+  )
+}
+
+function SignInHint(): JSX.Element {
+  const { say } = useSay()
+  return (
+    <a class="sign-in-hint" href="#sign-in">
+      <Icon name="key" size={18} />
+      <span>{say('sign-in-needed')}</span>
+    </a>
+  )
+}
+
+function Foot({ device, signedIn }: { device: DeviceView; signedIn: boolean }): JSX.Element {
+  const { say, language } = useSay()
+  usePace(1_000)
+  const heard = device.lastHeardMs
+  return (
+    <footer>
+      <p class="last-heard">
+        {say('last-heard')}:{' '}
+        <b>{heard === null ? say('never-heard') : formatAge(boxAgeMs(heard), language)}</b>
+      </p>
+      <details>
+        <summary>{say('details')}</summary>
+        <dl class="facts">
+          <div>
+            <dt>{say('noise')}</dt>
+            <dd>{noiseWords(device, useSay())}</dd>
+          </div>
+          <div>
+            <dt>{say('heard-bytes')}</dt>
+            <dd>{formatBytes(device.bytes, language)}</dd>
+          </div>
+          <div>
+            <dt>{say('driver')}</dt>
+            <dd>{device.driver}</dd>
+          </div>
+        </dl>
+        <p class="hint">
+          {say('noise-what')}{' '}
+          {device.noiseReason !== null && say('noise-newest', { reason: device.noiseReason })}
+        </p>
+        {signedIn && (
+          <a class="button plain" href={captureAddress(device.id)} download={`${device.id}.cap`}>
+            <Icon name="download" />
+            <span>{say('download-capture')}</span>
+          </a>
+        )}
+      </details>
+    </footer>
+  )
+}
+
+function noiseWords(device: DeviceView, { say, language }: ReturnType<typeof useSay>): JSX.Element {
+  const { bytes, noiseBytes } = device
+  if (noiseBytes === 0) {
+    return (
+      <Chip tone="good" icon="check">
+        {say('noise-none')}
+      </Chip>
+    )
+  }
+  const share = noiseBytes / Math.max(1, bytes)
+  const details = { bytes: formatBytes(noiseBytes, language), share: formatShare(share, language) }
+  return share > noiseShareUsual ? (
+    <Chip tone="wait" icon="warning">
+      {say('noise-much', details)}
+    </Chip>
+  ) : (
+    <Chip tone="good" icon="check">
+      {say('noise-little', details)}
+    </Chip>
+  )
+}

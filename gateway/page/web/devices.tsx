@@ -1,0 +1,68 @@
+import type { JSX } from 'preact'
+import type { DeviceView } from '../view.ts'
+import { DeviceCard } from './device-card.tsx'
+import { formatUncertainty } from './format.ts'
+import { Chip, Notice, useSay } from './parts.tsx'
+import { useKnown } from './store.ts'
+
+export function Devices(): JSX.Element {
+  const { say } = useSay()
+  const status = useKnown((known) => known.status)
+  if (status === null) return <p class="empty">{say('loading')}</p>
+  const { devices, clock } = status
+  const troubled = devices.filter(needsLook).length
+  return (
+    <section>
+      <div class="heading">
+        <h1>{say('devices-title')}</h1>
+        {devices.length > 0 && (
+          <Chip tone={troubled === 0 ? 'good' : 'wait'} icon={troubled === 0 ? 'check' : 'warning'}>
+            {troubled === 0
+              ? say('devices-all-good', { count: devices.length })
+              : say('devices-need-look', { count: troubled, total: devices.length })}
+          </Chip>
+        )}
+        <ClockChip clock={clock} />
+      </div>
+      {devices.length === 0 && (
+        <Notice
+          tone="info"
+          icon="info"
+          what={say('devices-none')}
+          todo={say('devices-none-todo')}
+        />
+      )}
+      <div class="cards">
+        {devices.toSorted(byNeed).map((device) => (
+          <DeviceCard device={device} key={device.id} />
+        ))}
+      </div>
+    </section>
+  )
+}
+
+function ClockChip({ clock }: { clock: { utcMs: number | null; uncertaintyMs: number | null } }) {
+  const { say, language } = useSay()
+  if (clock.utcMs === null || clock.uncertaintyMs === null) {
+    return (
+      <Chip tone="wait" icon="clock" title={say('clock-unset-why')}>
+        {say('clock-unset')}
+      </Chip>
+    )
+  }
+  return (
+    <Chip tone="good" icon="clock">
+      {say('clock-set', { uncertainty: formatUncertainty(clock.uncertaintyMs, language) })}
+    </Chip>
+  )
+}
+
+export function needsLook(device: DeviceView): boolean {
+  const isFine = device.state === 'talking' || device.state === 'waiting'
+  return device.trouble !== null || device.link !== 'open' || !isFine
+}
+
+/** What needs a person comes first; otherwise the order of the configuration stays. */
+function byNeed(a: DeviceView, b: DeviceView): number {
+  return Number(needsLook(b)) - Number(needsLook(a))
+}

@@ -1,0 +1,77 @@
+import type { JSX } from 'preact'
+import type { Texts } from '../view.ts'
+import type { FieldView } from '../wire.ts'
+import { checkText, checkWords, isAcceptable, twice, twiceWords } from './field-check.ts'
+import { Icon } from './icons.tsx'
+import { useSay } from './parts.tsx'
+
+const textLengthMax = 10
+
+/** One quantity: its name, what was typed, its unit, and what there is to say about it. */
+export function FieldBox(props: {
+  all: readonly FieldView[]
+  field: FieldView
+  texts: Texts
+  isActive: boolean
+  /** Why the gateway refused it; null when it did not. */
+  refused: string | null
+  hear: (input: HTMLInputElement | null) => void
+  onFocus: () => void
+  onInput: (text: string) => void
+}): JSX.Element {
+  const { say, language } = useSay()
+  const { field, texts, isActive, refused } = props
+  const text = texts[field.name] ?? ''
+  const check = checkText(field, text)
+  const isWrong = refused !== null || (check.kind !== 'empty' && !isAcceptable(field, texts))
+  const look = isWrong ? 'wrong' : check.kind === 'implausible' ? 'unusual' : ''
+  const id = `field-${field.name}`
+  return (
+    <div class={`keypad-field ${isActive ? 'active' : ''} ${look}`}>
+      <label for={id}>
+        {field.label[language]}
+        {field.required || field.repeats !== null ? null : <small> {say('field-optional')}</small>}
+      </label>
+      <div class="keypad-input">
+        <input
+          id={id}
+          name={field.name}
+          ref={props.hear}
+          value={text}
+          inputMode="none"
+          autocomplete="off"
+          enterkeyhint="next"
+          maxLength={textLengthMax}
+          placeholder="–"
+          aria-invalid={isWrong}
+          onFocus={props.onFocus}
+          onInput={(event) => props.onInput(event.currentTarget.value)}
+        />
+        <span class="unit">{field.unit[language]}</span>
+      </div>
+      <FieldWords field={field} all={props.all} texts={texts} refused={refused} />
+    </div>
+  )
+}
+
+function FieldWords(props: {
+  field: FieldView
+  all: readonly FieldView[]
+  texts: Texts
+  refused: string | null
+}): JSX.Element | null {
+  const { say, language } = useSay()
+  const { field, all, texts, refused } = props
+  const check = checkText(field, texts[field.name] ?? '')
+  const warning = refused ?? checkWords(field, check, say, language)
+  const both = twice(all, field, texts)
+  if (warning === null && both === null) return null
+  const isGood = warning === null && both?.agrees === true
+  const words = warning ?? (both === null ? '' : twiceWords(field, both, say, language))
+  return (
+    <p class={isGood ? 'field-words good' : 'field-words'} role="status">
+      <Icon name={isGood ? 'check' : 'warning'} size={18} />
+      <span>{words}</span>
+    </p>
+  )
+}

@@ -1,0 +1,69 @@
+import type { JSX } from 'preact'
+import type { FieldView } from '../wire.ts'
+import { beyondTexts } from './field-check.ts'
+import { Icon } from './icons.tsx'
+import { useSay } from './parts.tsx'
+
+/** Keys large enough for a gloved thumb. The field keeps the focus, so a real keyboard works too. */
+export function NumberPad(props: {
+  field: FieldView
+  isLast: boolean
+  /** A digit, the decimal sign, `-`, `HI`, `LO` or `delete`. */
+  onKey: (key: string) => void
+  onNext: () => void
+}): JSX.Element {
+  const { say, language } = useSay()
+  const { field, isLast, onKey, onNext } = props
+  const decimal = language === 'id' ? ',' : '.'
+  const digit = (key: string) => (
+    <button type="button" key={key} onClick={() => onKey(key)}>
+      {key}
+    </button>
+  )
+  return (
+    <div
+      class={field.beyond ? 'pad beyond' : 'pad'}
+      role="group"
+      aria-label={say('keypad-label')}
+      onPointerDown={(event) => event.preventDefault()}
+    >
+      {['1', '2', '3', '4', '5', '6', '7', '8', '9'].map(digit)}
+      {field.plausible.low < 0 ? (
+        <button type="button" aria-label={say('key-minus')} onClick={() => onKey('-')}>
+          −
+        </button>
+      ) : (
+        <span />
+      )}
+      {digit('0')}
+      <button
+        type="button"
+        aria-label={say('key-decimal')}
+        disabled={field.decimals === 0}
+        onClick={() => onKey(decimal)}
+      >
+        {decimal}
+      </button>
+      <div class="pad-side">
+        <button type="button" aria-label={say('key-delete')} onClick={() => onKey('delete')}>
+          <Icon name="erase" size={28} />
+        </button>
+        {field.beyond &&
+          beyondTexts.map((text) => (
+            <button
+              type="button"
+              key={text}
+              aria-label={say('key-beyond', { text })}
+              onClick={() => onKey(text)}
+            >
+              {text}
+            </button>
+          ))}
+        <button type="button" class="next" disabled={isLast} onClick={onNext}>
+          <Icon name="next" size={26} />
+          <span>{say('key-next')}</span>
+        </button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,116 @@
+/** What a record says, as one line of text. */
+import type { Language } from '../view.ts'
+import type { Says } from '../wire.ts'
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatUncertainty,
+  formatValue,
+} from './format.ts'
+import { readingsOf } from './terms.ts'
+import { words, type Key, type Say } from './words.ts'
+
+export interface Line {
+  /** What it is, such as the name of a quantity. */
+  readonly term: string
+  /** What it says, such as the number with its unit; empty when the term says all. */
+  readonly text: string
+  /** The code of the quantity; empty for what is none. */
+  readonly code: string
+}
+
+const meterWords: Readonly<{ [beyond: string]: string }> = { above: 'HI', below: 'LO' }
+
+function whole(term: string): readonly Line[] {
+  return [{ term, text: '', code: '' }]
+}
+
+/** A measurement has one line for each reading; everything else has one. */
+export function linesOf(says: Says, say: Say, language: Language): readonly Line[] {
+  switch (says.kind) {
+    case 'measurement':
+      return readingsOf(says.values, language).map((reading) => {
+        const aside = reading.aside === null ? '' : ` (${reading.aside})`
+        const absent = meterWords[says.qualifiers['beyond'] ?? ''] ?? say('says-no-value')
+        const text = reading.text === null ? absent : `${reading.text} ${reading.unit}${aside}`
+        return { term: reading.term, text: text.trim(), code: reading.code }
+      })
+    case 'waveform':
+      return whole(waveLine(says, say, language))
+    case 'event': {
+      const event = eventName(says.code, say)
+      if (says.active === null) return whole(event)
+      const key = says.active ? 'says-event-begins' : 'says-event-ends'
+      return whole(say(key, { event }))
+    }
+    case 'document': {
+      const size = formatBytes(says.sizeBytes, language)
+      return whole(say('says-document', { title: says.title, size }))
+    }
+    case 'image': {
+      const size = formatBytes(says.sizeBytes, language)
+      return whole(say('says-image', { modality: says.modality ?? 'DICOM', size }))
+    }
+    case 'clock': {
+      const uncertainty = formatUncertainty(says.uncertaintyMs, language)
+      return whole(say('says-clock', { authority: says.authority, uncertainty }))
+    }
+    case 'loss': {
+      const count = formatCount(says.count, language)
+      return whole(say('says-loss', { count, stream: says.stream }))
+    }
+    default:
+      return whole(say('says-device', { label: says.label }))
+  }
+}
+
+/** What else a measurement says that a person should know. Settings of the device are left out. */
+export function notesOf(says: Says, say: Say, language: Language): readonly string[] {
+  if (says.kind !== 'measurement') return []
+  const { fasting, posture, beyond, signal, first, second, differ, implausible } = says.qualifiers
+  const { irregularPulses, bodyMovement } = says.qualifiers
+  const notes: (string | null)[] = [
+    fasting === 'yes' ? say('note-fasting') : fasting === 'no' ? say('note-random') : null,
+    posture === 'standing' ? say('note-standing') : null,
+    posture === 'lying' ? say('note-lying') : null,
+    beyond === 'above' ? say('note-above') : beyond === 'below' ? say('note-below') : null,
+    signal === 'weak' ? say('note-weak') : null,
+    Number(irregularPulses ?? 0) > 0 ? say('note-irregular') : null,
+    Number(bodyMovement ?? 0) > 0 ? say('note-movement') : null,
+    first === undefined || second === undefined
+      ? null
+      : say('note-twice', {
+          first: formatValue(Number(first), language),
+          second: formatValue(Number(second), language),
+        }),
+    differ === undefined ? null : say('note-differ'),
+    implausible === undefined ? null : say('note-implausible'),
+  ]
+  return notes.filter((note) => note !== null)
+}
+
+function waveLine(says: Says & { kind: 'waveform' }, say: Say, language: Language): string {
+  const details = {
+    wave: waveName(says.wave, say),
+    duration: formatDuration(says.durationMs, language),
+  }
+  return says.leads.length > 1
+    ? say('says-waveform', { ...details, leads: says.leads.length })
+    : say('says-waveform-one', details)
+}
+
+export function waveName(wave: string, say: Say): string {
+  const key = `wave-${wave}`
+  return isKey(key) ? say(key as 'wave-ecg') : wave
+}
+
+/** An event that nobody named is shown by its code. */
+export function eventName(code: string, say: Say): string {
+  const key = `event-${code}`
+  return isKey(key) ? say(key as 'event-lead-off') : code.replaceAll('-', ' ')
+}
+
+function isKey(key: string): key is Key {
+  return Object.hasOwn(words, key)
+}

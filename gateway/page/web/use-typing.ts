@@ -1,0 +1,76 @@
+/** One act of typing, from the empty form to the answer of the gateway. */
+import { useRef, useState } from 'preact/hooks'
+import type { Both, Texts, TroubleWords } from '../view.ts'
+import type { FormView } from '../wire.ts'
+import { api } from './api.ts'
+import { look } from './store.ts'
+
+export type Phase =
+  | { readonly kind: 'typing' }
+  | { readonly kind: 'saving'; readonly attempt: number }
+  /** null: there was no answer, so it may or may not be stored. Sending again is safe. */
+  | { readonly kind: 'failed'; readonly trouble: TroubleWords | null }
+  | { readonly kind: 'stored'; readonly keys: readonly string[] }
+
+const attemptsMax = 4
+const pauseMs = 1_500
+const entryBytes = 16
+
+export function useTyping(form: FormView) {
+  const [texts, setTexts] = useState<Texts>({})
+  const [phase, setPhase] = useState<Phase>({ kind: 'typing' })
+  const [refused, setRefused] = useState<ReadonlyMap<string, Both>>(new Map())
+  // Both belong to the act: an entry that is sent again keeps them, also when it was changed since, so
+  // that the gateway can tell what it has stored already.
+  const act = useRef(freshAct())
+  const send = async () => {
+    for (let attempt = 1; ; attempt++) {
+      setPhase({ kind: 'saving', attempt })
+      const answer = await api.typed({ ...act.current, form: form.id, texts: filled(texts) })
+      if (answer.kind === 'no-answer') {
+        if (attempt >= attemptsMax) return setPhase({ kind: 'failed', trouble: null })
+        await new Promise((resolve) => setTimeout(resolve, pauseMs))
+        continue
+      }
+      if (answer.kind === 'refused') {
+        return setPhase({ kind: 'failed', trouble: answer.trouble })
+      }
+      if (answer.value.kind === 'stored') {
+        return setPhase({ kind: 'stored', keys: answer.value.keys })
+      }
+      setRefused(new Map(answer.value.fields.map(({ field, why }) => [field, why])))
+      return setPhase({ kind: 'typing' })
+    }
+  }
+  return {
+    texts,
+    phase,
+    refused,
+    type(field: string, text: string) {
+      if (phase.kind === 'saving') return
+      setTexts((before) => ({ ...before, [field]: text }))
+      setRefused((before) => new Map([...before].filter(([name]) => name !== field)))
+    },
+    save() {
+      if (phase.kind !== 'saving') void send()
+    },
+    again() {
+      act.current = freshAct()
+      setTexts({})
+      setRefused(new Map())
+      setPhase({ kind: 'typing' })
+    },
+  }
+}
+
+/** The gateway remembers the entry, and whether it was started anew since the form was opened. */
+function freshAct(): { readonly instance: string; readonly entry: string } {
+  const bytes = crypto.getRandomValues(new Uint8Array(entryBytes))
+  const entry = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return { instance: look().start?.instance ?? '', entry }
+}
+
+/** A field that was left empty is not sent: empty is absent, never 0. */
+function filled(texts: Texts): { readonly [field: string]: string } {
+  return Object.fromEntries(Object.entries(texts).filter(([, text]) => text.trim() !== ''))
+}
