@@ -178,6 +178,17 @@ export const imagingTroubles = {
     },
     retriable: true,
   },
+  'imaging-object-too-large': {
+    en: {
+      what: 'An image from {sender} at {peer} is larger than can be taken: {bytes} bytes and more.',
+      todo: 'Keep it on the device and carry it to the hospital another way.',
+    },
+    id: {
+      what: 'Citra dari {sender} di {peer} terlalu besar: {bytes} byte atau lebih.',
+      todo: 'Jangan hapus citra di alat; bawa ke rumah sakit dengan cara lain.',
+    },
+    retriable: false,
+  },
   'imaging-keep-failed': {
     en: {
       what: 'The journal did not take an image.',

@@ -44,6 +44,7 @@ export interface RunnerOptions {
   readonly timersMs: { readonly [T in Timer]: number }
   readonly incomingFolder: string
   readonly reserveBytes: number
+  readonly objectBytesMax: number
   readonly chunkBytes: number
 }
 
@@ -212,8 +213,7 @@ export class AssociationRunner {
       case 'open':
         return this.#open(action.task, action.object)
       case 'append':
-        if (this.#incoming?.task === action.task) this.#incoming.writer.append(action.bytes)
-        return
+        return this.#append(action.task, action.bytes)
       case 'discard':
         return this.#discard(action.task)
       case 'finish':
@@ -271,6 +271,18 @@ export class AssociationRunner {
     })
     writer.append(object.head)
     this.#incoming = { task, object, writer, sinceMs: clock.monotonicMs() }
+  }
+
+  #append(task: number, bytes: Uint8Array): void {
+    const writer = this.#incoming?.task === task ? this.#incoming.writer : null
+    if (writer === null) return
+    writer.append(bytes)
+    if (writer.sizeBytes <= this.#options.objectBytesMax) return
+    this.#discard(task)
+    this.#refusedCount++
+    this.#doors.note(this, { code: 'object-too-large', details: { bytes: writer.sizeBytes } })
+    const comment = 'The object is larger than can be taken here'
+    this.#answer(task, { kind: 'failed', status: statuses.outOfResources, comment })
   }
 
   #discard(task: number): void {

@@ -68,13 +68,14 @@ export class ImagingNode {
     this.#hears = hears
     this.#notices = new Notices(doors.clock, (notice) => hears.trouble(notice))
     const { senders, timersMs, incomingFolder, reserveBytes, chunkBytes } = options
-    const { acceptPrivate, preference } = options
+    const { acceptPrivate, preference, objectBytesMax } = options
     this.#runnerOptions = {
       services: [verificationService, storageService({ acceptPrivate, preference })],
       senders,
       timersMs,
       incomingFolder,
       reserveBytes,
+      objectBytesMax,
       chunkBytes,
     }
     this.#runnerDoors = {

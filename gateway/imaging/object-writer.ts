@@ -67,6 +67,10 @@ export class ObjectWriter {
     return this.#waitingBytes
   }
 
+  get sizeBytes(): number {
+    return this.#sizeBytes
+  }
+
   append(bytes: Uint8Array): void {
     if (this.#over !== 'no') return
     this.#hash.update(bytes)

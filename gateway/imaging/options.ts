@@ -28,6 +28,8 @@ export interface NodeOptions {
   readonly associationsPerPeerMax: number
   readonly connectionsMax: number
   readonly timersMs: { readonly [T in Timer]: number }
+  /** The largest object that is taken, file meta information included. */
+  readonly objectBytesMax: number
   readonly acceptPrivate: boolean
   readonly preference: Preference
   /** Size of the pieces in which an object travels, in bytes. */
@@ -49,6 +51,7 @@ export const imagingDefaults = {
   connectionsMax: 128,
   // An ultrasound cart holds one association open for a whole exam.
   timersMs: { artim: 30_000, idle: 1_800_000, linger: 3_000 },
+  objectBytesMax: 4_294_967_296,
   acceptPrivate: true,
   preference: 'native',
   chunkBytes: 65_536,

@@ -92,6 +92,7 @@ export type NoteCode =
   | 'too-many-associations'
   | 'disk-full'
   | 'store-failed'
+  | 'object-too-large'
   | 'nothing-accepted'
   | 'context-refused'
   | 'cut-in-transfer'

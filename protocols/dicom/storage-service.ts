@@ -111,6 +111,8 @@ class StoreHandler implements Handler {
       if (this.#complete) this.#refuse(answer)
       return
     }
+    // Whatever the host thinks, nothing is confirmed before its last byte has come.
+    if (!this.#complete) return
     if (this.#mismatch) {
       const comment = 'Kept apart: UID of command and data set differ'
       this.#exchange.respond({ ...this.#names, status: statuses.classMismatch, comment })
