@@ -216,6 +216,8 @@ t.test('body: sizes are bounded', async (t) => {
   t.equal(encodeRecord(wave(room)).length, recordLimitBytes)
   t.equal(encodeRecords([wave(room)]).length, recordLimitBytes + 1)
   t.match(checkRecord(wave(room + 1)), /record: expected at most 245755 bytes, found 245756/)
+  const two = { ...waveform, samples: [new Int32Array(130_000), new Int32Array(130_000)] }
+  t.match(checkRecord(two), /record: expected at most 245755 samples, found 260000/)
   t.match(decodeRecord(new Uint8Array(recordLimitBytes + 1)), {
     ok: false,
     reason: /^record: expected at most/,

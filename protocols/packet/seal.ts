@@ -38,7 +38,7 @@ export type SealContent =
       readonly kind: 'chunk'
       readonly bytes: Uint8Array
       readonly place: ChunkPlace
-      /** When the object was stored. */
+      /** That of the record for which the object was stored, and its UTC. */
       readonly atMs: number
       readonly utc: PacketHeader['utc']
     }
