@@ -4,6 +4,9 @@ import { ed25519Verifier, type Verifier } from '../open-tools.ts'
 import type { SqliteDatabase } from './database.ts'
 import type { TrustedKeys } from './trust.ts'
 
+/** Vans that may be learned on first use. */
+const learnedMost = 1_000
+
 interface KeyRow {
   readonly van: string
   readonly public_key: Uint8Array
@@ -16,6 +19,8 @@ export class VanKeys {
   #trust: TrustedKeys
   readonly #learned = new Map<string, Uint8Array>()
   readonly #verifiers = new Map<string, readonly Verifier[]>()
+  /** The last key that a van showed and that was not believed. */
+  readonly #odd = new Map<string, Uint8Array>()
 
   constructor(database: SqliteDatabase, trust: TrustedKeys, onFirstUse: boolean) {
     this.#trust = trust
@@ -58,11 +63,23 @@ export class VanKeys {
     return learned === undefined ? [] : [learned]
   }
 
+  /** Whether `introduce` would learn something, or find something odd that it did not find before. */
+  hasNews(van: string, publicKey: Uint8Array): boolean {
+    const keys = this.#keysOf(van)
+    if (keys.some((key) => sameBytes(key, publicKey))) return false
+    if (keys.length === 0)
+      return (
+        this.#onFirstUse && this.#learned.size < learnedMost && ed25519Verifier(publicKey) !== null
+      )
+    const odd = this.#odd.get(van)
+    this.#odd.set(van, publicKey)
+    return odd === undefined || !sameBytes(odd, publicKey)
+  }
+
   /** Within a transaction. False when the van is known by other keys than this one. */
   introduce(van: string, publicKey: Uint8Array, wallMs: number): boolean {
     const keys = this.#keysOf(van)
     if (keys.length > 0) return keys.some((key) => sameBytes(key, publicKey))
-    if (!this.#onFirstUse || ed25519Verifier(publicKey) === null) return true
     this.#insert.run(van, publicKey, wallMs)
     this.#learned.set(van, publicKey)
     return true

@@ -12,7 +12,11 @@ import { fitsInto, type StreamState, type Streams } from './streams.ts'
 
 export type Stored =
   /** New: it counts once the transaction is committed. */
-  | { readonly kind: 'stored'; readonly state: StreamState }
+  | {
+      readonly kind: 'stored'
+      readonly state: StreamState
+      readonly losses: readonly StreamState[]
+    }
   /** Here before, the same bytes. The van waits for its receipt. */
   | { readonly kind: 'repeated'; readonly state: StreamState }
   /** Not now: the stream is in too many pieces, or the van has too many streams. */
@@ -38,6 +42,11 @@ export class Packets {
   readonly #unread
   readonly #setRead
   #steps = 0
+
+  /** Whether the last transaction left chains that `chain.goOn` has to follow. */
+  get chainsLeft(): boolean {
+    return this.#steps >= chainStepsMost
+  }
 
   constructor(database: SqliteDatabase, streams: Streams, objects: Objects, alarms: Alarms) {
     this.#streams = streams
@@ -88,10 +97,10 @@ export class Packets {
     this.#rows.add(id, header, good.records)
     if (header.chunk !== null)
       this.#objects.addChunk(id, state, header.seq, header.chunk, header.sizeBytes)
-    this.#applyLosses(header.van, good.records)
+    const losses = this.#applyLosses(header.van, good.records)
     if (good.unread !== null) this.#raise('records-unread', good, good.unread)
     this.#prove(good, state)
-    return { kind: 'stored', state }
+    return { kind: 'stored', state, losses }
   }
 
   #insertPacket(good: Good, state: StreamState): number | null {
@@ -143,14 +152,18 @@ export class Packets {
     if (other !== null) this.#raise('epoch-shared', good, `with ${other}`)
   }
 
-  #applyLosses(van: string, records: readonly Record[]): void {
+  /** Answers the streams in which something is declared lost. */
+  #applyLosses(van: string, records: readonly Record[]): readonly StreamState[] {
+    const touched: StreamState[] = []
     for (const record of records) {
       if (record.kind !== 'loss') continue
       const state = this.#streams.findOrAdd(van, record.epoch, record.stream)
       if (state === null) continue
       state.lost.add(record.fromSeq, record.toSeq)
       this.#streams.changed(state)
+      touched.push(state)
     }
+    return touched
   }
 
   #raise(code: Alarm['code'], { header, arrival }: Good, detail: string): void {

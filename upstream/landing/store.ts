@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { Alarms, Quarantine } from './alarms.ts'
 import { openDatabase, type SqliteDatabase } from './database.ts'
+import { Feed } from './feed.ts'
 import { realFiles, type Files } from './files.ts'
 import { isBad, judge, type Arrival, type Bad, type Good } from './judge.ts'
 import { VanKeys } from './keys.ts'
@@ -35,6 +36,8 @@ export interface CommitReport {
   readonly refused: number
   /** Streams whose receipt has news, or whose van did not hear the last one. */
   readonly touched: ReadonlySet<StreamState>
+  /** A chain was too long for one transaction: `continueChains` has something to do. */
+  readonly chainsLeft: boolean
 }
 
 /** What failed was not one message but the disk or the database. Nothing of the batch is stored. */
@@ -122,6 +125,7 @@ export class LandingStore {
       quarantined: sum.quarantined + report.quarantined,
       refused: sum.refused + report.refused,
       touched: new Set([...sum.touched, ...report.touched]),
+      chainsLeft: sum.chainsLeft || report.chainsLeft,
     }))
   }
 
@@ -153,13 +157,14 @@ export class LandingStore {
         } else {
           counts[outcome.kind] += 1
           if (outcome.kind !== 'refused') touched.add(outcome.state)
+          if (outcome.kind === 'stored') for (const state of outcome.losses) touched.add(state)
         }
       }
       if (counts.quarantined > 0) this.#quarantine.trim()
       this.#alarms.trim()
       this.#streams.save()
     })
-    return { ...counts, touched }
+    return { ...counts, touched, chainsLeft: this.#packets.chainsLeft }
   }
 
   /**
@@ -185,10 +190,11 @@ export class LandingStore {
    * A van says who it is. Learns its key when nobody registered one and that is allowed, and judges
    * again what was kept apart for want of a key. Throws `StoreFailed`.
    */
-  introduce(van: string, publicKey: Uint8Array | null, wallMs: number): void {
+  introduce(van: string, publicKey: Uint8Array, wallMs: number): void {
+    if (!this.keys.hasNews(van, publicKey)) return
     try {
       this.#transactions.run(() => {
-        if (publicKey === null || this.keys.introduce(van, publicKey, wallMs)) return
+        if (this.keys.introduce(van, publicKey, wallMs)) return
         const detail = 'the state message names a key that is not the known one'
         const about = { van, epoch: '', stream: '', seq: -1, detail }
         this.#alarms.raise({ code: 'key-changed', ...about }, wallMs)
@@ -223,6 +229,12 @@ export class LandingStore {
     return this.#transactions.run(() =>
       this.#packets.chain.goOn((id) => this.#streams.byId(id), wallMs),
     )
+  }
+
+  /** Passes records on to a consumer: see `Feed`. */
+  feed(consumer: string): Feed {
+    const streams = () => this.streams
+    return new Feed(consumer, this.#database, this.#transactions, this.reader, streams)
   }
 
   /** One slice of verifying objects: see `Objects.verify`. */
