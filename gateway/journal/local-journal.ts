@@ -37,9 +37,9 @@ export interface LocalJournalParts {
 /** What is not urgent waits at most so long for its commit. */
 export const groupMs = 250
 
-/** Beyond either the disk has fallen behind, and intake says so instead of growing. */
-export const waitingMax = 4_096
-export const waitingLimitBytes = 16_777_216
+/** What waits for a commit never grows beyond this: then it comes at once. */
+const groupMax = 4_096
+const groupLimitBytes = 16_777_216
 
 interface WaitingRecord {
   readonly prepared: Prepared
@@ -81,10 +81,8 @@ export class LocalJournal implements Journal {
     }
     const prepared = prepare(device, record)
     const bytes = this.#recordBytes + prepared.encoded.length
-    if (this.#records.length >= waitingMax || bytes > waitingLimitBytes) {
-      throw journalTrouble('journal-busy', { count: this.#records.length })
-    }
-    this.#recordBytes = bytes
+    if (this.#records.length >= groupMax || bytes > groupLimitBytes) this.#flush()
+    this.#recordBytes += prepared.encoded.length
     await new Promise<void>((stored, refused) => {
       this.#records.push({ prepared, stored, refused })
       if (record.kind === 'waveform') this.#flushSoon()
@@ -122,9 +120,7 @@ export class LocalJournal implements Journal {
     ranges: readonly SeqRange[],
   ): Promise<ReceiptOutcome> {
     this.#assertOpen()
-    if (this.#receipts.length >= waitingMax) {
-      throw journalTrouble('journal-busy', { count: this.#receipts.length })
-    }
+    if (this.#receipts.length >= groupMax) this.#flush()
     return new Promise<ReceiptOutcome>((noted, refused) => {
       this.#receipts.push({ order: { epoch, stream, ranges }, noted, refused })
       this.#flushSoon()
