@@ -8,6 +8,8 @@ import { decodeCbor, encodeCbor, itemsMax, nestingMax } from '../protocols/packe
 import * as limits from '../protocols/packet/limits.ts'
 import { headerKeys } from '../protocols/packet/packet.ts'
 import {
+  directoryRequestTopic,
+  directoryTopic,
   deviceStreamKinds,
   downTopic,
   landingStateTopic,
@@ -129,6 +131,8 @@ const messageRules: {
   landingState: ['landing-state', '## 12.', 1],
   replayRequest: ['replay-request', '## 11.', 1],
   replayAnswer: ['replay-answer', '## 11.', 2],
+  directoryRequest: ['directory-request', '## 11.', 3],
+  directoryAnswer: ['directory-answer', '## 11.', 4],
 }
 
 t.test('wire format: page, CDDL and code name the same fields of messages', async (t) => {
@@ -242,6 +246,8 @@ const topics = [
   landingStateTopic,
   replayRequestTopic,
   replayTopic('review-7'),
+  directoryRequestTopic,
+  directoryTopic('review-7'),
 ].map((topic) =>
   topic
     .replace('van-02', '{van}')

@@ -23,7 +23,10 @@ import {
   uint,
 } from './fields.ts'
 import type { Field } from './fields.ts'
+import { fromHex, toHex } from './hex.ts'
 import {
+  directoryRangesMax,
+  directoryStreamsMax,
   labelLimitBytes,
   messageLimitBytes,
   packetLimitBytes,
@@ -39,6 +42,8 @@ import {
 import { isClientId, isName, isVanName, parseStream } from './topics.ts'
 
 export {
+  directoryRangesMax,
+  directoryStreamsMax,
   messageLimitBytes,
   receiptRangesMax,
   receiptStreamsMax,
@@ -121,6 +126,39 @@ export interface ReplayAnswer {
   readonly lost: readonly SeqRange[]
   /** True when the range goes on: ask again from after the last number. */
   readonly more: boolean
+}
+
+/** A subscriber asks the landing which streams it has, or where the chunks of an object are. */
+export interface DirectoryRequest {
+  /** null: of all vans. */
+  readonly van: string | null
+  /** Lower-case hex of the SHA-256 of an object whose chunks are wanted; null: all packets. */
+  readonly object: string | null
+  /** The last stream of the answer before this one; null: from the beginning. */
+  readonly after: StreamPlace | null
+  /** MQTT client id; the answer comes on `directoryTopic(replyTo)`. */
+  readonly replyTo: string
+}
+
+export interface StreamPlace {
+  readonly van: string
+  readonly epoch: string
+  readonly stream: string
+}
+
+export interface DirectoryAnswer {
+  /** As asked. */
+  readonly van: string | null
+  readonly object: string | null
+  /** In the order of their van, epoch and stream. */
+  readonly streams: readonly DirectoryEntry[]
+  /** True when there are further streams: ask again with `after`. */
+  readonly more: boolean
+}
+
+export interface DirectoryEntry extends StreamPlace {
+  /** The packets that the landing has: the lowest `directoryRangesMax` ranges. */
+  readonly ranges: readonly SeqRange[]
 }
 
 const uuid: Field<string> = converted(
@@ -265,6 +303,39 @@ const replayAnswer = message<ReplayAnswer>(
   replayAnswerLimitBytes,
 )
 
+const hash = converted(bytes(32), '32 bytes', toHex, (hex) => fromHex(hex) ?? new Uint8Array())
+
+const directoryRequest = message<DirectoryRequest>(
+  'directory request',
+  {
+    van: nullable(van),
+    object: nullable(hash),
+    after: nullable(row<StreamPlace>(['van', 'epoch', 'stream'], { van, epoch: uuid, stream })),
+    replyTo: textThat(isClientId, '1 to 64 letters, digits, dashes and underscores'),
+  },
+  nothingElse,
+)
+
+const directoryAnswer = message<DirectoryAnswer>(
+  'directory answer',
+  {
+    van: nullable(van),
+    object: nullable(hash),
+    streams: list(
+      row<DirectoryEntry>(['van', 'epoch', 'stream', 'ranges'], {
+        van,
+        epoch: uuid,
+        stream,
+        ranges: checked(list(range, 0, directoryRangesMax), wrongOrder),
+      }),
+      0,
+      directoryStreamsMax,
+    ),
+    more: bool,
+  },
+  nothingElse,
+)
+
 export const { encode: encodeReceipt, decode: decodeReceipt } = receipt
 export const { encode: encodeBackfill, decode: decodeBackfill } = backfill
 export const { encode: encodeWatch, decode: decodeWatch } = watch
@@ -272,3 +343,5 @@ export const { encode: encodeVanState, decode: decodeVanState } = vanState
 export const { encode: encodeLandingState, decode: decodeLandingState } = landingState
 export const { encode: encodeReplayRequest, decode: decodeReplayRequest } = replayRequest
 export const { encode: encodeReplayAnswer, decode: decodeReplayAnswer } = replayAnswer
+export const { encode: encodeDirectoryRequest, decode: decodeDirectoryRequest } = directoryRequest
+export const { encode: encodeDirectoryAnswer, decode: decodeDirectoryAnswer } = directoryAnswer

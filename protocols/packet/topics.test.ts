@@ -91,7 +91,18 @@ t.test('topics: any text is answered', async (t) => {
 })
 
 t.test('topics: are not built from names that would break them', async (t) => {
-  for (const van of ['', '+', '#', 'a/b', 'Van', 'x'.repeat(33), 'landing', 'replay', 'van_2']) {
+  for (const van of [
+    '',
+    '+',
+    '#',
+    'a/b',
+    'Van',
+    'x'.repeat(33),
+    'landing',
+    'replay',
+    'directory',
+    'van_2',
+  ]) {
     t.equal(isVanName(van), false, van)
     t.throws(() => upTopic(van, 'ecg-1/waveform'), RangeError, van)
     t.throws(() => stateTopic(van), RangeError, van)

@@ -7,6 +7,8 @@
  *   simpul/v1/landing/state                 the landing's presence, retained
  *   simpul/v1/landing/replay                requests for packets that the landing has
  *   simpul/v1/replay/{clientId}             its answers
+ *   simpul/v1/landing/directory             questions which streams it has, or where an object is
+ *   simpul/v1/directory/{clientId}          its answers
  */
 import type { RecordKind } from './record.ts'
 
@@ -31,7 +33,7 @@ export type StreamKind = (typeof deviceStreamKinds)[number] | (typeof vanStreamK
 export const vanDevice = 'van'
 
 /** Names that stand where the van's name stands in a topic, and so cannot name a van. */
-const reservedVans: readonly string[] = ['landing', 'replay']
+const reservedVans: readonly string[] = ['landing', 'replay', 'directory']
 
 const streamKindOf: { readonly [K in RecordKind]: StreamKind } = {
   measurement: 'measurement',
@@ -61,7 +63,7 @@ export function isVanName(text: string): boolean {
   return isName(text) && !reservedVans.includes(text)
 }
 
-/** MQTT client ids that may ask for a replay: 1 to 64 of letters, digits, dash and underscore. */
+/** MQTT client ids that may ask the landing: 1 to 64 of letters, digits, dash and underscore. */
 export function isClientId(text: string): boolean {
   return /^[A-Za-z0-9_-]{1,64}$/.test(text)
 }
@@ -108,10 +110,19 @@ export function downTopic(van: string, kind: DownKind): string {
 
 export const landingStateTopic = `${topicRoot}/landing/state`
 export const replayRequestTopic = `${topicRoot}/landing/replay`
+export const directoryRequestTopic = `${topicRoot}/landing/directory`
 
 export function replayTopic(clientId: string): string {
-  if (!isClientId(clientId)) throw new RangeError(`not a client id for replays: ${clientId}`)
-  return `${topicRoot}/replay/${clientId}`
+  return `${topicRoot}/replay/${clientPart(clientId)}`
+}
+
+export function directoryTopic(clientId: string): string {
+  return `${topicRoot}/directory/${clientPart(clientId)}`
+}
+
+function clientPart(clientId: string): string {
+  if (!isClientId(clientId)) throw new RangeError(`not a client id for answers: ${clientId}`)
+  return clientId
 }
 
 /** What a landing subscribes to: every packet of every van. */

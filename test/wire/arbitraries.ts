@@ -4,7 +4,7 @@ import type { Record, RecordKind, Stamped, Waveform } from '../../protocols/pack
 import { deviceStreamKinds, vanStreamKinds } from '../../protocols/packet/topics.ts'
 
 export const name = fc.stringMatching(/^[a-z0-9-]{1,32}$/)
-export const vanName = name.filter((text) => text !== 'landing' && text !== 'replay')
+export const vanName = name.filter((text) => !['landing', 'replay', 'directory'].includes(text))
 export const deviceName = name.filter((text) => text !== 'van')
 
 export const stream = fc.oneof(

@@ -1,6 +1,8 @@
 /** One message of each kind with the topic on which it travels. */
 import {
   decodeBackfill,
+  decodeDirectoryAnswer,
+  decodeDirectoryRequest,
   decodeLandingState,
   decodeReceipt,
   decodeReplayAnswer,
@@ -8,6 +10,8 @@ import {
   decodeVanState,
   decodeWatch,
   encodeBackfill,
+  encodeDirectoryAnswer,
+  encodeDirectoryRequest,
   encodeLandingState,
   encodeReceipt,
   encodeReplayAnswer,
@@ -17,6 +21,8 @@ import {
 } from '../../protocols/packet/messages.ts'
 import type { Decoded } from '../../protocols/packet/decoded.ts'
 import {
+  directoryRequestTopic,
+  directoryTopic,
   downTopic,
   landingStateTopic,
   replayRequestTopic,
@@ -108,4 +114,35 @@ export const sampleMessages: readonly SampleMessage[] = [
     lost: [{ from: 12, to: 17 }],
     more: true,
   }),
+  sample(
+    'directoryRequest',
+    directoryRequestTopic,
+    encodeDirectoryRequest,
+    decodeDirectoryRequest,
+    {
+      van: null,
+      object: null,
+      after: { van: 'van-02', epoch, stream },
+      replyTo: 'review-7',
+    },
+  ),
+  sample(
+    'directoryAnswer',
+    directoryTopic('review-7'),
+    encodeDirectoryAnswer,
+    decodeDirectoryAnswer,
+    {
+      van: 'van-02',
+      object: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+      streams: [
+        {
+          van: 'van-02',
+          epoch,
+          stream: 'xray-1/object',
+          ranges: [{ from: 220, to: 438 }],
+        },
+      ],
+      more: false,
+    },
+  ),
 ]
