@@ -55,21 +55,26 @@ export class Backfills {
 
   /** The next packets of the oldest request. Rejects when the journal does; that request is dropped. */
   async next(): Promise<readonly Outgoing[]> {
-    const request = this.#requests.shift()
+    const request = this.#requests[0]
     if (request === undefined) return []
     const { epoch, stream, from, to } = request
-    const { packets, lost, more } = await this.#journal.again(
-      epoch,
-      stream,
-      { from, to },
-      packetsPerStep,
-    )
-    const reached = Math.max(-1, ...packets.map(({ seq }) => seq), ...lost.map((range) => range.to))
-    if (more && reached >= from && reached < to) {
-      this.#requests.push({ epoch, stream, from: reached + 1, to })
+    // It stays in its place meanwhile, so that the same request is recognised.
+    let rest: readonly Backfill[] = []
+    try {
+      const { packets, lost, more } = await this.#journal.again(
+        epoch,
+        stream,
+        { from, to },
+        packetsPerStep,
+      )
+      const seqs = [...packets.map(({ seq }) => seq), ...lost.map((range) => range.to)]
+      const reached = Math.max(-1, ...seqs)
+      if (more && reached >= from && reached < to) rest = [{ ...request, from: reached + 1 }]
+      await this.#declare(epoch, stream, lost)
+      return packets
+    } finally {
+      this.#requests.splice(0, 1, ...rest)
     }
-    await this.#declare(epoch, stream, lost)
-    return packets
   }
 
   async #declare(epoch: string, stream: string, lost: readonly SeqRange[]): Promise<void> {

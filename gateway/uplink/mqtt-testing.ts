@@ -1,4 +1,4 @@
-/** A door to a real broker with everything it says written down, for the tests of the door. */
+/** A door to a real broker with everything it says written down, and an uplink behind one. */
 import type { MqttSettings } from '../../protocols/mqtt/broker.ts'
 import { mqttDefaults } from '../../protocols/mqtt/broker.ts'
 import type {
@@ -8,8 +8,12 @@ import type {
   BrokerSession,
   CloseCode,
 } from '../../protocols/world/broker.ts'
+import { seededRandom } from '../clock/seeded-random.ts'
 import { systemClock } from '../clock/system-clock.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Log } from '../world.ts'
 import { openMqttBroker } from './mqtt.ts'
+import { createUplink, uplinkDefaults, type Uplink, type UplinkOptions } from './uplink.ts'
 
 export interface Closed {
   readonly reason: string | null
@@ -86,4 +90,22 @@ export function dial(broker: Broker, options: Partial<BrokerOptions> = {}): Dial
         connection.subscribe(filters, resolve)
       }),
   }
+}
+
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet }
+
+export function realUplink(
+  port: number,
+  journal: Journal,
+  options: Partial<UplinkOptions> = {},
+): Uplink {
+  const clock = systemClock()
+  const world = { clock, random: seededRandom(1), broker: door(port), log: quiet }
+  return createUplink(world, journal, {
+    ...uplinkDefaults,
+    van: 'van-02',
+    software: 'test',
+    stamp: () => ({ atMs: clock.monotonicMs(), utcMs: null, uncertaintyMs: null }),
+    ...options,
+  })
 }

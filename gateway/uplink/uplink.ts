@@ -67,7 +67,7 @@ const pauseFirstMs = 1_000
 const pauseMostMs = 60_000
 /** A connection that stood so long, or brought a packet through, was a good one. */
 const steadyAfterMs = 30_000
-const housekeepingMs = 5_000
+const housekeepingMostMs = 5_000
 const subscribeAgainMs = 60_000
 /** So long the broker has to take our goodbye. */
 const goodbyeMs = 2_000
@@ -377,7 +377,8 @@ class VanUplink implements Uplink {
   }
 
   #keepHouse(link: Link): void {
-    this.#cancelHousekeeping = this.#world.clock.after('uplink housekeeping', housekeepingMs, () =>
+    const ms = Math.min(housekeepingMostMs, this.#options.receiptTimeoutMs / 4)
+    this.#cancelHousekeeping = this.#world.clock.after('uplink housekeeping', ms, () =>
       this.#keepHouse(link),
     )
     const nowMs = this.#world.clock.monotonicMs()
