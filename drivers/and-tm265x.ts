@@ -3,6 +3,7 @@ import { andPacketLimitBytes, scanAnd } from '../protocols/and-tm265x/frame.ts'
 import type { AndPacket, AndResult } from '../protocols/and-tm265x/packet.ts'
 import type { Words } from '../protocols/packet/record.ts'
 import { terms } from '../protocols/vocabulary/terms.ts'
+import { outOfOrder } from './blood-pressure.ts'
 import type { Said } from './driver.ts'
 import { measured, valueOf } from './measured.ts'
 import { streaming, type Reader } from './streaming.ts'
@@ -92,16 +93,9 @@ function bloodPressure(result: AndResult): Said {
     {
       deviceTime: result.deviceTime,
       qualifiers: qualifiersOf(result),
-      implausible: isInOrder(result) ? [] : [terms.meanPressure.code],
+      implausible: outOfOrder(result),
     },
   )
-}
-
-/** Diastolic below mean below systolic. What is not there cannot be out of order. */
-function isInOrder({ systolicMmHg, meanMmHg, diastolicMmHg }: AndResult): boolean {
-  if (systolicMmHg !== null && diastolicMmHg !== null && diastolicMmHg >= systolicMmHg) return false
-  if (meanMmHg === null) return true
-  return (systolicMmHg ?? Infinity) > meanMmHg && meanMmHg > (diastolicMmHg ?? -Infinity)
 }
 
 function qualifiersOf(result: AndResult): Words {

@@ -11,6 +11,7 @@ import {
 } from '../protocols/berrymed/packet.ts'
 import type { Value, Words } from '../protocols/packet/record.ts'
 import { terms } from '../protocols/vocabulary/terms.ts'
+import { outOfOrder } from './blood-pressure.ts'
 import { Current, type Condition } from './condition.ts'
 import type { Said } from './driver.ts'
 import { hasValue, measured, valueOf } from './measured.ts'
@@ -162,18 +163,13 @@ function isFailure(state: NibpState): boolean {
 }
 
 function pressureOf(packet: NibpNumbers): Said {
-  const { systolicMmHg, meanMmHg, diastolicMmHg } = packet
-  const isInOrder = (systolicMmHg ?? 0) > (diastolicMmHg ?? 0)
   return measured(
     [
-      valueOf(terms.systolic, systolicMmHg),
-      valueOf(terms.diastolic, diastolicMmHg),
-      valueOf(terms.meanPressure, meanMmHg),
+      valueOf(terms.systolic, packet.systolicMmHg),
+      valueOf(terms.diastolic, packet.diastolicMmHg),
+      valueOf(terms.meanPressure, packet.meanMmHg),
     ],
-    {
-      qualifiers: { cuffPatient: packet.patient },
-      implausible: isInOrder ? [] : [terms.systolic.code],
-    },
+    { qualifiers: { cuffPatient: packet.patient }, implausible: outOfOrder(packet) },
   )
 }
 

@@ -93,7 +93,8 @@ function sameSaid(found: Said | undefined, expected: Said): readonly string[] {
   return one === other ? [] : [`expected ${other}, found ${one}`]
 }
 
-class Player {
+/** One session of a driver, driven by hand. */
+export class Player {
   readonly said: Said[] = []
   noiseBytes = 0
   packets = 0
@@ -106,6 +107,11 @@ class Player {
   constructor(session: Session) {
     this.#session = session
     this.#run(undefined)
+  }
+
+  /** What was said since the last call, for whoever plays for long. */
+  takeSaid(): readonly Said[] {
+    return this.said.splice(0)
   }
 
   get unexpectedlySent(): number {

@@ -139,7 +139,7 @@ function pulseFields(packet: AndPulses): string[] {
 
 function writeTime(time: DeviceTime | null): string {
   if (time === null) return '0000000000'
-  return [time.year - 2000, time.month, time.day, time.hour, time.minute]
+  return [time.year % 100, time.month, time.day, time.hour, time.minute]
     .map((part) => String(part).padStart(2, '0'))
     .join('')
 }
