@@ -4,9 +4,9 @@ import type { Scanner } from '../protocols/bytes/scan.ts'
 import type { Driver, Heard, Session, Want } from './driver.ts'
 
 /**
- * Sends a question and gives its answer; null when the device stayed silent, or said something else,
- * through all tries. With null for the question it sends nothing and gives the next packet of the
- * same answer. `isAnswer` tells the answer from what else the device may say.
+ * Sends a question and gives its answer; null when the device stayed silent, or said something
+ * else, through all tries. With null for the question it sends nothing and gives the next packet of
+ * the same answer. `isAnswer` tells the answer from what else the device may say.
  */
 export type Ask<Packet> = (
   question: { readonly bytes: Uint8Array; readonly why: string } | null,
@@ -27,7 +27,9 @@ export interface Asking<Packet> extends Omit<Driver, 'session'> {
   readonly talk: (ask: Ask<Packet>) => Session
 }
 
-/** A device that never stops talking cannot be waited out: after so many pieces we ask all the same. */
+/**
+ * A device that never stops talking cannot be waited out: after so many pieces we ask all the same.
+ */
 const stalePiecesMax = 64
 
 export function asking<Packet>(options: Asking<Packet>): Driver {
@@ -110,8 +112,8 @@ class Dialogue<Packet> {
   }
 
   /**
-   * What came before the question, or too late for the one before, must not be taken for its answer:
-   * it is thrown away until the line is silent for `quietMs`.
+   * What came before the question, or too late for the one before, must not be taken for its
+   * answer: it is thrown away until the line is silent for `quietMs`.
    */
   *#discard(quietMs: number): Session {
     this.#unclaimed = []

@@ -19,6 +19,7 @@ import type { Reader } from './streaming.ts'
 
 type Saying = Generator<Said, void, undefined>
 
+/** Until the first packet with flags comes, which takes a second, nothing is held back. */
 export class Pm6750Reader implements Reader<Pm6750Packet> {
   readonly #ecgLead = new Current()
   readonly #arrhythmia = new Current()
@@ -111,8 +112,8 @@ export class Pm6750Reader implements Reader<Pm6750Packet> {
   }
 
   /**
-   * A result is one only behind a measurement that we saw: the module repeats its last result for as
-   * long as it likes, and says it anew after a restart of ours.
+   * A result is one only behind a measurement that we saw: the module repeats its last result for
+   * as long as it likes, and says it anew after a restart of ours.
    */
   *#pressure(packet: NibpNumbers): Saying {
     if (packet.state === 'measuring') {

@@ -1,4 +1,6 @@
-/** BerryMed PM6750: a whole patient monitor on one serial line. It is silent until it is enabled. */
+/**
+ * BerryMed PM6750: a whole patient monitor on one serial line. It is silent until it is enabled.
+ */
 import {
   encodePm6750Command,
   pm6750PacketLimitBytes,
@@ -10,7 +12,9 @@ import { Pm6750Reader } from './berrymed-pm6750-reader.ts'
 import type { Wave } from './driver.ts'
 import { streaming } from './streaming.ts'
 
-/** The manual gives the gain but no millivolt a step, so no amplitude is claimed. documented: V3.2 */
+/**
+ * The manual gives the gain but no millivolt a step, so no amplitude is claimed. documented: V3.2
+ */
 const uncalibrated = { unit: null, lsb: null, zero: 128 } as const
 
 const leads = [
@@ -51,7 +55,9 @@ const waves: readonly Wave[] = [
   },
 ]
 
-/** Configure, then enable, in the order of the recommended start. None of it reaches the patient. */
+/**
+ * Configure, then enable, in the order of the recommended start. None of it reaches the patient.
+ */
 const commands: readonly (readonly [Pm6750Command, string])[] = [
   [{ kind: 'ecg-gain', gain: 1 }, 'ECG gain x1'],
   [{ kind: 'ecg-filter', filter: 'monitor' }, 'ECG filter for monitoring'],
@@ -67,8 +73,8 @@ export const berrymedPm6750 = streaming({
   id: 'berrymed-pm6750',
   label: 'BerryMed PM6750 patient monitor',
   source:
-    "PM6750 Patient Monitor Protocol V3.2, the maker's web demo, and 30 s of traffic described by " +
-    'an independent implementer',
+    "PM6750 Patient Monitor Protocol V3.2, the maker's web demo, and 30 s of traffic described " +
+    'by an independent implementer',
   evidence: 'documented',
   confidence: 'high',
   link: {

@@ -12,7 +12,7 @@
  *   = event lead-off info begin with kind="a b"    begin, end, or once for what has no duration
  *   = samples ecg 128 127 0                        one instant, one number a lead; or null
  *   = identity "TM-2657" null null                 model, serial number, firmware
- *   = noise 12                                     so many bytes were not understood, in the whole file
+ *   = noise 12                        so many bytes were not understood, in the whole file
  *
  * Bytes are hexadecimal pairs and "text", where \" and \\ stand for the two characters themselves.
  */
@@ -104,7 +104,10 @@ function formatStep(step: CaptureStep): string {
   }
 }
 
-/** Text where most of it is text, so that a line protocol can be read and a binary one stays in step. */
+/**
+ * Text where most of it is text, so that a line protocol can be read and a binary one stays in
+ * step.
+ */
 function formatBytes(bytes: Uint8Array): string {
   const printable = bytes.filter((byte) => byte >= 0x20 && byte <= 0x7e).length
   if (3 * printable < 2 * bytes.length) return hexPairs(bytes)

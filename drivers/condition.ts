@@ -1,4 +1,6 @@
-/** Conditions that begin and end, like a lead that is off: an event at each change, none between. */
+/**
+ * Conditions that begin and end, like a lead that is off: an event at each change, none between.
+ */
 import type { EventLevel, Words } from '../protocols/packet/record.ts'
 import type { Said } from './driver.ts'
 

@@ -44,8 +44,8 @@ export type Want =
       /**
        * A whole packet was understood. `atMs` is when its first byte was heard, on the clock of
        * `Heard`. What is said until the next `packet` or `listen` was caused by it and is stamped
-       * with it; without it, a record is stamped with the bytes that were heard last. It comes again
-       * when only the silence behind a packet shows what it meant.
+       * with it; without it, a record is stamped with the bytes that were heard last. It comes
+       * again when only the silence behind a packet shows what it meant.
        */
       readonly kind: 'packet'
       readonly atMs: number
@@ -75,8 +75,8 @@ export type DriverLink =
       /** USB ids `vid:pid` that may carry it. Never enough to identify it. */
       readonly usb: readonly string[]
       /**
-       * Text that ends by a line end (CR, LF or both): the link splits it, and a session hears whole
-       * lines without their ends, one at a time and never an empty one.
+       * Text that ends by a line end (CR, LF or both): the link splits it, and a session hears
+       * whole lines without their ends, one at a time and never an empty one.
        */
       readonly splits: 'bytes' | 'lines'
     }

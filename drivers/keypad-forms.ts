@@ -3,8 +3,8 @@
  * form is data like any other device: every field has a term, and no field has a default value.
  *
  * Weight, lengths and circumferences are measured twice, the second time without looking at the
- * first. documented: largest differences of the WHO Multicentre Growth Reference Study, 2006; for the
- * waist, STEPS manual.
+ * first. documented: largest differences of the WHO Multicentre Growth Reference Study, 2006; for
+ * the waist, STEPS manual.
  */
 import { units, type Names, type Term } from '../protocols/vocabulary/term.ts'
 import { terms } from '../protocols/vocabulary/terms.ts'

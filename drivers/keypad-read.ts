@@ -76,7 +76,9 @@ function missing(form: Form, texts: Texts): readonly Finding[] {
     .map(({ name }) => finding(name, 'missing'))
 }
 
-/** A diastolic pressure that is not below the systolic one: no body does that, a person typing does. */
+/**
+ * A diastolic pressure that is not below the systolic one: no body does that, a person typing does.
+ */
 function exchanged(entries: Entries): readonly Finding[] {
   return [...entries.values()].flatMap(({ field, value }) => {
     const other = field.below === null ? undefined : entries.get(field.below)

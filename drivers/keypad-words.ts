@@ -44,7 +44,10 @@ export type FindingCode = keyof typeof texts
 
 type Filling = number | Names
 
-/** The sentence, with `{name}` replaced. Numbers are written with a point in English, a comma in Indonesian. */
+/**
+ * The sentence, with `{name}` replaced. Numbers are written with a point in English, a comma in
+ * Indonesian.
+ */
 export function wordsOf(
   code: FindingCode,
   fillings: Readonly<{ [name: string]: Filling }> = {},

@@ -1,6 +1,6 @@
 /**
- * The keypad of the local page: a person reads a display and types. It hands over one form at a time,
- * as JSON of ASCII characters: {"form":"vital-signs","texts":{"temperature":"36,7"}}
+ * The keypad of the local page: a person reads a display and types. It hands over one form at a
+ * time, as JSON of ASCII characters: {"form":"vital-signs","texts":{"temperature":"36,7"}}
  */
 import { latin1Bytes, latin1Text } from '../protocols/bytes/bytes.ts'
 import { readForm, type Texts } from './keypad-read.ts'

@@ -1,4 +1,7 @@
-/** Puts together what a driver says from the vocabulary, so that codes and units come from one place. */
+/**
+ * Puts together what a driver says from the vocabulary, so that codes and units come from one
+ * place.
+ */
 import { isPlausible, termOf } from '../protocols/vocabulary/lookup.ts'
 import type { Term } from '../protocols/vocabulary/term.ts'
 import type { DeviceTime, Value, Words } from '../protocols/packet/record.ts'

@@ -18,7 +18,10 @@ import type { Reader } from './streaming.ts'
 const agreeingLines = 5
 const steppedOffMs = 1_000
 const printedTwiceMs = 2_000
-/** A scale counts in steps of 1, 2 or 5 of its last digit. inferred from the usual verification classes */
+/**
+ * A scale counts in steps of 1, 2 or 5 of its last digit. inferred from the usual verification
+ * classes
+ */
 const stepDigits = 5
 
 interface Weight {

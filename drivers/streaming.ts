@@ -7,8 +7,8 @@ import type { Driver, Heard, Said, Session, Want } from './driver.ts'
 export interface Reader<Packet> {
   packet(packet: Packet, atMs: number): Iterable<Said>
   /**
-   * Called once when the device has paused for `pausedAfterMs`. What it tells is stamped with `atMs`
-   * of each, the time of the packet that it is about.
+   * Called once when the device has paused for `pausedAfterMs`. What it tells is stamped with
+   * `atMs` of each, the time of the packet that it is about.
    */
   pause?(): Iterable<{ readonly said: Said; readonly atMs: number }>
 }

@@ -11,7 +11,9 @@ export interface AndMonitorOptions {
   /** From one result to the next: at least, and so much more at most. A real one needs 30 s. */
   readonly everyMs: number
   readonly jitterMs: number
-  /** What the device's own clock shows at the start: its local time as if it were UTC, since 1970. */
+  /**
+   * What the device's own clock shows at the start: its local time as if it were UTC, since 1970.
+   */
   readonly deviceClockMs: number
   /** One measurement in so many fails; null: none does. */
   readonly failOneIn: number | null

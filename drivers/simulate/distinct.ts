@@ -1,6 +1,6 @@
 /**
- * Measurements that differ from each other and can be counted: from what arrived it can be told which
- * one it was, hence which is missing and which came twice.
+ * Measurements that differ from each other and can be counted: from what arrived it can be told
+ * which one it was, hence which is missing and which came twice.
  */
 
 /** Coprime to both counts below, so that neighbours look unlike each other and none comes twice. */

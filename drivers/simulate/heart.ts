@@ -1,8 +1,12 @@
-/** A heart that beats as in a recording, sampled as a PM6750 samples it, from beat to beat for ever. */
+/**
+ * A heart that beats as in a recording, sampled as a PM6750 samples it, from beat to beat for ever.
+ */
 import type { Recording } from './recording.ts'
 
 export const ecgSamplesPerSecond = 250
-/** One millivolt in steps of the module. Not documented; chosen so that a QRS fills half the range. */
+/**
+ * One millivolt in steps of the module. Not documented; chosen so that a QRS fills half the range.
+ */
 const stepsPerMillivolt = 60
 const zero = 128
 const sampleMax = 250

@@ -1,4 +1,6 @@
-/** A PM6750 with a person connected: silent until it is enabled, then as the protocol describes it. */
+/**
+ * A PM6750 with a person connected: silent until it is enabled, then as the protocol describes it.
+ */
 import { Framer } from '../../protocols/bytes/framer.ts'
 import { joinBytes } from '../../protocols/bytes/bytes.ts'
 import {

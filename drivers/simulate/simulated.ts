@@ -1,6 +1,6 @@
 /**
- * A simulated device: the other end of a session, and a plain generator like it. It has no clock; who
- * runs it waits and writes.
+ * A simulated device: the other end of a session, and a plain generator like it. It has no clock;
+ * who runs it waits and writes.
  */
 export interface Spoken {
   /** After what was spoken before. */

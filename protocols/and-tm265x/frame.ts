@@ -56,7 +56,8 @@ function scanText(bytes: Uint8Array, from: number, address: string): Scan<AndPac
   const check = bytes[end + 1]
   if (check === undefined) return incomplete
   const text = bytes.subarray(from, end)
-  // The byte after ETX is left where it is: when it was lost, it is the beginning of the next frame.
+  // The byte after ETX is left where it is: when it was lost, it is the beginning of the next
+  // frame.
   if (xorOf(text) !== check) return noise('wrong check byte', end + 1)
   const read = readText(latin1Text(text), address)
   if (!read.ok) return noise(read.reason, end + 2)

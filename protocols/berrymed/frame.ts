@@ -22,8 +22,8 @@ export function scanPm6750Command(bytes: Uint8Array): Scan<Pm6750Command> {
 }
 
 /**
- * The header can occur inside data, and a broken length can point anywhere. So a frame that is wrong
- * costs one byte, and the search goes on right behind it.
+ * The header can occur inside data, and a broken length can point anywhere. So a frame that is
+ * wrong costs one byte, and the search goes on right behind it.
  */
 function scanFrame<Packet>(
   bytes: Uint8Array,

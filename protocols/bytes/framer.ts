@@ -48,7 +48,8 @@ export class Framer<Packet> {
 
   /**
    * The stream paused: what is half received will not be completed. Its first byte becomes noise
-   * and the rest is looked at again, so that a whole packet behind a false beginning is still found.
+   * and the rest is looked at again, so that a whole packet behind a false beginning is still
+   * found.
    */
   *pause(): Generator<Framed<Packet>, void, undefined> {
     yield* this.#cut(0)

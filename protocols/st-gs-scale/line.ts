@@ -11,8 +11,8 @@
  *
  * There is no check sum. The only protection is to hear the same weight several times.
  *
- * Source: manuals of A&D EK-L, EK-AEP, GC, AD-4329A and AD-4404, KERN KFB, SFB, KXS, KIB-TM and MPE,
- * Excell AM4.
+ * Source: manuals of A&D EK-L, EK-AEP, GC, AD-4329A and AD-4404, KERN KFB, SFB, KXS, KIB-TM and
+ * MPE, Excell AM4.
  */
 import { latin1Bytes, latin1Text } from '../bytes/bytes.ts'
 import { isOdd } from '../bytes/checksum.ts'
@@ -28,8 +28,8 @@ export interface ScaleLine {
   /** null when the line has no number, and always for an overload: its digits are a filling. */
   readonly amount: ScaleAmount | null
   /**
-   * A line sent with seven bits and parity, and read with eight: the parity arrives as bit 7. It can
-   * be read, but the port should be set right. null when the port is right.
+   * A line sent with seven bits and parity, and read with eight: the parity arrives as bit 7. It
+   * can be read, but the port should be set right. null when the port is right.
    */
   readonly parityInData: 'even' | 'odd' | null
 }
@@ -145,8 +145,8 @@ function parityOf(bytes: Uint8Array): 'even' | 'odd' | 'broken' | null {
 const kilograms = { kg: 1, g: 0.001, lb: 0.45359237, oz: 0.028349523125, t: 1_000, pc: null }
 
 /**
- * Kilograms, and the smallest step that the scale shows of them. null for a count of pieces. What is
- * converted is rounded to a gram.
+ * Kilograms, and the smallest step that the scale shows of them. null for a count of pieces. What
+ * is converted is rounded to a gram.
  */
 export function kilogramsOf(
   amount: ScaleAmount,

@@ -1,4 +1,7 @@
-/** Questions to the vocabulary. An unknown code is an ordinary answer: other versions know other codes. */
+/**
+ * Questions to the vocabulary. An unknown code is an ordinary answer: other versions know other
+ * codes.
+ */
 import { units, type Term, type Unit } from './term.ts'
 import { terms } from './terms.ts'
 import { ecgLeads, otherWaves } from './waves.ts'

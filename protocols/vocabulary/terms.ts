@@ -1,9 +1,9 @@
 /**
  * The one table of codes, names, units and ranges. Drivers and the page take them from here.
  *
- * Source: 11073 numbers from open tables of ISO/IEEE 11073-10101; LOINC numbers and plausible ranges
- * as Indonesian practice uses them (SATUSEHAT playbook for outpatient care). A range is a question to
- * the person who measured, never a reason to drop or to change a value.
+ * Source: 11073 numbers from open tables of ISO/IEEE 11073-10101; LOINC numbers and plausible
+ * ranges as Indonesian practice uses them (SATUSEHAT playbook for outpatient care). A range is a
+ * question to the person who measured, never a reason to drop or to change a value.
  */
 import type { Term } from './term.ts'
 
