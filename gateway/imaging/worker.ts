@@ -1,7 +1,7 @@
 /** The imaging thread: sockets, hashing and files away from the thread that must hear the devices. */
 import { randomUUID } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
-import { monotonicMs, type Clock } from '../../protocols/world/clock.ts'
+import { systemClock } from '../clock/system-clock.ts'
 import { realFiles } from './files.ts'
 import { listen } from './listen.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
@@ -14,13 +14,7 @@ if (port === null) throw new Error('worker.ts runs in a worker thread')
 
 const options = workerData as ImagingOptions
 
-const clock: Pick<Clock, 'monotonicMs' | 'after'> = {
-  monotonicMs: () => monotonicMs(performance.now()),
-  after: (_name, ms, work) => {
-    const timer = setTimeout(work, ms)
-    return () => clearTimeout(timer)
-  },
-}
+const clock = systemClock()
 
 /** As many as there are associations. */
 const waiting = new Map<number, (outcome: StoreOutcome) => void>()

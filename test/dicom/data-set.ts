@@ -1,5 +1,6 @@
 /** Data sets for tests, built element by element in any of the three encodings. */
 import { longForms } from '../../protocols/dicom/part10.ts'
+import { bytesOf, concat } from '../../protocols/dicom/text.ts'
 
 export type Value = string | number | Uint8Array | readonly (readonly Element[])[]
 export type Element = readonly [tag: number, representation: string, value: Value]
@@ -53,7 +54,7 @@ function encodeElement([tag, representation, value]: Element, encoding: Encoding
   const view = new DataView(head.buffer)
   view.setUint16(0, tag >>> 16, little)
   view.setUint16(2, tag & 0xffff, little)
-  if (explicit) head.set(latin(representation), 4)
+  if (explicit) head.set(bytesOf(representation), 4)
   if (!explicit) view.setUint32(4, length, little)
   else if (head.length === 12) view.setUint32(8, length, little)
   else view.setUint16(6, length, little)
@@ -90,13 +91,5 @@ function encodeValue(
     return bytes
   }
   const padding = representation === 'UI' ? '\0' : ' '
-  return latin(value.length % 2 === 0 ? value : value + padding)
-}
-
-function latin(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0))
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(pieces.flatMap((piece) => [...piece]))
+  return bytesOf(value.length % 2 === 0 ? value : value + padding)
 }
