@@ -8,6 +8,7 @@ import type { Trouble } from '../errors/trouble.ts'
 import type { Link } from '../world.ts'
 import type { Claims } from './claims.ts'
 import type { Ear } from './ear.ts'
+import { lineWords } from './line-words.ts'
 import { Pending } from './pending.ts'
 
 export interface SerialAddress {
@@ -20,11 +21,6 @@ export interface SerialAddress {
  * power comes back under the same name, and the old descriptor stays silent for ever.
  */
 export const compareSilentMs = 2_000
-
-/** `9600 8N1`, as printed in every manual. */
-export function lineWords(line: SerialLine): string {
-  return `${line.baud} ${line.dataBits}${line.parity[0]?.toUpperCase()}${line.stopBits}`
-}
 
 export async function openSerial(address: SerialAddress, ear: Ear, claims: Claims): Promise<Link> {
   const { path } = address

@@ -1,0 +1,183 @@
+/** One opening of a device's link, from `open` to `close`, with one session of its driver on it. */
+import type { Driver, Said } from '../../drivers/driver.ts'
+import { elapsedMs, monotonicMs, type MonotonicMs } from '../../protocols/world/clock.ts'
+import { deviceTrouble } from '../errors/devices.ts'
+import { linkTrouble } from '../errors/links.ts'
+import { Trouble } from '../errors/trouble.ts'
+import type { Link, LinkAddress, LinkHears, World } from '../world.ts'
+import { Dialogue } from './dialogue.ts'
+import type { WaveBlock } from './wave-blocks.ts'
+import { Waves } from './waves.ts'
+
+export interface OpeningHears {
+  opened(): void
+  /** As they came, before anything is made of them. */
+  bytesIn(bytes: Uint8Array, atMs: MonotonicMs): void
+  bytesOut(bytes: Uint8Array, atMs: MonotonicMs): void
+  packet(atMs: MonotonicMs): void
+  said(said: Exclude<Said, { kind: 'samples' }>, atMs: MonotonicMs): void
+  block(block: WaveBlock): void
+  noise(reason: string, bytes: Uint8Array): void
+  /** Bytes for which there was no room while the driver was sending. */
+  overflowed(bytes: number): void
+}
+
+export interface OpeningParts {
+  readonly device: string
+  readonly driver: Driver
+  readonly address: LinkAddress
+  readonly world: Pick<World, 'clock' | 'links'>
+  /**
+   * After so long without a byte the opening ends, if the driver knows silence at all. At least the
+   * driver's `silentAfterMs`, and may change.
+   */
+  readonly patienceMs: () => number
+  readonly hears: OpeningHears
+}
+
+export interface Ending {
+  readonly why: 'not-opened' | 'closed' | 'driver' | 'silent' | 'stopped'
+  readonly trouble: Trouble | null
+}
+
+export class Opening {
+  readonly #parts: OpeningParts
+  readonly #ending = Promise.withResolvers<Ending>()
+  readonly #dialogue: Dialogue
+  readonly #waves: Waves
+  #dialogueEnded = false
+  #link: Link | null = null
+  /** The newest byte, or the opening itself. */
+  #quietSinceMs: MonotonicMs
+  #cancelSilence: (() => void) | null = null
+
+  constructor(parts: OpeningParts) {
+    const { clock } = parts.world
+    this.#parts = parts
+    this.#quietSinceMs = clock.monotonicMs()
+    // Whole ms since the boot: no two openings of a device share one, nor do two starts of the gateway.
+    const run = Math.floor(clock.monotonicMs())
+    const options = { device: parts.device, run, clock }
+    this.#waves = new Waves(parts.driver, options, (block) => parts.hears.block(block))
+    this.#dialogue = this.#makeDialogue()
+  }
+
+  /** Resolves when all is closed again. */
+  async run(): Promise<Ending> {
+    const { links } = this.#parts.world
+    const { link: kind } = this.#parts.driver
+    const splits = kind.kind === 'serial' ? kind.splits : 'bytes'
+    const opening = links.open(this.#parts.address, splits, this.#linkHears(splits))
+    const opened = await Promise.race([opening.catch(asTrouble), this.#ending.promise])
+    if (opened instanceof Trouble) return { why: 'not-opened', trouble: opened }
+    if ('why' in opened) {
+      // It may still open, when nobody wants it any more.
+      opening.then(closeLink, () => undefined)
+      this.#dialogue.stop()
+      return opened
+    }
+    this.#link = opened
+    this.#begin()
+    const ending = await this.#ending.promise
+    this.#cancelSilence?.()
+    this.#dialogue.stop()
+    this.#waves.end()
+    await closeLink(opened)
+    return ending
+  }
+
+  /** Ends it; the first ending counts. */
+  end(ending: Ending): void {
+    this.#ending.resolve(ending)
+  }
+
+  #begin(): void {
+    const { driver, hears } = this.#parts
+    hears.opened()
+    if (driver.silentAfterMs !== null) this.#watchSilence(driver.silentAfterMs)
+    this.#dialogue.start()
+  }
+
+  #linkHears(splits: 'bytes' | 'lines'): LinkHears {
+    const { hears, world } = this.#parts
+    const arrived = (bytes: Uint8Array): MonotonicMs => {
+      this.#quietSinceMs = world.clock.monotonicMs()
+      hears.bytesIn(bytes, this.#quietSinceMs)
+      return this.#quietSinceMs
+    }
+    return {
+      bytes: (bytes, ageMs = 0) => {
+        const nowMs = splits === 'bytes' ? arrived(bytes) : world.clock.monotonicMs()
+        if (this.#dialogueEnded) hears.noise('after the end of the dialogue', bytes)
+        else this.#dialogue.hear(bytes, monotonicMs(nowMs - ageMs))
+      },
+      raw: (bytes) => {
+        arrived(bytes)
+      },
+      noise: (reason, bytes) => hears.noise(reason, bytes),
+      closed: (error) => {
+        this.end({ why: 'closed', trouble: error === null ? null : asTrouble(error) })
+      },
+    }
+  }
+
+  #makeDialogue(): Dialogue {
+    const { device, driver, hears, world } = this.#parts
+    return new Dialogue({
+      begin: () => driver.session(),
+      clock: world.clock,
+      device,
+      driver: driver.id,
+      label: driver.label,
+      hears: {
+        said: (said, atMs) => {
+          if (said.kind === 'samples') this.#waves.add(said.wave, said.samples, atMs)
+          else hears.said(said, atMs)
+        },
+        packet: (atMs) => hears.packet(atMs),
+        noise: (reason, bytes) => hears.noise(reason, bytes),
+        overflowed: (bytes) => hears.overflowed(bytes),
+        send: async (bytes) => {
+          await this.#link?.write(bytes)
+          hears.bytesOut(bytes, world.clock.monotonicMs())
+        },
+        // The port stays open: who unplugs and plugs in begins a new dialogue.
+        ended: () => {
+          this.#dialogueEnded = true
+        },
+        failed: (trouble) => this.end({ why: 'driver', trouble }),
+      },
+    })
+  }
+
+  #watchSilence(ms: number): void {
+    const { device, driver, patienceMs, world } = this.#parts
+    this.#cancelSilence = world.clock.after(`${device}: silence`, ms, () => {
+      if (this.#dialogueEnded) return
+      const quietMs = elapsedMs(this.#quietSinceMs, world.clock.monotonicMs())
+      const restMs = patienceMs() - quietMs
+      if (restMs > 0) {
+        // Patience may have become shorter by the next look, because something was heard.
+        this.#watchSilence(Math.min(restMs, driver.silentAfterMs ?? restMs))
+        return
+      }
+      const seconds = Math.round(quietMs / 1_000)
+      const trouble = deviceTrouble('device-silent', { label: driver.label, seconds })
+      this.end({ why: 'silent', trouble })
+    })
+  }
+}
+
+async function closeLink(link: Link): Promise<void> {
+  try {
+    await link.close()
+  } catch {
+    // It is gone, which is what was wanted.
+  }
+}
+
+function asTrouble(error: unknown): Trouble {
+  if (error instanceof Trouble) return error
+  const why = error instanceof Error ? error.message : 'unknown'
+  return linkTrouble('link-not-opened', { path: 'the port', why }, error)
+}

@@ -1,0 +1,346 @@
+/**
+ * One device of the van: its driver on its link, for as long as the gateway runs. Opens, listens,
+ * opens again; what the driver says becomes records. Whatever goes wrong here stays here, so that the
+ * other devices never notice.
+ */
+import type { Driver, Said } from '../../drivers/driver.ts'
+import type { EventLevel, Record, Words } from '../../protocols/packet/record.ts'
+import { elapsedMs, type MonotonicMs } from '../../protocols/world/clock.ts'
+import type { UtcSource } from '../clock/time-keeper.ts'
+import type { Trouble } from '../errors/trouble.ts'
+import type { LinkAddress, Log, World } from '../world.ts'
+import { waitAfter } from './backoff.ts'
+import { Counts } from './counts.ts'
+import type { DeviceState, DeviceStatus } from './device-status.ts'
+import { FlightRecorder, type RecordedPiece } from './flight-recorder.ts'
+import { Opening, type Ending, type OpeningHears } from './opening.ts'
+import { Outbox, type DeviceSink, type Lost } from './outbox.ts'
+import { placeOf } from './place.ts'
+import { stamp } from './stamp.ts'
+
+export interface PluggedDevice {
+  readonly id: string
+  readonly driver: Driver
+  readonly address: LinkAddress
+  readonly simulated: boolean
+}
+
+export type Identity = Extract<Said, { kind: 'identity' }>
+
+export interface SessionHears {
+  /** A record, before it is stored. */
+  record(device: string, record: Record): void
+  /** Something else than a count is different in its status. */
+  changed(device: string): void
+  identified(device: string, identity: Identity): void
+}
+
+export interface SessionParts {
+  readonly world: Pick<World, 'clock' | 'links' | 'log'>
+  readonly time: UtcSource
+  readonly sink: DeviceSink
+  readonly hears: SessionHears
+}
+
+/** A driver that ran so long before its mistake is not one that fails at once, again and again. */
+const soundAfterMs = 60_000
+
+export class DeviceSession {
+  readonly #device: PluggedDevice
+  readonly #parts: SessionParts
+  readonly #log: Log
+  readonly #outbox: Outbox
+  readonly #recorder = new FlightRecorder()
+  readonly #counts: Counts
+  #opening: Opening | null = null
+  #link: DeviceStatus['link'] = 'closed'
+  #running: Promise<void> | null = null
+  #stopped = false
+  /** Endings in a row without a packet; silences and mistakes of the driver apart. */
+  #failures = 0
+  /** Silences in a row. */
+  #silences = 0
+  #retries = 0
+  #driverFailures = 0
+  /** Mistakes of the driver in a row. */
+  #driverStreak = 0
+  #trouble: Trouble | null = null
+  #connected = false
+  #overflowTold = false
+  #endRest: (() => void) | null = null
+
+  constructor(device: PluggedDevice, parts: SessionParts) {
+    this.#device = device
+    this.#parts = parts
+    this.#log = parts.world.log.child({ device: device.id, driver: device.driver.id })
+    this.#counts = new Counts(device.driver.silentAfterMs)
+    this.#outbox = new Outbox(device.id, parts.sink, parts.world.clock, {
+      trouble: (why) => this.#storeTrouble(why),
+      lost: (lost) => this.#lostEvent(lost),
+    })
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  /** Resolves when the port is closed and everything that could be stored is. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#opening?.end({ why: 'stopped', trouble: null })
+    this.#endRest?.()
+    await this.#running
+    await this.#outbox.drained()
+    this.#outbox.stop()
+    this.#parts.hears.changed(this.#device.id)
+  }
+
+  /** Opens at once instead of after the rest of the back-off: its port has just appeared. */
+  tryNow(): void {
+    this.#failures = 0
+    this.#endRest?.()
+  }
+
+  /** Stores a record of this device that did not come over its wire. */
+  add(record: Record): void {
+    this.#outbox.add(record)
+    this.#parts.hears.record(this.#device.id, record)
+  }
+
+  event(
+    code: string,
+    level: EventLevel,
+    options: { readonly atMs?: MonotonicMs; readonly detail?: Words } = {},
+  ): void {
+    const atMs = options.atMs ?? this.#parts.world.clock.monotonicMs()
+    this.add(this.#makeEvent(code, level, atMs, options.detail ?? {}))
+  }
+
+  /** The last minute on its wire. */
+  recorded(): readonly RecordedPiece[] {
+    return this.#recorder.pieces(this.#parts.world.clock.monotonicMs())
+  }
+
+  status(): DeviceStatus {
+    const { id, driver, address, simulated } = this.#device
+    const stored = this.#outbox.status()
+    const hearing = this.#counts.hearing(this.#parts.world.clock.monotonicMs())
+    return {
+      id,
+      driver: driver.id,
+      label: driver.label,
+      where: placeOf(address),
+      line: address.kind === 'serial' ? address.line : null,
+      simulated,
+      state: this.#state(hearing === 'packets'),
+      link: this.#link,
+      hearing,
+      ...this.#counts.view(),
+      silentAfterMs: driver.silentAfterMs,
+      retries: this.#retries,
+      driverFailures: this.#driverFailures,
+      trouble: this.#trouble,
+      recordsWaiting: stored.waiting,
+      recordsLost: stored.lost,
+      storeTrouble: stored.trouble,
+    }
+  }
+
+  #state(understood: boolean): DeviceState {
+    if (this.#running === null || this.#stopped) return 'off'
+    if (this.#link === 'closed') return 'troubled'
+    if (this.#silences > 0) return 'silent'
+    if (this.#link === 'opening') return 'opening'
+    return understood ? 'talking' : 'waiting'
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped()) {
+      const { id, driver, address } = this.#device
+      this.#counts.openedAnew()
+      this.#overflowTold = false
+      this.#setLink('opening')
+      this.#opening = new Opening({
+        device: id,
+        driver,
+        address,
+        world: this.#parts.world,
+        patienceMs: () => this.#patienceMs(),
+        hears: this.#openingHears(),
+      })
+      const beganMs = this.#parts.world.clock.monotonicMs()
+      const ending = await this.#opening.run()
+      this.#opening = null
+      const lastedMs = elapsedMs(beganMs, this.#parts.world.clock.monotonicMs())
+      this.#afterEnding(ending, lastedMs)
+      // A silent device is not left alone with a closed port: our patience grows instead.
+      if (ending.why === 'silent') continue
+      this.#setLink('closed')
+      if (!this.#isStopped()) await this.#rest()
+    }
+  }
+
+  #isStopped(): boolean {
+    return this.#stopped
+  }
+
+  /** After each silence the next one may last longer before the port is opened anew. */
+  #patienceMs(): number {
+    return (this.#device.driver.silentAfterMs ?? 0) + waitAfter(this.#silences)
+  }
+
+  async #rest(): Promise<void> {
+    const { clock } = this.#parts.world
+    const name = `${this.#device.id}: opening again`
+    const failures = Math.max(this.#failures, this.#driverStreak)
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(name, waitAfter(failures), resolve)
+      this.#endRest = () => {
+        cancel()
+        resolve()
+      }
+    })
+    this.#endRest = null
+  }
+
+  #afterEnding({ why, trouble }: Ending, lastedMs: number): void {
+    if (why === 'stopped') return
+    const isNew = this.#trouble?.code !== trouble?.code
+    this.#trouble = trouble
+    this.#retries++
+    if (why === 'driver') {
+      this.#driverFailed(trouble, lastedMs)
+      return
+    }
+    this.#driverStreak = 0
+    if (why === 'silent') this.#silences++
+    else this.#failures++
+    if (isNew) this.#log.warn('device lost or not found', { ...trouble?.logFields() })
+    if (!this.#connected) return
+    this.#connected = false
+    this.event('disconnected', 'warning', { detail: { reason: trouble?.code ?? 'link-closed' } })
+  }
+
+  /** Our mistake, not the device's: it stays connected. */
+  #driverFailed(trouble: Trouble | null, lastedMs: number): void {
+    this.#driverFailures++
+    this.#driverStreak = lastedMs >= soundAfterMs ? 1 : this.#driverStreak + 1
+    this.#log.error('driver failed', { ...trouble?.logFields(), err: trouble?.cause })
+    if (this.#driverStreak === 1) this.event('driver-failed', 'warning')
+  }
+
+  #openingHears(): OpeningHears {
+    const counts = this.#counts
+    return {
+      opened: () => {
+        if (this.#silences === 0) this.#trouble = null
+        this.#setLink('open')
+      },
+      bytesIn: (bytes, atMs) => {
+        this.#recorder.add('heard', bytes, atMs)
+        counts.heard(bytes.length, atMs)
+        if (this.#silences > 0) this.#heardAgain()
+      },
+      bytesOut: (bytes, atMs) => {
+        this.#recorder.add('sent', bytes, atMs)
+        counts.sent(bytes.length)
+      },
+      packet: (atMs) => this.#understood(atMs),
+      said: (said, atMs) => {
+        // A driver that does not tell its packets is understood when it says something.
+        if (!counts.isUnderstood()) this.#understood(atMs)
+        this.#said(said, atMs)
+      },
+      block: (block) => {
+        const { atMs, ...wave } = block
+        this.add({ kind: 'waveform', ...wave, ...this.#stamp(atMs) })
+      },
+      noise: (reason, bytes) => counts.noise(reason, bytes.length),
+      overflowed: (bytes) => this.#overflowed(bytes),
+    }
+  }
+
+  #heardAgain(): void {
+    this.#silences = 0
+    this.#trouble = null
+    this.#parts.hears.changed(this.#device.id)
+  }
+
+  #understood(atMs: MonotonicMs): void {
+    const isFirst = this.#counts.packet(this.#parts.world.clock.monotonicMs())
+    if (!isFirst) return
+    this.#failures = 0
+    this.#retries = 0
+    if (!this.#connected) {
+      this.#connected = true
+      this.#log.info('device connected')
+      this.event('connected', 'info', { atMs })
+    }
+    this.#parts.hears.changed(this.#device.id)
+  }
+
+  #said(said: Parameters<OpeningHears['said']>[0], atMs: MonotonicMs): void {
+    switch (said.kind) {
+      case 'measurement':
+        this.add({
+          kind: 'measurement',
+          values: said.values,
+          deviceTime: said.deviceTime ?? null,
+          qualifiers: said.qualifiers ?? {},
+          ...this.#stamp(atMs),
+        })
+        break
+      case 'event':
+        this.add({
+          kind: 'event',
+          code: said.code,
+          level: said.level,
+          active: said.active,
+          detail: said.detail ?? {},
+          ...this.#stamp(atMs),
+        })
+        break
+      case 'identity':
+        this.#parts.hears.identified(this.#device.id, said)
+        break
+    }
+  }
+
+  #overflowed(bytes: number): void {
+    this.#counts.noise('no room while the driver was sending', bytes)
+    if (this.#overflowTold) return
+    this.#overflowTold = true
+    this.#log.error('bytes lost while the driver was sending', { bytes })
+    this.event('bytes-lost', 'warning')
+  }
+
+  #storeTrouble(why: Error | null): void {
+    if (why === null) this.#log.info('records are stored again')
+    else this.#log.error('records are not stored', { why: why.message })
+    this.#parts.hears.changed(this.#device.id)
+  }
+
+  #lostEvent(lost: Lost): Record {
+    this.#log.error('records lost', { count: lost.count, why: lost.why })
+    const detail = {
+      count: String(lost.count),
+      waveforms: String(lost.waveformCount),
+      fromMs: String(lost.fromMs),
+      toMs: String(lost.toMs),
+    }
+    return this.#makeEvent('records-lost', 'warning', this.#parts.world.clock.monotonicMs(), detail)
+  }
+
+  #makeEvent(code: string, level: EventLevel, atMs: MonotonicMs, detail: Words): Record {
+    return { kind: 'event', code, level, active: null, detail, ...this.#stamp(atMs) }
+  }
+
+  #stamp(atMs: MonotonicMs) {
+    return stamp(this.#parts.time, atMs, { source: 'device', simulated: this.#device.simulated })
+  }
+
+  #setLink(link: DeviceStatus['link']): void {
+    this.#link = link
+    this.#parts.hears.changed(this.#device.id)
+  }
+}
