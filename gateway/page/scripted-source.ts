@@ -75,7 +75,7 @@ export function scriptedSource(clock: Clock): ScriptedSource {
     tell({ kind: 'changed', what: 'records' })
     return key
   }
-  const measure = (device: string, values: readonly Value[], isSaid = true): void => {
+  const measure = (device: string, values: readonly Value[]): void => {
     const record: Measurement = {
       ...stamp('device', device === 'scale-1'),
       kind: 'measurement',
@@ -83,7 +83,7 @@ export function scriptedSource(clock: Clock): ScriptedSource {
       deviceTime: null,
       qualifiers: {},
     }
-    if (isSaid) tell({ kind: 'record', device, record })
+    tell({ kind: 'record', device, record })
     store(device, record)
   }
   const playWaves = (): void => {
@@ -145,13 +145,6 @@ export function scriptedSource(clock: Clock): ScriptedSource {
     tell({ kind: 'changed', what: 'status' })
   }
 
-  measure('bp-1', [
-    value('systolic', 128),
-    value('diastolic', 82),
-    value('meanPressure', 97),
-    value('cuffPulse', 71),
-  ])
-
   const source: ScriptedSource = {
     online: true,
     stalled: false,
@@ -188,6 +181,12 @@ export function scriptedSource(clock: Clock): ScriptedSource {
     capture: async (device) => (device === 'scale-1' ? null : `# ${device}\n< 02 31 32 38 03\n`),
     play() {
       let isPlaying = true
+      measure('bp-1', [
+        value('systolic', 128),
+        value('diastolic', 82),
+        value('meanPressure', 97),
+        value('cuffPulse', 71),
+      ])
       const tick = (): void => {
         if (!isPlaying) return
         playWaves()

@@ -59,9 +59,9 @@ export function App(): JSX.Element {
       : null
   const isTyping = entry === null && place.section === 'keypad' && place.form !== ''
   return (
-    <div class={isTyping ? 'frame typing' : 'frame'}>
-      <Header />
-      <Navigation section={place.section} />
+    <div class={`frame ${isTyping ? 'typing' : ''} ${entry === 'claim' ? 'claiming' : ''}`}>
+      <Header isClaiming={entry === 'claim'} />
+      {entry !== 'claim' && <Navigation section={place.section} />}
       <main>
         <LineNotice />
         {entry === null ? (
@@ -96,7 +96,7 @@ function SectionView({ place }: { place: Place }): JSX.Element {
   }
 }
 
-function Header(): JSX.Element {
+function Header({ isClaiming }: { isClaiming: boolean }): JSX.Element {
   const { say, language } = useSay()
   const start = useKnown((known) => known.start)
   const van = useKnown((known) => known.status?.van ?? '')
@@ -112,7 +112,7 @@ function Header(): JSX.Element {
           <small>{van}</small>
         </span>
       </a>
-      <UplinkSummary />
+      {!isClaiming && <UplinkSummary />}
       <Choice
         label={say('language-label')}
         value={language}

@@ -1,5 +1,6 @@
 /** One device: how it is, what it says now, and what to do when something is wrong. */
 import type { JSX } from 'preact'
+import { useId, useState } from 'preact/hooks'
 import type { DeviceView } from '../view.ts'
 import { captureAddress } from './api.ts'
 import { boxAgeMs } from './box-clock.ts'
@@ -23,33 +24,32 @@ export function DeviceCard({ device }: { device: DeviceView }): JSX.Element {
   const hasWaves = waves !== undefined && waves.size > 0
   return (
     <article class={hasWaves ? 'card wide' : 'card'} data-device={device.id}>
-      <header>
-        <div class="device-icon">
-          <Icon name={hasWaves ? 'wave' : 'device'} size={24} />
-        </div>
-        <div class="device-name">
-          <h2>{device.label}</h2>
-          <p>
-            {device.id} · {device.where}
-          </p>
-        </div>
+      <div class="card-side">
+        <header>
+          <div class="device-icon">
+            <Icon name={hasWaves ? 'wave' : 'device'} size={24} />
+          </div>
+          <div class="device-name">
+            <h2>{device.label}</h2>
+            <p>
+              {device.id} · {device.where}
+            </p>
+          </div>
+        </header>
         {device.simulated && <SimulationChip />}
-      </header>
-      <States device={device} />
-      {device.trouble !== null && (
-        <Notice tone="bad" icon="warning" {...device.trouble[language]} />
-      )}
-      <ActiveEvents device={device.id} />
-      {signedIn ? (
-        <>
-          <Numbers device={device} />
-          {waves !== undefined &&
-            [...waves].map(([wave, buffer]) => (
-              <Trace key={wave} wave={wave} buffer={buffer} simulated={device.simulated} />
-            ))}
-        </>
-      ) : (
-        <SignInHint />
+        <States device={device} />
+        {device.trouble !== null && (
+          <Notice tone="bad" icon="warning" {...device.trouble[language]} />
+        )}
+        <ActiveEvents device={device.id} />
+        {signedIn && <Numbers device={device} />}
+      </div>
+      {signedIn && waves !== undefined && (
+        <div class="card-traces">
+          {[...waves].map(([wave, buffer]) => (
+            <Trace key={wave} wave={wave} buffer={buffer} simulated={device.simulated} />
+          ))}
+        </div>
       )}
       <Foot device={device} signedIn={signedIn} />
     </article>
@@ -83,7 +83,7 @@ function States({ device }: { device: DeviceView }): JSX.Element {
           name={say('received-row')}
           tone="wait"
           icon="clock"
-          word={say('received-some', { waiting: formatCount(waiting, language), count })}
+          word={say('received-some', { waiting: formatCount(waiting, language) })}
         />
       )}
     </dl>
@@ -121,58 +121,85 @@ function ActiveEvents({ device }: { device: string }): JSX.Element | null {
   )
 }
 
-function SignInHint(): JSX.Element {
-  const { say } = useSay()
-  return (
-    <a class="sign-in-hint" href="#sign-in">
-      <Icon name="key" size={18} />
-      <span>{say('sign-in-needed')}</span>
-    </a>
-  )
-}
-
 function Foot({ device, signedIn }: { device: DeviceView; signedIn: boolean }): JSX.Element {
   const { say, language } = useSay()
+  const [isOpen, setIsOpen] = useState(false)
+  const panel = useId()
+  const heard = useLastHeard(device)
   usePace(1_000)
-  const heard = device.lastHeardMs
   return (
     <footer>
-      <p class="last-heard">
-        {say('last-heard')}:{' '}
-        <b>{heard === null ? say('never-heard') : formatAge(boxAgeMs(heard), language)}</b>
-      </p>
-      <details>
-        <summary>{say('details')}</summary>
-        <dl class="facts">
-          <div>
-            <dt>{say('noise')}</dt>
-            <dd>{noiseWords(device, useSay())}</dd>
-          </div>
-          <div>
-            <dt>{say('heard-bytes')}</dt>
-            <dd>{formatBytes(device.bytes, language)}</dd>
-          </div>
-          <div>
-            <dt>{say('driver')}</dt>
-            <dd>{device.driver}</dd>
-          </div>
-        </dl>
-        <p class="hint">
-          {say('noise-what')}{' '}
-          {device.noiseReason !== null && say('noise-newest', { reason: device.noiseReason })}
+      <div class="foot-line">
+        <p>
+          {say('last-heard')}:{' '}
+          <b>{heard === null ? say('never-heard') : formatAge(boxAgeMs(heard), language)}</b>
         </p>
-        {signedIn && (
-          <a class="button plain" href={captureAddress(device.id)} download={`${device.id}.cap`}>
-            <Icon name="download" />
-            <span>{say('download-capture')}</span>
-          </a>
-        )}
-      </details>
+        <button
+          type="button"
+          class="details"
+          aria-expanded={isOpen}
+          aria-controls={panel}
+          onClick={() => setIsOpen(!isOpen)}
+        >
+          <Icon name={isOpen ? 'up' : 'down'} size={18} />
+          {say('details')}
+        </button>
+      </div>
+      <div id={panel} hidden={!isOpen}>
+        {isOpen && <Details device={device} signedIn={signedIn} />}
+      </div>
     </footer>
   )
 }
 
-function noiseWords(device: DeviceView, { say, language }: ReturnType<typeof useSay>): JSX.Element {
+function Details({ device, signedIn }: { device: DeviceView; signedIn: boolean }): JSX.Element {
+  const { say, language } = useSay()
+  return (
+    <>
+      <dl class="facts">
+        <div>
+          <dt>{say('noise')}</dt>
+          <dd>
+            <NoiseChip device={device} />
+          </dd>
+        </div>
+        <div>
+          <dt>{say('heard-bytes')}</dt>
+          <dd>{formatBytes(device.bytes, language)}</dd>
+        </div>
+        <div>
+          <dt>{say('driver')}</dt>
+          <dd>{device.driver}</dd>
+        </div>
+      </dl>
+      <p class="hint">
+        {say('noise-what')}{' '}
+        {device.noiseReason !== null && say('noise-newest', { reason: device.noiseReason })}
+      </p>
+      {signedIn && (
+        <a class="button plain" href={captureAddress(device.id)} download={`${device.id}.cap`}>
+          <Icon name="download" />
+          <span>{say('download-capture')}</span>
+        </a>
+      )}
+    </>
+  )
+}
+
+/** The live line is quicker than the status. */
+function useLastHeard(device: DeviceView): number | null {
+  const values = useKnown((known) => known.values.get(device.id))
+  const waves = useKnown((known) => known.waves.get(device.id))
+  const times = [
+    device.lastHeardMs,
+    ...[...(values?.values() ?? [])].map((value) => value.atMs),
+    ...[...(waves?.values() ?? [])].map((buffer) => buffer.endAtMs),
+  ].filter((atMs) => atMs !== null)
+  return times.length === 0 ? null : Math.max(...times)
+}
+
+function NoiseChip({ device }: { device: DeviceView }): JSX.Element {
+  const { say, language } = useSay()
   const { bytes, noiseBytes } = device
   if (noiseBytes === 0) {
     return (

@@ -2,12 +2,14 @@ import type { JSX } from 'preact'
 import type { DeviceView } from '../view.ts'
 import { DeviceCard } from './device-card.tsx'
 import { formatUncertainty } from './format.ts'
+import { Icon } from './icons.tsx'
 import { Chip, Notice, useSay } from './parts.tsx'
 import { useKnown } from './store.ts'
 
 export function Devices(): JSX.Element {
   const { say } = useSay()
   const status = useKnown((known) => known.status)
+  const signedIn = useKnown((known) => known.start?.signedIn === true)
   if (status === null) return <p class="empty">{say('loading')}</p>
   const { devices, clock } = status
   const troubled = devices.filter(needsLook).length
@@ -32,12 +34,23 @@ export function Devices(): JSX.Element {
           todo={say('devices-none-todo')}
         />
       )}
+      {!signedIn && <SignInHint />}
       <div class="cards">
         {devices.toSorted(byNeed).map((device) => (
           <DeviceCard device={device} key={device.id} />
         ))}
       </div>
     </section>
+  )
+}
+
+function SignInHint(): JSX.Element {
+  const { say } = useSay()
+  return (
+    <a class="sign-in-hint" href="#sign-in">
+      <Icon name="key" size={18} />
+      <span>{say('sign-in-needed')}</span>
+    </a>
   )
 }
 

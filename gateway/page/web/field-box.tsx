@@ -24,15 +24,20 @@ export function FieldBox(props: {
   const text = texts[field.name] ?? ''
   const check = checkText(field, text)
   const isWrong = refused !== null || (check.kind !== 'empty' && !isAcceptable(field, texts))
-  const look = isWrong ? 'wrong' : check.kind === 'implausible' ? 'unusual' : ''
+  const isUnusual = check.kind === 'implausible' || twice(props.all, field, texts)?.agrees === false
+  const look = isWrong ? 'wrong' : isUnusual ? 'unusual' : ''
+  // That it is the second time is said once, above the fields.
+  const { label } = props.all.find((one) => one.name === field.repeats?.field) ?? field
+  // Where all are optional the word says nothing.
+  const isOptional = !field.required && props.all.some((one) => one.required)
   const id = `field-${field.name}`
   return (
     <div class={`keypad-field ${isActive ? 'active' : ''} ${look}`}>
-      <label for={id}>
-        {field.label[language]}
-        {field.required || field.repeats !== null ? null : <small> {say('field-optional')}</small>}
-      </label>
       <div class="keypad-input">
+        <label for={id}>
+          {label[language]}
+          {isOptional && <small>{say('field-optional')}</small>}
+        </label>
         <input
           id={id}
           name={field.name}

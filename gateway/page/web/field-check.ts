@@ -109,6 +109,6 @@ export function twiceWords(
     ? say('twice-agree', details)
     : say('twice-differ', {
         ...details,
-        tolerance: formatFixed(field.repeats?.tolerance ?? 0, field.decimals, language),
+        tolerance: formatValue(field.repeats?.tolerance ?? 0, language),
       })
 }

@@ -78,16 +78,16 @@ export function formatAge(ms: number, language: Language): string {
   return ms < 1_500 ? say('just-now') : say('ago', { duration: formatDuration(ms, language) })
 }
 
-/** `14:03:10 WIB` */
-export function formatTime(utcMs: number, zone: Zone): string {
+/** `14:03:10`, for a list whose heading names the zone. */
+export function formatSecond(utcMs: number, zone: Zone): string {
   const local = new Date(utcMs + zone.offsetMinutes * minuteMs)
   const parts = [local.getUTCHours(), local.getUTCMinutes(), local.getUTCSeconds()]
-  return `${parts.map((part) => padded(part)).join(':')} ${zone.name}`
+  return parts.map((part) => padded(part)).join(':')
 }
 
 /** `14:03 WIB` */
 export function formatClock(utcMs: number, zone: Zone): string {
-  return formatTime(utcMs, zone).replace(/:\d\d /, ' ')
+  return `${formatSecond(utcMs, zone).slice(0, 5)} ${zone.name}`
 }
 
 const englishMonths = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')

@@ -5,7 +5,7 @@ import type { TroubleWords } from '../view.ts'
 import type { FormView, Row } from '../wire.ts'
 import { api } from './api.ts'
 import { DeliveryState } from './delivery.tsx'
-import { formatTime } from './format.ts'
+import { formatClock } from './format.ts'
 import { Icon } from './icons.tsx'
 import { KeypadForm } from './keypad-form.tsx'
 import { Notice, SimulationChip, TroubleNotice, useSay } from './parts.tsx'
@@ -77,7 +77,7 @@ function TypedList({ rows }: { rows: readonly Row[] }) {
             <div class="row-icon">
               <Icon name="keypad" size={22} />
             </div>
-            <time>{row.utcMs === null ? '––:––' : formatTime(row.utcMs, zone)}</time>
+            <time>{row.utcMs === null ? '––:––' : formatClock(row.utcMs, zone)}</time>
             <div class="row-says">
               {linesOf(row.says, say, language).map((line) => (
                 <p key={line.term}>

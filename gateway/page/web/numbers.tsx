@@ -44,11 +44,10 @@ function Tile(props: {
   const look = isStale && isStreaming ? 'old' : isStreaming ? 'live' : 'result'
   return (
     <div class={`number ${look}`}>
-      <div class="term">{reading.term}</div>
-      <div class="figure">
-        <span class="value">{reading.text ?? '– –'}</span>
-        <span class="unit">{reading.unit}</span>
+      <div class="term">
+        {reading.term} <span class="unit">{reading.unit}</span>
       </div>
+      <div class="value">{reading.text ?? '– –'}</div>
       <div class="age">
         {look === 'live' && <span class="pulse" aria-hidden="true" />}
         {look !== 'live' && <Icon name={look === 'old' ? 'warning' : 'clock'} size={14} />}

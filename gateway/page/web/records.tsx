@@ -4,9 +4,9 @@ import { useMemo, useState } from 'preact/hooks'
 import type { Source } from '../../../protocols/packet/record.ts'
 import type { RecordKind } from '../view.ts'
 import { DeliveryState } from './delivery.tsx'
-import { formatDate, formatTime, formatValue } from './format.ts'
+import { formatDate, formatSecond, formatValue } from './format.ts'
 import { Icon, type IconName } from './icons.tsx'
-import { Chip, Choice, SimulationChip, TroubleNotice, useSay } from './parts.tsx'
+import { Chip, SimulationChip, TroubleNotice, useSay } from './parts.tsx'
 import { groupRows, type RowGroup } from './record-groups.ts'
 import { linesOf, notesOf } from './says.ts'
 import { useKnown } from './store.ts'
@@ -26,6 +26,8 @@ const filters = {
 
 type Filter = keyof typeof filters
 
+const filterNames = Object.keys(filters) as readonly Filter[]
+
 export function Records(): JSX.Element {
   const { say } = useSay()
   const [device, setDevice] = useState<string | null>(null)
@@ -43,19 +45,19 @@ export function Records(): JSX.Element {
       </div>
       <Totals />
       <div class="filters">
-        <Choice
-          label={say('filter-kind')}
-          value={filter}
-          options={[
-            { value: 'all', text: say('filter-all') },
-            { value: 'measurement', text: say('filter-measurement') },
-            { value: 'waveform', text: say('filter-waveform') },
-            { value: 'event', text: say('filter-event') },
-            { value: 'files', text: say('filter-files') },
-            { value: 'van', text: say('filter-van') },
-          ]}
-          onChoose={setFilter}
-        />
+        <label class="select">
+          <span class="sr-only">{say('filter-kind')}</span>
+          <select
+            value={filter}
+            onChange={(event) => setFilter(event.currentTarget.value as Filter)}
+          >
+            {filterNames.map((name) => (
+              <option value={name} key={name}>
+                {say(`filter-${name}`)}
+              </option>
+            ))}
+          </select>
+        </label>
         <label class="select">
           <span class="sr-only">{say('filter-device')}</span>
           <select
@@ -98,7 +100,7 @@ function RowList(props: { groups: readonly RowGroup[]; isFiltered: boolean }): J
       ? ''
       : group.row.utcMs === null
         ? say('time-unknown')
-        : formatDate(group.row.utcMs, zone, language)
+        : `${formatDate(group.row.utcMs, zone, language)} · ${zone.name}`
   return (
     <ol class="rows">
       {groups.map((group, index) => (
@@ -130,10 +132,12 @@ function RowView({ group }: { group: RowGroup }): JSX.Element {
   const { say, language } = useSay()
   const { row } = group
   const zone = useKnown((known) => known.start?.zone ?? { name: 'UTC', offsetMinutes: 0 })
-  const label = useKnown(
-    (known) => known.status?.devices.find((one) => one.id === row.device)?.label ?? row.device,
+  const known = useKnown(
+    (known) => known.status?.devices.find((one) => one.id === row.device)?.label,
   )
   const isTyped = row.source === 'typed'
+  // The keypad is no device that anybody plugged in.
+  const label = known ?? (isTyped ? null : row.device)
   const isWave = row.says.kind === 'waveform'
   const notes = notesOf(row.says, say, language)
   return (
@@ -141,7 +145,7 @@ function RowView({ group }: { group: RowGroup }): JSX.Element {
       <div class="row-icon">
         <Icon name={isTyped ? 'keypad' : kindIcons[row.says.kind]} size={22} />
       </div>
-      <time>{row.utcMs === null ? '––:––' : formatTime(row.utcMs, zone)}</time>
+      <time>{row.utcMs === null ? '––:––' : formatSecond(row.utcMs, zone)}</time>
       <div class="row-says">
         {linesOf(row.says, say, language).map((line) => (
           <p key={line.term}>
@@ -152,7 +156,8 @@ function RowView({ group }: { group: RowGroup }): JSX.Element {
         ))}
         {notes.length > 0 && <p class="notes">{notes.join(' · ')}</p>}
         <p class="row-from">
-          <SourceMark source={row.source} /> {label}
+          <SourceMark source={row.source} />
+          {label !== null && <span>{label}</span>}
           {row.simulated && <SimulationChip />}
           {row.says.kind === 'image' && row.says.flags.length > 0 && (
             <Chip tone="wait" icon="warning">

@@ -56,12 +56,14 @@ function UplinkTotal({ status }: { status: StatusWire }): JSX.Element {
   return (
     <Total name={say('uplink-row')} tone={look.tone} icon={look.icon} value={say(look.word)}>
       {uplink.state === 'online' && (
-        <span class={`with-icon ${landing.tone}`}>
+        <p class={`with-icon ${landing.tone}`}>
           <Icon name={landing.icon} size={16} />
           {say(landing.word)}
-        </span>
+        </p>
       )}
-      <p>{uplink.trouble?.[language].what ?? uplink.words[language]}</p>
+      {(uplink.state !== 'online' || uplink.trouble !== null) && (
+        <p>{uplink.trouble?.[language].what ?? uplink.words[language]}</p>
+      )}
       {uplink.lastReceiptMs === null
         ? say('uplink-since', { duration: formatDuration(boxAgeMs(uplink.sinceMs), language) })
         : say('last-receipt', { age: formatAge(boxAgeMs(uplink.lastReceiptMs), language) })}

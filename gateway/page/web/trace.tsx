@@ -43,17 +43,6 @@ export function Trace(props: {
         <strong>{waveName(wave, say)}</strong>
         <TraceChip state={state} />
         {simulated && <SimulationChip />}
-        {isTrue && (
-          <Choice
-            label={say('trace-gain-label')}
-            value={String(gain)}
-            options={gains.map((value) => ({
-              value: value as string,
-              text: value === String(gain) ? say('trace-gain', { gain: value }) : value,
-            }))}
-            onChoose={(value) => setGain(Number(value) as GainMmPerMv)}
-          />
-        )}
       </figcaption>
       <div class="screen">
         <canvas ref={paper} />
@@ -72,7 +61,11 @@ export function Trace(props: {
         )}
       </div>
       {buffer.leads.length > 1 && (
-        <div class="leads" role="group" aria-label={say('trace-leads')}>
+        <div
+          class={buffer.leads.length > 6 ? 'leads many' : 'leads'}
+          role="group"
+          aria-label={say('trace-leads')}
+        >
           {buffer.leads.map((lead, index) => (
             <button
               type="button"
@@ -85,17 +78,30 @@ export function Trace(props: {
           ))}
         </div>
       )}
-      <p class="hint">
-        {say('trace-speed')}
-        {!isTrue && (
-          <>
-            {' · '}
-            <b>{say('trace-uncalibrated')}</b> ({say('trace-auto')})
-          </>
+      <div class="trace-foot">
+        {isTrue && (
+          <Choice
+            label={say('trace-gain-label')}
+            value={String(gain)}
+            options={gains.map((value) => ({
+              value: value as string,
+              text: value === String(gain) ? say('trace-gain', { gain: value }) : value,
+            }))}
+            onChoose={(value) => setGain(Number(value) as GainMmPerMv)}
+          />
         )}
-        {' · '}
-        {say('trace-not-diagnostic')}
-      </p>
+        <p class="hint">
+          {say('trace-speed')}
+          {!isTrue && (
+            <>
+              {' · '}
+              <b>{say('trace-uncalibrated')}</b> ({say('trace-auto')})
+            </>
+          )}
+          {' · '}
+          {say('trace-not-diagnostic')}
+        </p>
+      </div>
     </figure>
   )
 }
@@ -112,7 +118,7 @@ function TraceChip({ state }: { state: TraceState }): JSX.Element {
     case 'stalled':
       return (
         <Chip tone="bad" icon="warning">
-          {say('trace-stalled', { age: formatAge(state.ms, language) })}
+          {say('trace-stopped')}
         </Chip>
       )
     default:

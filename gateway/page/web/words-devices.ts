@@ -9,8 +9,8 @@ export const deviceWords = {
   },
   'devices-all-good': { id: 'Semua {count} alat baik', en: 'All {count} devices are fine' },
   'devices-need-look': {
-    id: '{count} dari {total} alat perlu dilihat',
-    en: '{count} of {total} devices need a look',
+    id: '{count} dari {total} perlu dilihat',
+    en: '{count} of {total} need a look',
   },
 
   'device-row': { id: 'Alat', en: 'Device' },
@@ -27,11 +27,11 @@ export const deviceWords = {
 
   'received-row': { id: 'Diterima RS', en: 'At the hospital' },
   'received-all': { id: 'Semua {count}', en: 'All {count}' },
-  'received-some': { id: '{waiting} dari {count} menunggu', en: '{waiting} of {count} waiting' },
-  'received-none': { id: 'Belum ada rekaman', en: 'No records yet' },
+  'received-some': { id: '{waiting} menunggu', en: '{waiting} waiting' },
+  'received-none': { id: 'Belum ada', en: 'Nothing yet' },
 
-  'last-heard': { id: 'Terakhir terdengar', en: 'Last heard' },
-  'never-heard': { id: 'belum pernah sejak dinyalakan', en: 'never since the start' },
+  'last-heard': { id: 'Terdengar', en: 'Heard' },
+  'never-heard': { id: 'belum pernah', en: 'never yet' },
   noise: { id: 'Derau', en: 'Noise' },
   'noise-none': { id: 'Tidak ada', en: 'None' },
   'noise-little': { id: '{bytes} ({share}), wajar', en: '{bytes} ({share}), usual' },
@@ -55,7 +55,8 @@ export const deviceWords = {
 
   'trace-waiting': { id: 'Menunggu gelombang…', en: 'Waiting for the wave…' },
   'trace-stalled': { id: 'Berhenti · data {age}', en: 'Stopped · data {age}' },
-  'trace-live': { id: 'Langsung · tertunda {lag}', en: 'Live · {lag} behind' },
+  'trace-stopped': { id: 'Berhenti', en: 'Stopped' },
+  'trace-live': { id: 'Langsung · jeda {lag}', en: 'Live · {lag} behind' },
   'trace-uncalibrated': { id: 'Amplitudo tidak terkalibrasi', en: 'Amplitude not calibrated' },
   'trace-auto': { id: 'skala otomatis', en: 'automatic scale' },
   'trace-speed': { id: '± 25 mm/dtk', en: '± 25 mm/s' },

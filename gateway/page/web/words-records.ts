@@ -74,7 +74,7 @@ export const recordWords = {
   'filter-device': { id: 'Alat', en: 'Device' },
   'filter-kind': { id: 'Jenis', en: 'Kind' },
   'filter-all-devices': { id: 'Semua alat', en: 'All devices' },
-  'filter-all': { id: 'Semua', en: 'All' },
+  'filter-all': { id: 'Semua jenis', en: 'All kinds' },
   'filter-measurement': { id: 'Hasil ukur', en: 'Measurements' },
   'filter-waveform': { id: 'Gelombang', en: 'Waves' },
   'filter-event': { id: 'Kejadian', en: 'Events' },
