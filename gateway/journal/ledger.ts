@@ -39,10 +39,19 @@ export class Ledger {
         return result
       })
     } catch (error) {
+      this.#reload()
+      throw error
+    }
+  }
+
+  /** Fatal when it fails: memory that does not follow the database would give numbers twice. */
+  #reload(): void {
+    try {
       this.streams.load()
       this.#loadTotals()
       for (const reload of this.#reloads) reload()
-      throw error
+    } catch (error) {
+      throw new Error('what is in memory could not be read anew', { cause: error })
     }
   }
 

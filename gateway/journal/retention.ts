@@ -41,6 +41,8 @@ const returnedPages = 256
 const forgottenObjectsMax = 100_000
 
 const pageBytes = 4_096
+/** A small row may still begin a page in each tree that it touches. */
+const slackBytes = 8 * pageBytes
 
 interface Unit {
   readonly id: number
@@ -98,7 +100,7 @@ export class Room {
 
   /** Whether a reading would be refused now. */
   isFull(): boolean {
-    const smallest = { rowBytes: pageBytes, fileBytes: 0, bulk: false }
+    const smallest = { rowBytes: 0, fileBytes: 0, bulk: false }
     return this.#lacks(smallest, this.#freeBytes()) && this.#oldest.get() === undefined
   }
 
@@ -149,9 +151,10 @@ export class Room {
   #lacks(need: Need, freeBytes: number): boolean {
     const { limitBytes, reserveBytes } = this.#limits
     const kept = need.bulk ? Math.min(spotReserveBytes, Math.floor(limitBytes / 8)) : 0
-    if (this.usedBytes() + need.rowBytes + need.fileBytes > limitBytes - kept) return true
+    const rowBytes = need.rowBytes + slackBytes
+    if (this.usedBytes() + rowBytes + need.fileBytes > limitBytes - kept) return true
     // Pages that are unused take no further room on the disk.
-    const growth = need.rowBytes - this.#pageCounts().unused * pageBytes
+    const growth = rowBytes - this.#pageCounts().unused * pageBytes
     return growth > 0 && freeBytes + this.#removalBytes - growth < reserveBytes + kept
   }
 

@@ -188,7 +188,7 @@ export class JournalStore {
   #add(records: readonly Prepared[]): void {
     const nowMs = this.#nowMs()
     const bytes = records.reduce((sum, { encoded }) => sum + encoded.length + packetRowBytes, 0)
-    const bulk = records.every(({ record }) => record.kind === 'waveform')
+    const bulk = records.some(({ record }) => record.kind === 'waveform')
     this.#room.make({ rowBytes: bytes, fileBytes: 0, bulk })
     const spots = new Map<string, Prepared[]>()
     for (const prepared of records) {
