@@ -22,7 +22,7 @@ export function captureText(head: CaptureHead, pieces: readonly RecordedPiece[])
       text: 'As it went over the wire: it may name a patient. Look before you share it.',
     },
   ]
-  let atMs = first.atMs
+  let atMs: number = first.atMs
   for (const piece of pieces) {
     const waitMs = Math.round(piece.atMs - atMs)
     if (waitMs > 0) {

@@ -3,12 +3,12 @@
  * what the device really sent. One ring of bytes and one of entries, so that it costs a copy and
  * nothing for the garbage collector, however long it runs.
  */
-import type { MonotonicMs } from '../../protocols/world/clock.ts'
+import { monotonicMs, type MonotonicMs } from '../../protocols/world/clock.ts'
 
 export interface RecordedPiece {
   /** `heard` from the device, or `sent` to it. */
   readonly direction: 'heard' | 'sent'
-  readonly atMs: number
+  readonly atMs: MonotonicMs
   readonly bytes: Uint8Array
 }
 
@@ -73,7 +73,7 @@ export class FlightRecorder {
       const to = this.#ends[piece] ?? from
       pieces.push({
         direction: this.#sent[piece] === 1 ? 'sent' : 'heard',
-        atMs: this.#times[piece] ?? 0,
+        atMs: monotonicMs(this.#times[piece] ?? 0),
         bytes: this.#read(from, to),
       })
       from = to

@@ -30,8 +30,11 @@ export interface Lost {
 export interface OutboxHears {
   /** The journal refuses; null when it takes records again. */
   trouble(why: Error | null): void
-  /** Makes the event that tells a loss. Asked for when the journal takes records again. */
-  lost(lost: Lost): Record
+  /**
+   * Makes the event that tells a loss; null when there is no stream for it. Asked for when the
+   * journal takes records again.
+   */
+  lost(lost: Lost): Record | null
 }
 
 export interface OutboxStatus {
@@ -134,7 +137,8 @@ export class Outbox {
     const lost = this.#lost
     if (lost === null || this.#trouble !== null || this.#kept.length > 0) return
     this.#lost = null
-    this.add(this.#hears.lost(lost))
+    const event = this.#hears.lost(lost)
+    if (event !== null) this.add(event)
   }
 
   /** False when nothing is kept. */

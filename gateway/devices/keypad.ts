@@ -1,0 +1,120 @@
+/** A keypad of the local page: a person types, and the driver says what that means. */
+import type { Driver, Said } from '../../drivers/driver.ts'
+import type { Record } from '../../protocols/packet/record.ts'
+import type { DeviceStatus } from './device-status.ts'
+import { Outbox } from './outbox.ts'
+import type { SessionParts } from './session.ts'
+import { stamp, type Stamp } from './stamp.ts'
+import { sayForm } from './typing.ts'
+
+export interface KeypadDevice {
+  readonly id: string
+  readonly driver: Driver
+  readonly simulated: boolean
+}
+
+export class Keypad {
+  readonly #device: KeypadDevice
+  readonly #parts: SessionParts
+  readonly #outbox: Outbox
+  #entries = 0
+  #refused = 0
+  #lastRefusal: string | null = null
+
+  constructor(device: KeypadDevice, parts: SessionParts) {
+    this.#device = device
+    this.#parts = parts
+    this.#outbox = new Outbox(device.id, parts.sink, parts.world.clock, {
+      trouble: () => parts.hears.changed(device.id),
+      lost: () => null,
+    })
+  }
+
+  /**
+   * Resolves with the records after their commit. Rejects with a `Trouble` when the form is refused,
+   * or when nothing of it could be stored, so that typing it again doubles nothing.
+   */
+  async typed(
+    form: string,
+    texts: Readonly<{ [field: string]: string }>,
+  ): Promise<readonly Record[]> {
+    const records = this.#say(form, texts).flatMap((said) => this.#recordOf(said))
+    const { sink, hears } = this.#parts
+    const outcomes = await Promise.allSettled(
+      records.map((record) => sink.record(this.#device.id, record)),
+    )
+    const failures = outcomes.filter((outcome) => outcome.status === 'rejected')
+    const [failure] = failures
+    if (failure !== undefined && failures.length === outcomes.length) throw failure.reason
+    for (const [index, record] of records.entries()) {
+      // A form that is stored in part must not be typed again: the rest is kept and tried here.
+      if (outcomes[index]?.status === 'rejected') this.#outbox.add(record)
+      hears.record(this.#device.id, record)
+    }
+    this.#entries++
+    return records
+  }
+
+  async stop(): Promise<void> {
+    await this.#outbox.drained()
+    this.#outbox.stop()
+  }
+
+  status(): DeviceStatus {
+    const { id, driver, simulated } = this.#device
+    const stored = this.#outbox.status()
+    return {
+      id,
+      driver: driver.id,
+      label: driver.label,
+      where: '',
+      line: null,
+      simulated,
+      state: 'waiting',
+      link: 'open',
+      hearing: this.#entries > 0 ? 'packets' : 'nothing',
+      bytesIn: 0,
+      bytesOut: 0,
+      packets: this.#entries,
+      noiseCount: this.#refused,
+      noiseBytes: 0,
+      lastNoise: this.#lastRefusal,
+      lastHeardMs: null,
+      silentAfterMs: null,
+      retries: 0,
+      driverFailures: 0,
+      trouble: null,
+      recordsWaiting: stored.waiting,
+      recordsLost: stored.lost,
+      storeTrouble: stored.trouble,
+    }
+  }
+
+  #say(form: string, texts: Readonly<{ [field: string]: string }>): readonly Said[] {
+    try {
+      return sayForm(this.#device.driver, form, texts)
+    } catch (error) {
+      this.#refused++
+      this.#lastRefusal = error instanceof Error ? error.message : 'refused'
+      throw error
+    }
+  }
+
+  #recordOf(said: Said): readonly Record[] {
+    if (said.kind === 'measurement') {
+      const { values, deviceTime = null, qualifiers = {} } = said
+      return [{ kind: 'measurement', values, deviceTime, qualifiers, ...this.#stamp() }]
+    }
+    if (said.kind === 'event') {
+      const { code, level, active, detail = {} } = said
+      return [{ kind: 'event', code, level, active, detail, ...this.#stamp() }]
+    }
+    return []
+  }
+
+  #stamp(): Stamp {
+    const { time, world } = this.#parts
+    const { simulated } = this.#device
+    return stamp(time, world.clock.monotonicMs(), { source: 'typed', simulated })
+  }
+}
