@@ -17,115 +17,60 @@ import {
   replayRequestTopic,
   replayTopic,
 } from '../../protocols/packet/topics.ts'
-import type { BrokerConnection } from '../../protocols/world/broker.ts'
-import type { UpstreamWorld } from '../world.ts'
 import { ask, pulseStream, rangesOf, shuffled } from '../testing/landing.ts'
+import { listener, quiet, startLanding, stopLanding, type Scene } from '../testing/scene.ts'
 import { keyOf, VanClient } from '../testing/van-client.ts'
 import { hexOf, image, loss, TestVan } from '../testing/van.ts'
-import { createLanding, type Landing, type LandingOptions } from './landing.ts'
 import { receiptEveryMs } from './receipts.ts'
-import { LandingStore, type StoreOptions } from './store.ts'
 
-interface Scene {
+interface SimScene extends Scene {
   readonly clock: FakeClock
   readonly broker: SimBroker
-  readonly world: UpstreamWorld
-  readonly folder: string
 }
 
-function scene(t: Test, seed: number | string): Scene {
+function scene(t: Test, seed: number | string): SimScene {
   const clock = fakeClock()
   const random = seededRandom(seed)
   const limits = { receiveMaximum: 20, maximumPacketBytes: 1_048_576, latencyMs: 20 }
   const broker = createSimBroker(clock, random.fork('broker'), limits)
-  const log = { info: () => {}, warn: () => {}, error: () => {} }
-  const world = { clock, random: random.fork('landing'), broker, log }
-  return { clock, broker, world, folder: t.testdir() }
-}
-
-interface Running {
-  readonly landing: Landing
-  readonly store: LandingStore
-  /** As by `kill -9`: nothing is flushed and nobody says goodbye. */
-  kill(): void
-}
-
-function start(
-  { broker, clock, world, folder }: Scene,
-  van: TestVan,
-  options: Partial<LandingOptions> = {},
-  more: Partial<StoreOptions> = {},
-): Running {
-  const life = incarnation(clock)
-  const store = new LandingStore({ folder, trust: van.trust, trustOnFirstUse: false, ...more })
-  const landing = createLanding({ ...world, clock: life.clock }, store, {
-    name: 'landing-1',
-    ...options,
-  })
-  return {
-    store,
-    landing,
-    kill() {
-      life.kill()
-      broker.dropClient('landing-1')
-      store.close()
-    },
-  }
-}
-
-async function stop(clock: FakeClock, landing: Landing): Promise<void> {
-  const stopped = landing.stop()
-  await clock.advance(10_000)
-  await stopped
-}
-
-/** Somebody at the broker who only listens, and asks now and then. */
-async function listener(scene: Scene, filters: readonly string[]) {
-  const heard: { topic: string; payload: Uint8Array }[] = []
-  const options = { clientId: 'listener', keepaliveSeconds: 30, will: null }
-  const connection: BrokerConnection = scene.broker.connect(options, {
-    opened: () => connection.subscribe(filters, () => {}),
-    message: (topic, payload) => heard.push({ topic, payload }),
-    closed: () => {},
-  })
-  await scene.clock.advance(500)
-  return { heard, connection }
+  const world = { clock, random: random.fork('landing'), broker, log: quiet }
+  return { clock, broker, world, folder: t.testdir(), life: () => incarnation(clock) }
 }
 
 t.test('landing: stores, then says so, and the van forgets', async (t) => {
   const stage = scene(t, 1)
   const van = new TestVan('van-02')
-  const { landing, store } = start(stage, van)
+  const running = startLanding(stage, van.trust)
   await stage.clock.advance(1_000)
   const client = new VanClient(van, stage.clock, stage.broker)
   await stage.clock.advance(1_000)
   client.add(van.pulses(pulseStream, 100))
   await stage.clock.advance(3_000)
   t.equal(client.keptCount, 0)
-  t.strictSame(rangesOf(store, van, pulseStream), [{ from: 0, to: 99 }])
-  t.match(landing.stats(), { connected: true, stored: 100, waiting: 0, dropped: 0 })
+  t.strictSame(rangesOf(running.store, van, pulseStream), [{ from: 0, to: 99 }])
+  t.match(running.landing.stats(), { connected: true, stored: 100, waiting: 0, dropped: 0 })
   t.ok(client.receipts.length <= 3_000 / receiptEveryMs + 1, `${client.receipts.length} receipts`)
-  await stop(stage.clock, landing)
+  await stopLanding(stage, running)
   t.strictSame(stage.broker.violations, [])
 })
 
 t.test('landing: one packet alone is receipted at once', async (t) => {
   const stage = scene(t, 2)
   const van = new TestVan('van-02')
-  const { landing } = start(stage, van)
+  const running = startLanding(stage, van.trust)
   const client = new VanClient(van, stage.clock, stage.broker)
   await stage.clock.advance(2_000)
   client.add(van.pulses(pulseStream, 1))
   // Three hops of 20 to 40 ms, and no pause in between.
   await stage.clock.advance(170)
   t.equal(client.keptCount, 0)
-  await stop(stage.clock, landing)
+  await stopLanding(stage, running)
 })
 
 t.test('landing: its presence is retained, and its will says when it is gone', async (t) => {
   const stage = scene(t, 3)
   const van = new TestVan('van-02')
-  const { landing } = start(stage, van)
+  const running = startLanding(stage, van.trust)
   await stage.clock.advance(1_000)
   const { heard } = await listener(stage, [landingStateTopic])
   const states = () =>
@@ -142,7 +87,7 @@ t.test('landing: its presence is retained, and its will says when it is gone', a
   await stage.clock.advance(60_000)
   const afterCrash = await listener(stage, [landingStateTopic])
   t.strictSame(afterCrash.heard.length, 1, 'asserted again at a broker that forgot everything')
-  await stop(stage.clock, landing)
+  await stopLanding(stage, running)
   const last = decodeLandingState(afterCrash.heard.at(-1)!.payload)
   t.match(last, { ok: true, value: { online: false, landing: 'landing-1' } })
 })
@@ -150,12 +95,12 @@ t.test('landing: its presence is retained, and its will says when it is gone', a
 t.test('landing: a van that comes back hears its receipts, also from a new landing', async (t) => {
   const stage = scene(t, 4)
   const van = new TestVan('van-02')
-  const first = start(stage, van)
+  const first = startLanding(stage, van.trust)
   await stage.clock.advance(500)
   const packets = van.pulses(pulseStream, 10)
   first.store.commit(packets.map(({ topic, bytes }) => ({ topic, payload: bytes, wallMs: 1 })))
-  await stop(stage.clock, first.landing)
-  const second = start(stage, van)
+  await stopLanding(stage, first)
+  const second = startLanding(stage, van.trust)
   await stage.clock.advance(500)
   const client = new VanClient(van, stage.clock, stage.broker)
   for (const packet of packets) client.hidden.add(keyOf(packet))
@@ -163,13 +108,13 @@ t.test('landing: a van that comes back hears its receipts, also from a new landi
   await stage.clock.advance(2_000)
   t.equal(client.keptCount, 0, 'nothing had to be sent again')
   t.equal(second.landing.stats().stored, 0)
-  await stop(stage.clock, second.landing)
+  await stopLanding(stage, second)
 })
 
 t.test('landing: a hole is asked for, with patience and less and less often', async (t) => {
   const stage = scene(t, 5)
   const van = new TestVan('van-02')
-  const { landing, store } = start(stage, van)
+  const running = startLanding(stage, van.trust)
   const client = new VanClient(van, stage.clock, stage.broker)
   await stage.clock.advance(2_000)
   const packets = van.pulses(pulseStream, 20)
@@ -180,22 +125,24 @@ t.test('landing: a hole is asked for, with patience and less and less often', as
   await stage.clock.advance(4_000)
   const asked = { epoch: van.epoch, stream: pulseStream, from: 5, to: 8 }
   t.strictSame(client.backfills, [asked])
-  t.strictSame(rangesOf(store, van, pulseStream), [{ from: 0, to: 19 }])
+  t.strictSame(rangesOf(running.store, van, pulseStream), [{ from: 0, to: 19 }])
   t.equal(client.keptCount, 0)
 
   // A van that does not answer is asked again after growing pauses.
   const more = van.pulses(pulseStream, 10, {}, 50_000)
-  store.commit(more.slice(5).map(({ topic, bytes }) => ({ topic, payload: bytes, wallMs: 1 })))
+  running.store.commit(
+    more.slice(5).map(({ topic, bytes }) => ({ topic, payload: bytes, wallMs: 1 })),
+  )
   await stage.clock.advance(10 * 60_000)
   const asks = client.backfills.length - 1
   t.ok(asks >= 4 && asks <= 8, `asked ${asks} times in ten minutes`)
-  await stop(stage.clock, landing)
+  await stopLanding(stage, running)
 })
 
 t.test('landing: a loss that the van declares ends the asking', async (t) => {
   const stage = scene(t, 6)
   const van = new TestVan('van-02')
-  const { landing } = start(stage, van)
+  const running = startLanding(stage, van.trust)
   const client = new VanClient(van, stage.clock, stage.broker)
   await stage.clock.advance(2_000)
   const packets = van.pulses(pulseStream, 20)
@@ -203,10 +150,10 @@ t.test('landing: a loss that the van declares ends the asking', async (t) => {
   client.add([van.records('van/losses', [loss(van.epoch, pulseStream, 5, 8)])])
   await stage.clock.advance(120_000)
   t.strictSame(client.backfills, [])
-  await stop(stage.clock, landing)
+  await stopLanding(stage, running)
 })
 
-async function replayed(stage: Scene, request: Omit<ReplayRequest, 'replyTo'>) {
+async function replayed(stage: SimScene, request: Omit<ReplayRequest, 'replyTo'>) {
   const { heard, connection } = await listener(stage, [replayTopic('listener')])
   const answers: ReplayAnswer[] = []
   let next: number | null = request.from
@@ -231,14 +178,14 @@ function lastOf({ packets, lost }: ReplayAnswer): number {
 t.test('landing: answers replays from the database in bounded pieces', async (t) => {
   const stage = scene(t, 7)
   const van = new TestVan('van-02')
-  const { landing, store } = start(stage, van)
+  const running = startLanding(stage, van.trust)
   await stage.clock.advance(1_000)
   const packets = van.pulses(pulseStream, 150)
   const bytes = seededRandom(7).bytes(900_000)
   const chunks = van.chunks('xray-1', bytes, 60_000)
   const lost = van.records('van/losses', [loss(van.epoch, pulseStream, 40, 49)])
   const sent = [...packets.slice(0, 40), ...packets.slice(50), ...chunks, lost]
-  store.commit(sent.map(({ topic, bytes }) => ({ topic, payload: bytes, wallMs: 1 })))
+  running.store.commit(sent.map(({ topic, bytes }) => ({ topic, payload: bytes, wallMs: 1 })))
   const { epoch } = van
   const request = { van: 'van-02', epoch, stream: pulseStream, from: 0, to: 1_000 }
   const answers = await replayed(stage, request)
@@ -264,7 +211,7 @@ t.test('landing: answers replays from the database in bounded pieces', async (t)
   t.match(await replayed(stage, { ...request, stream: 'oxi-9/event' }), [
     { packets: [], lost: [], more: false },
   ])
-  await stop(stage.clock, landing)
+  await stopLanding(stage, running)
 })
 
 t.test(
@@ -273,15 +220,15 @@ t.test(
     const stage = scene(t, 8)
     const van = new TestVan('van-02')
     const inbox = { count: 5, bytes: 1_000_000 }
-    const { landing, store } = start(stage, van, { inbox })
+    const running = startLanding(stage, van.trust, { inbox })
     const client = new VanClient(van, stage.clock, stage.broker)
     await stage.clock.advance(2_000)
     client.add(van.pulses(pulseStream, 200))
     await stage.clock.advance(120_000)
     t.equal(client.keptCount, 0)
-    t.ok(landing.stats().dropped > 0, `${landing.stats().dropped} dropped`)
-    t.strictSame(rangesOf(store, van, pulseStream), [{ from: 0, to: 199 }])
-    await stop(stage.clock, landing)
+    t.ok(running.landing.stats().dropped > 0, `${running.landing.stats().dropped} dropped`)
+    t.strictSame(rangesOf(running.store, van, pulseStream), [{ from: 0, to: 199 }])
+    await stopLanding(stage, running)
   },
 )
 
@@ -295,42 +242,42 @@ t.test('landing: a store that fails for a while loses nothing', async (t) => {
     failingDatabase(openDatabase(path), () => {
       if (full) throw new OperationFailed('SQLITE_FULL')
     })
-  const { landing, store } = start(stage, van, {}, { database })
+  const running = startLanding(stage, van.trust, {}, { database })
   const client = new VanClient(van, stage.clock, stage.broker)
   await stage.clock.advance(2_000)
   full = true
   client.add(van.pulses(pulseStream, 30))
   await stage.clock.advance(60_000)
   t.equal(client.keptCount, 30)
-  t.ok(landing.stats().storeFailures >= 5)
+  t.ok(running.landing.stats().storeFailures >= 5)
   full = false
   await stage.clock.advance(40_000)
   t.equal(client.keptCount, 0)
-  t.strictSame(rangesOf(store, van, pulseStream), [{ from: 0, to: 29 }])
-  await stop(stage.clock, landing)
+  t.strictSame(rangesOf(running.store, van, pulseStream), [{ from: 0, to: 29 }])
+  await stopLanding(stage, running)
 })
 
 t.test('landing: learns a key from the first state, and takes what came before it', async (t) => {
   const stage = scene(t, 10)
   const van = new TestVan('van-02')
-  const { landing, store } = start(stage, van, {}, { trust: new Map(), trustOnFirstUse: true })
+  const running = startLanding(stage, van.trust, {}, { trust: new Map(), trustOnFirstUse: true })
   await stage.clock.advance(1_000)
   const { connection } = await listener(stage, [])
   for (const { topic, bytes } of van.pulses(pulseStream, 5))
     connection.publish(topic, bytes, { retain: false }, () => {})
   await stage.clock.advance(1_000)
-  t.match(landing.stats(), { stored: 0, quarantined: 5 })
+  t.match(running.landing.stats(), { stored: 0, quarantined: 5 })
   const state = van.state(true)
   connection.publish(state.topic, state.payload, { retain: true }, () => {})
   await stage.clock.advance(1_000)
-  t.strictSame(rangesOf(store, van, pulseStream), [{ from: 0, to: 4 }])
-  await stop(stage.clock, landing)
+  t.strictSame(rangesOf(running.store, van, pulseStream), [{ from: 0, to: 4 }])
+  await stopLanding(stage, running)
 })
 
 t.test('landing: hostile messages never stop the stream', async (t) => {
   const stage = scene(t, 11)
   const van = new TestVan('van-02')
-  const { landing, store } = start(stage, van)
+  const running = startLanding(stage, van.trust)
   const client = new VanClient(van, stage.clock, stage.broker)
   await stage.clock.advance(2_000)
   const random = seededRandom(12)
@@ -355,8 +302,8 @@ t.test('landing: hostile messages never stop the stream', async (t) => {
   }
   await stage.clock.advance(60_000)
   t.equal(client.keptCount, 0)
-  t.strictSame(rangesOf(store, van, pulseStream), [{ from: 0, to: 59 }])
-  await stop(stage.clock, landing)
+  t.strictSame(rangesOf(running.store, van, pulseStream), [{ from: 0, to: 59 }])
+  await stopLanding(stage, running)
   const values = ask(stage.folder, 'SELECT value FROM measurement_value ORDER BY packet_id')
   t.equal(values.length, 60)
 })
@@ -377,10 +324,10 @@ t.test('landing: passes each record on once and in order, also after a restart',
   const seen: string[] = []
   let batches = 0
   for (const part of [sent.slice(0, 20), sent.slice(20)]) {
-    const { landing, store } = start(stage, van)
-    store.commit(part.map(({ topic, bytes }) => ({ topic, payload: bytes, wallMs: 1 })))
+    const running = startLanding(stage, van.trust)
+    running.store.commit(part.map(({ topic, bytes }) => ({ topic, payload: bytes, wallMs: 1 })))
     const reading = (async () => {
-      for await (const { stream, items } of landing.feed('fhir')) {
+      for await (const { stream, items } of running.landing.feed('fhir')) {
         batches += 1
         for (const item of items)
           if (stream === pulseStream)
@@ -388,7 +335,7 @@ t.test('landing: passes each record on once and in order, also after a restart',
       }
     })()
     await stage.clock.advance(2_000)
-    await stop(stage.clock, landing)
+    await stopLanding(stage, running)
     await reading
   }
   t.strictSame(seen, [...numbers(0, 9), 'lost 10-11', ...numbers(12, 39)])
@@ -418,7 +365,7 @@ for (const seed of [21, 22, 23, 24, 25, 26]) {
       refuseConnect: 100,
       connectNeverAnswers: 50,
     })
-    let running = start(stage, van)
+    let running = startLanding(stage, van.trust)
     const client = new VanClient(van, stage.clock, stage.broker)
     const left = shuffled(packets, random)
     for (let step = 0; step < 60; step++) {
@@ -427,7 +374,7 @@ for (const seed of [21, 22, 23, 24, 25, 26]) {
       if (random.below(12) === 0) stage.broker.crash()
       if (random.below(10) > 0) continue
       running.kill()
-      running = start(stage, van)
+      running = startLanding(stage, van.trust)
     }
     stage.broker.setFaults(noBrokerFaults)
     await stage.clock.advance(300_000)
@@ -436,7 +383,7 @@ for (const seed of [21, 22, 23, 24, 25, 26]) {
     t.strictSame(rangesOf(running.store, van, 'oxi-2/measurement'), [{ from: 0, to: 99 }])
     const path = running.store.objectPath(hexOf(bytes))
     t.ok(path !== null && Buffer.compare(readFileSync(path), bytes) === 0)
-    await stop(stage.clock, running.landing)
+    await stopLanding(stage, running)
     t.strictSame(ask(stage.folder, 'SELECT count(*) FROM measurement'), [[250]])
     t.strictSame(ask(stage.folder, 'SELECT code, detail FROM alarm'), [])
     t.strictSame(ask(stage.folder, 'SELECT reason FROM quarantine'), [])

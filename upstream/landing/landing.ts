@@ -4,7 +4,7 @@
  *     broker ─▶ inbox ─▶ commit ─▶ receipts ─▶ van
  *                          ├─▶ objects are verified
  *                          └─▶ feeds
- *     every second: holes ─▶ backfill requests         subscribers ─▶ replays ─▶ answers
+ *     every second: holes ─▶ backfill requests         subscribers ─▶ questions ─▶ answers
  */
 import {
   decodeLandingState,
@@ -16,18 +16,17 @@ import {
   downTopic,
   landingStateTopic,
   parseStateTopic,
-  replayRequestTopic,
   stateTopicFilter,
   upTopicFilter,
 } from '../../protocols/packet/topics.ts'
 import type { BrokerSession } from '../../protocols/world/broker.ts'
 import { keepLink, type Link } from '../link.ts'
 import type { UpstreamWorld } from '../world.ts'
+import { Answers, questionTopics } from './answers.ts'
 import type { Feed, FeedBatch } from './feed.ts'
 import { Gaps } from './gaps.ts'
 import { Inbox, inboxLimits, type InboxLimits } from './inbox.ts'
 import { Receipts } from './receipts.ts'
-import { Replays } from './replays.ts'
 import type { CommitReport, LandingStore } from './store.ts'
 import type { StreamState } from './streams.ts'
 
@@ -51,8 +50,8 @@ export interface LandingStats {
   readonly waiting: number
   readonly receiptsSent: number
   readonly backfillsAsked: number
-  readonly replaysServed: number
-  readonly replaysRefused: number
+  readonly questionsAnswered: number
+  readonly questionsRefused: number
   readonly storeFailures: number
 }
 
@@ -75,7 +74,7 @@ const storeRetryFirstMs = 1_000
 const storeRetryMostMs = 30_000
 const lookForGapsEveryMs = 1_000
 const farewellWithinMs = 5_000
-const replayRetryMs = 200
+const answerRetryMs = 200
 const vansMost = 10_000
 const presenceAgainAfterMs = 1_000
 
@@ -95,7 +94,7 @@ class LandingService implements Landing {
   readonly #inbox: Inbox
   readonly #gaps = new Gaps()
   readonly #receipts: Receipts
-  readonly #replays: Replays
+  readonly #answers: Answers
   readonly #link: Link
   readonly #online = new Map<string, boolean>()
   readonly #feeds = new Map<Feed, { ring: () => void }>()
@@ -116,7 +115,7 @@ class LandingService implements Landing {
     this.#inbox = new Inbox(options.inbox ?? inboxLimits)
     const link = () => this.#link
     this.#receipts = new Receipts(world.clock, link, () => store.streams)
-    this.#replays = new Replays(store, link)
+    this.#answers = new Answers(store, link)
     const will = { topic: landingStateTopic, payload: this.#presence(false), retain: true }
     const broker = { clientId: options.name, keepaliveSeconds, will }
     this.#link = keepLink(world, broker, {
@@ -158,7 +157,7 @@ class LandingService implements Landing {
   #opened(_session: BrokerSession): void {
     // States first: they introduce the vans whose packets follow.
     this.#link.subscribe([stateTopicFilter], () => {
-      this.#link.subscribe([upTopicFilter, replayRequestTopic], () => this.#listening())
+      this.#link.subscribe([upTopicFilter, ...questionTopics], () => this.#listening())
     })
   }
 
@@ -173,7 +172,7 @@ class LandingService implements Landing {
 
   #closed(): void {
     this.#receipts.disconnected()
-    this.#replays.disconnected()
+    this.#answers.disconnected()
     this.#online.clear()
   }
 
@@ -187,9 +186,9 @@ class LandingService implements Landing {
     const state = parseStateTopic(topic)
     if (state !== null) {
       this.#guarded(`state of ${state.van}`, () => this.#heardState(state.van, payload))
-    } else if (topic === replayRequestTopic) {
-      this.#replays.ask(payload)
-      this.#later('replay', 0, () => this.#serveReplay())
+    } else if (questionTopics.includes(topic)) {
+      this.#answers.ask(topic, payload)
+      this.#later('answer', 0, () => this.#answer())
     } else if (topic === landingStateTopic) {
       this.#heardPresence(payload)
     } else {
@@ -286,10 +285,10 @@ class LandingService implements Landing {
     if (more) this.#later('chains', 0, () => this.#followChains())
   }
 
-  #serveReplay(): void {
-    const served = this.#replays.serveOne()
-    if (this.#replays.waiting)
-      this.#later('replay', served ? 0 : replayRetryMs, () => this.#serveReplay())
+  #answer(): void {
+    const served = this.#answers.serveOne()
+    if (this.#answers.waiting)
+      this.#later('answer', served ? 0 : answerRetryMs, () => this.#answer())
   }
 
   #lookForGaps(): void {
@@ -329,8 +328,8 @@ class LandingService implements Landing {
       waiting: this.#inbox.count,
       receiptsSent: this.#receipts.sent,
       backfillsAsked: this.#backfills,
-      replaysServed: this.#replays.counts.served,
-      replaysRefused: this.#replays.counts.refused,
+      questionsAnswered: this.#answers.counts.served,
+      questionsRefused: this.#answers.counts.refused,
       storeFailures: this.#failures,
     }
   }

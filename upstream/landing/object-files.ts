@@ -10,7 +10,7 @@
  */
 import { createHash, type Hash } from 'node:crypto'
 import { join } from 'node:path'
-import type { Files } from './files.ts'
+import type { Files } from '../files.ts'
 
 const wrongKeptMost = 16
 /** How much one step of a verification reads. */

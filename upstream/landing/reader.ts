@@ -35,12 +35,17 @@ export interface Replay {
 export class Reader {
   readonly #objects: Objects
   readonly #from
+  readonly #chunks
 
   constructor(database: SqliteDatabase, objects: Objects) {
     this.#objects = objects
     this.#from = database.prepare<[number, number, number], PacketRow>(
       `SELECT seq, header, body, signature FROM packet
        WHERE stream_id = ? AND seq BETWEEN ? AND ? ORDER BY seq`,
+    )
+    this.#chunks = database.prepare<[string], { readonly streamId: number; readonly seq: number }>(
+      `SELECT c.stream_id AS streamId, c.seq FROM chunk c JOIN object o ON o.id = c.object_id
+       WHERE o.sha256 = ? ORDER BY c.stream_id, c.seq`,
     )
   }
 
@@ -87,6 +92,11 @@ export class Reader {
   #chunk(van: string, { chunk, sizeBytes }: PacketHeader): Uint8Array | null {
     if (chunk === null) return null
     return this.#objects.read({ sha256: chunk.sha256, van }, chunk.offset, sizeBytes)
+  }
+
+  /** The packets that hold an object, lowest first in each stream. */
+  chunksOf(sha256: string): readonly { readonly streamId: number; readonly seq: number }[] {
+    return this.#chunks.all(sha256)
   }
 
   /** The packet with this number, or null when it is not here or its bytes cannot be read. */

@@ -4,7 +4,7 @@
  * or not at all, as on the journalled file systems that we ask for.
  */
 import { dirname } from 'node:path'
-import type { Files } from '../landing/files.ts'
+import type { Files } from '../files.ts'
 
 /** Content is shared by the two sides of a name until one of them writes: then it is copied. */
 interface Disk {

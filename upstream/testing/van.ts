@@ -20,6 +20,17 @@ export interface TestPacket extends SealedPacket {
   readonly topic: string
 }
 
+interface Keys {
+  readonly publicKey: Uint8Array
+  readonly privateKey: KeyObject
+}
+
+function newKeys(): Keys {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const der = publicKey.export({ format: 'der', type: 'spki' })
+  return { publicKey: new Uint8Array(der.subarray(-32)), privateKey }
+}
+
 export class TestVan {
   readonly van: string
   readonly epoch: string
@@ -27,13 +38,17 @@ export class TestVan {
   readonly #privateKey: KeyObject
   readonly #last = new Map<string, SealedPacket>()
 
-  constructor(van: string, epoch = '01890000-0000-7000-8000-000000000001') {
+  constructor(van: string, epoch = '01890000-0000-7000-8000-000000000001', keys?: Keys) {
     this.van = van
     this.epoch = epoch
-    const { publicKey, privateKey } = generateKeyPairSync('ed25519')
-    const der = publicKey.export({ format: 'der', type: 'spki' })
-    this.publicKey = new Uint8Array(der.subarray(-32))
+    const { publicKey, privateKey } = keys ?? newKeys()
+    this.publicKey = publicKey
     this.#privateKey = privateKey
+  }
+
+  /** The same van and key with a new journal. */
+  withNewEpoch(epoch: string): TestVan {
+    return new TestVan(this.van, epoch, { publicKey: this.publicKey, privateKey: this.#privateKey })
   }
 
   get trust(): ReadonlyMap<string, readonly Uint8Array[]> {

@@ -1,0 +1,314 @@
+/**
+ * One reader of the streams that match a pattern: in order, once, with what is missing fetched from
+ * the landing or named as a gap. A reader that is slow holds nothing up and needs no memory: what
+ * has no room is dropped here and fetched again when the reader comes to it.
+ */
+import type { DirectoryEntry, StreamPlace } from '../../protocols/packet/messages.ts'
+import type { Clock } from '../../protocols/world/clock.ts'
+import type { ClockFixes } from './clock-fixes.ts'
+import type { Gap, GapReason, Item, Position, Start } from './items.ts'
+import type { Pattern } from './pattern.ts'
+import type { Questions } from './questions.ts'
+import { ReaderQueue } from './reader-queue.ts'
+import { keyOf, readPacket, type ReadPacket } from './read-packet.ts'
+import { Sequencer } from './sequencer.ts'
+
+export interface SubscriptionOptions {
+  /** Default: `now`. */
+  readonly from?: Start
+  /**
+   * How long to wait for packets that the landing does not have, before they are called a gap and
+   * the stream goes on. Infinity waits for ever. Default: 10 s.
+   */
+  readonly patienceMs?: number
+}
+
+export const patienceDefaultMs = 10_000
+/** Packets overtake each other on the way: so long nothing is called missing. */
+const reorderMs = 400
+const askAgainMostMs = 15_000
+/** Streams of one subscription. More are not followed, and counted. */
+const lanesMost = 8_192
+
+/** One stream on its way to the reader. */
+interface Lane {
+  readonly sequencer: Sequencer
+  readonly key: string
+  /** What is missing now: since when, and when the landing is asked. null: nothing is. */
+  wait: {
+    readonly next: number
+    readonly sinceMs: number
+    againMs: number
+    reason: GapReason
+  } | null
+  asking: boolean
+  cancel: (() => void) | null
+  /** After the last packet of which the reader has had everything. */
+  readNext: number
+}
+
+export class Subscription implements AsyncIterable<Item> {
+  readonly pattern: Pattern
+  readonly #clock: Clock
+  readonly #questions: Questions
+  readonly #fixes: ClockFixes
+  readonly #patienceMs: number
+  readonly #from: Start
+  readonly #onStop: () => void
+  readonly #queue: ReaderQueue<Item>
+  readonly #lanes = new Map<string, Lane>()
+  readonly #stalled = new Set<Lane>()
+  /** For `now`: what the landing had when we began. null until it has said so. */
+  #baseline: ReadonlyMap<string, number> | null = null
+  #notFollowed = 0
+
+  constructor(
+    world: {
+      readonly clock: Clock
+      readonly questions: Questions
+      readonly fixes: ClockFixes
+      readonly onStop: () => void
+    },
+    pattern: Pattern,
+    options: SubscriptionOptions,
+  ) {
+    this.pattern = pattern
+    this.#clock = world.clock
+    this.#questions = world.questions
+    this.#fixes = world.fixes
+    this.#onStop = world.onStop
+    this.#patienceMs = options.patienceMs ?? patienceDefaultMs
+    this.#from = options.from ?? 'now'
+    this.#queue = new ReaderQueue(() => this.#roomAgain())
+  }
+
+  /** Items that are ready for the reader. Bounded. */
+  get waiting(): number {
+    return this.#queue.count
+  }
+
+  get stopped(): boolean {
+    return this.#queue.ended
+  }
+
+  /** Streams that were not followed because there are too many. */
+  get notFollowed(): number {
+    return this.#notFollowed
+  }
+
+  /** Where to go on another time: give it to `from`. */
+  positions(): readonly Position[] {
+    return [...this.#lanes.values()].map(({ sequencer, readNext }) => ({
+      ...sequencer.place,
+      next: readNext,
+    }))
+  }
+
+  /** The reader's loop ends after what it has in hand. */
+  stop(): void {
+    if (this.stopped) return
+    this.#queue.end()
+    for (const { cancel } of this.#lanes.values()) cancel?.()
+    this.#onStop()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, void> {
+    try {
+      for (;;) {
+        const item = await this.#queue.next()
+        if (item === null) return
+        yield item
+      }
+    } finally {
+      this.stop()
+    }
+  }
+
+  /** A live packet of a stream that matches. */
+  heard(packet: ReadPacket): void {
+    // A damaged one is as good as none: the landing has a better copy.
+    if (this.stopped || !packet.readable) return
+    const { header } = packet
+    const lane = this.#lane(header, header.seq)
+    if (lane === null) return
+    lane.sequencer.offer(packet)
+    this.#pump(lane)
+  }
+
+  /** What the landing has. `baseline` is given once, when it has told everything. */
+  landingHas(entries: readonly DirectoryEntry[]): void {
+    if (this.stopped) return
+    const matching = entries.filter(({ van, stream }) => this.pattern.matches(van, stream))
+    const first = this.#baseline === null
+    const baseline = new Map(this.#baseline)
+    for (const entry of matching) {
+      const key = keyOf(entry)
+      const highest = entry.ranges.at(-1)?.to ?? -1
+      const known = this.#lanes.get(key)
+      const floor = baseline.get(key) ?? -1
+      if (first) baseline.set(key, highest)
+      const wanted = this.#startOf(entry) !== null || (!first && highest > floor)
+      const lane = known ?? (wanted ? this.#lane(entry, floor + 1) : null)
+      if (lane === null) continue
+      lane.sequencer.exists(highest)
+      this.#pump(lane)
+    }
+    this.#baseline = baseline
+  }
+
+  /** The landing or the connection is back: whoever waits asks at once. */
+  askAgain(): void {
+    for (const lane of this.#lanes.values()) {
+      if (lane.wait === null || lane.asking) continue
+      lane.wait.againMs = reorderMs
+      lane.cancel?.()
+      lane.cancel = null
+      this.#askLater(lane, 0)
+    }
+  }
+
+  /** Where this stream begins by what the reader said; null for `now`. */
+  #startOf(place: StreamPlace): number | null {
+    const from = this.#from
+    if (from === 'beginning') return 0
+    if (from === 'now') return null
+    const position = from.positions.find((one) => keyOf(one) === keyOf(place))
+    if (position !== undefined) return position.next
+    return from.otherwise === 'beginning' ? 0 : null
+  }
+
+  #lane(place: StreamPlace, now: number): Lane | null {
+    const key = keyOf(place)
+    const known = this.#lanes.get(key)
+    if (known !== undefined) return known
+    if (this.#lanes.size >= lanesMost) {
+      this.#notFollowed += 1
+      return null
+    }
+    const start = this.#startOf(place) ?? (this.#isNewJournal(place) ? 0 : now)
+    const { van, epoch, stream } = place
+    const sequencer = new Sequencer({ van, epoch, stream }, start)
+    const lane: Lane = {
+      sequencer,
+      key,
+      wait: null,
+      asking: false,
+      cancel: null,
+      readNext: start,
+    }
+    this.#lanes.set(key, lane)
+    return lane
+  }
+
+  /** Epochs sort by time: one that is newer than what we follow began while we were here. */
+  #isNewJournal({ van, epoch, stream }: StreamPlace): boolean {
+    for (const { sequencer } of this.#lanes.values()) {
+      const { place } = sequencer
+      if (place.van === van && place.stream === stream && place.epoch < epoch) return true
+    }
+    return false
+  }
+
+  #roomAgain(): void {
+    const stalled = [...this.#stalled]
+    this.#stalled.clear()
+    for (const lane of stalled) this.#pump(lane)
+  }
+
+  /** Hands out what is in order while there is room, and sees to what is missing. */
+  #pump(lane: Lane): void {
+    if (this.stopped) return
+    const { sequencer } = lane
+    for (;;) {
+      if (this.#queue.full) {
+        this.#stalled.add(lane)
+        return
+      }
+      const ordered = sequencer.take()
+      if (ordered === null) break
+      if (ordered.kind === 'lost') this.#pushGap(lane, ordered.range, 'lost')
+      else this.#pushPacket(lane, ordered.packet)
+    }
+    const missing = sequencer.missing()
+    if (missing === null) {
+      lane.wait = null
+      return
+    }
+    if (lane.wait?.next !== missing.from) {
+      // Progress made: what follows is fetched at once when the landing just showed that it has it.
+      const againMs = lane.asking ? 0 : reorderMs
+      const sinceMs = this.#clock.monotonicMs()
+      lane.wait = { next: missing.from, sinceMs, againMs, reason: 'landing-away' }
+    }
+    if (!lane.asking) this.#askLater(lane, lane.wait.againMs)
+  }
+
+  #askLater(lane: Lane, ms: number): void {
+    if (lane.cancel !== null) return
+    lane.cancel = this.#clock.after('replay', ms, () => {
+      lane.cancel = null
+      void this.#ask(lane)
+    })
+  }
+
+  async #ask(lane: Lane): Promise<void> {
+    const { sequencer } = lane
+    const missing = sequencer.missing()
+    if (this.stopped || missing === null) return
+    lane.asking = true
+    const answer = await this.#questions.replay(sequencer.place, missing)
+    for (const bytes of answer?.packets ?? []) {
+      const packet = readPacket(bytes, null)
+      if (packet !== null && keyOf(packet.header) === lane.key) sequencer.offer(packet)
+    }
+    sequencer.declareLost(answer?.lost ?? [])
+    this.#pump(lane)
+    lane.asking = false
+    this.#judgeWait(lane, missing.from, answer === null ? 'landing-away' : 'not-here')
+  }
+
+  /** After an answer, or none: has it helped, and how long do we go on waiting? */
+  #judgeWait(lane: Lane, askedFrom: number, reason: GapReason): void {
+    const { wait, sequencer } = lane
+    if (this.stopped || wait === null) return
+    if (wait.next !== askedFrom) return this.#askLater(lane, wait.againMs)
+    wait.reason = reason
+    wait.againMs = Math.min(askAgainMostMs, Math.max(reorderMs, wait.againMs * 2))
+    const missing = sequencer.missing()
+    const waitedMs = this.#clock.monotonicMs() - wait.sinceMs
+    if (missing === null || waitedMs < this.#patienceMs)
+      return this.#askLater(lane, Math.min(wait.againMs, Math.max(0, this.#patienceMs - waitedMs)))
+    if (this.#queue.full) {
+      this.#stalled.add(lane)
+      return
+    }
+    this.#pushGap(lane, sequencer.skip(missing.to), reason)
+    lane.wait = null
+    this.#pump(lane)
+  }
+
+  #pushGap(
+    lane: Lane,
+    range: { readonly from: number; readonly to: number },
+    reason: GapReason,
+  ): void {
+    const gap: Gap = { kind: 'gap', ...lane.sequencer.place, ...range, reason }
+    this.#queue.push(gap, 0, () => {
+      lane.readNext = range.to + 1
+    })
+  }
+
+  #pushPacket(lane: Lane, { header, records, readable }: ReadPacket): void {
+    const { seq, boot, visit, sizeBytes } = header
+    if (!readable) return this.#pushGap(lane, { from: seq, to: seq }, 'unreadable')
+    for (const [index, record] of records.entries()) {
+      const stored = { storedUtcMs: record.utcMs, storedUncertaintyMs: record.uncertaintyMs }
+      const utc = this.#fixes.utcOf(header, record)
+      const placed = { ...lane.sequencer.place, seq, index, boot, visit, ...stored }
+      const last = index === records.length - 1
+      this.#queue.push({ ...record, ...utc, ...placed }, last ? sizeBytes : 0, () => {
+        if (last) lane.readNext = seq + 1
+      })
+    }
+  }
+}
