@@ -311,6 +311,7 @@ class VanUplink implements Uplink {
     const { connection } = link
     if (this.#link !== link || connection === null) return
     this.#cancelAttempt()
+    this.#hurry = false
     this.#enter('online')
     this.#world.log.info('uplink connected', { count: session.receiveMaximum })
     link.session = session
@@ -371,6 +372,7 @@ class VanUplink implements Uplink {
     const anew = state.online && known !== null && known.startedWallMs !== state.startedWallMs
     this.#landing = { ...state, sinceMs: came || anew ? nowMs : (known?.sinceMs ?? nowMs) }
     if (this.#link !== null) this.#link.landingHeard = true
+    if (!state.online) this.#troubles.clear('uplink-no-receipts')
     if (!came && !anew) return
     this.#sender.rewind(this.#deliveries.doubtAll())
     this.#sender.resume()

@@ -20,6 +20,7 @@ export function refusesVersion(reasonCode: number): boolean {
 }
 
 const reasonCodes: Readonly<{ [code: number]: Entry }> = {
+  0x00: ['it ends the connection', 'lost', true],
   0x01: ['it does not speak this version of MQTT', 'protocol', false],
   0x02: ['it does not accept the client id', 'client-id', false],
   0x03: ['it is not available', 'busy', true],
