@@ -35,6 +35,17 @@ export const imagingTroubles = {
     },
     retriable: true,
   },
+  'imaging-certificate-unusable': {
+    en: {
+      what: 'DICOM port {port} cannot offer encryption, because its key or certificate cannot be used: {why}.',
+      todo: 'Install the certificate and its key again. The other ports serve meanwhile.',
+    },
+    id: {
+      what: 'Port DICOM {port} tidak bisa memakai enkripsi karena kunci atau sertifikatnya tidak dapat dipakai: {why}.',
+      todo: 'Pasang ulang sertifikat beserta kuncinya. Port lain tetap melayani.',
+    },
+    retriable: false,
+  },
   'imaging-tls-failed': {
     en: {
       what: 'A device at {peer} could not agree on encryption: {why}.',

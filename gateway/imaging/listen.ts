@@ -49,7 +49,8 @@ class Port {
   readonly #host: string
   readonly #port: PortOptions
   readonly #clock: Pick<Clock, 'after'>
-  readonly #server: Server
+  /** null when the port cannot be served at all, as its certificate is unusable. */
+  readonly #server: Server | null
   #closing = false
   #cancelRetry: (() => void) | null = null
 
@@ -63,26 +64,30 @@ class Port {
     this.#host = options.host
     this.#port = port
     this.#clock = clock
-    this.#server = this.#create(options.connectionsMax)
+    try {
+      this.#server = this.#create(options.connectionsMax)
+    } catch (error) {
+      this.#server = null
+      this.#failed('imaging-certificate-unusable', error)
+    }
   }
 
   address(): Address | null {
-    const bound = this.#server.address()
+    const bound = this.#server?.address() ?? null
     if (bound === null || typeof bound === 'string') return null
     return { host: bound.address, port: bound.port, tls: this.#port.tls !== null }
   }
 
   async open(): Promise<void> {
+    const server = this.#server
+    if (server === null) return
     const error = await new Promise<Error | null>((resolve) => {
-      this.#server.once('error', resolve)
-      this.#server.listen({ port: this.#port.port, host: this.#host }, () => {
-        this.#server.removeListener('error', resolve)
-        resolve(null)
-      })
+      server.once('error', resolve)
+      server.listen({ port: this.#port.port, host: this.#host }, () => resolve(null))
     })
     // Later errors of a listening server are about single connections that could not be accepted.
-    this.#server.removeAllListeners('error')
-    this.#server.on('error', (later) => this.#failed('imaging-accept-failed', later))
+    server.removeAllListeners('error')
+    server.on('error', (later) => this.#failed('imaging-accept-failed', later))
     if (error === null) return
     const denied = codeOf(error) === 'EACCES'
     this.#failed(denied ? 'imaging-port-denied' : 'imaging-port-taken', error)
@@ -93,12 +98,13 @@ class Port {
   async close(): Promise<void> {
     this.#closing = true
     this.#cancelRetry?.()
-    if (!this.#server.listening) return
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    const server = this.#server
+    if (server?.listening !== true) return
+    await new Promise<void>((resolve) => void server.close(() => resolve()))
   }
 
-  #failed(code: string, error: Error): void {
-    const details = { port: this.#port.port, host: this.#host, why: codeOf(error) || error.message }
+  #failed(code: string, error: unknown): void {
+    const details = { port: this.#port.port, host: this.#host, why: whyOf(error) }
     this.#node.notice({ code, details }, String(this.#port.port))
   }
 
@@ -126,7 +132,7 @@ class Port {
     server.maxConnections = connectionsMax
     server.on('tlsClientError', (error, socket) => {
       const peer = plainAddress(socket.remoteAddress)
-      const details = { peer, why: codeOf(error) || error.message }
+      const details = { peer, why: whyOf(error) }
       this.#node.notice({ code: 'imaging-tls-failed', details }, peer)
     })
     return server
@@ -159,6 +165,10 @@ function wireOf(socket: Socket): Wire {
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
   }
+}
+
+function whyOf(error: unknown): string {
+  return codeOf(error) || (error instanceof Error ? error.message : String(error))
 }
 
 /** An IPv4 peer of a socket that serves both families looks like IPv6. */
