@@ -49,6 +49,10 @@ export class Adoptions {
   }
 
   /** The file must have been scanned with the chunk size of the record. */
+  objectsOfImage(sopInstanceUid: string): readonly string[] {
+    return this.#table.ofImage(sopInstanceUid)
+  }
+
   adopt(adoption: Adoption): 'stored' | 'already' {
     const { prepared, scanned, temporaryPath } = adoption
     const { object } = prepared.record

@@ -15,15 +15,9 @@ import {
   openRig,
   samplesOf,
   sha256Hex,
+  timesOf,
 } from './journal-testing.ts'
 import { everythingIn, openStepped, pdf, work, type Outcome } from './stepped-testing.ts'
-
-function timesOf(records: readonly Record[]): number[] {
-  return records
-    .filter(({ kind }) => kind !== 'waveform' && kind !== 'document')
-    .map(({ atMs }) => atMs)
-    .sort((one, other) => one - other)
-}
 
 /** Everything promised is there, nothing is there twice, and no number is missing. */
 function checkPromises(t: Test, hospital: Hospital, promised: Outcome, what: string): void {

@@ -32,8 +32,9 @@ export function openDatabase(path: string, options: DatabaseOptions = {}): Db {
     // Before the first read: the lock is then kept until the process ends, however it ends.
     db.pragma('locking_mode = EXCLUSIVE')
     db.pragma('cell_size_check = ON')
-    // Counts only while there is no table yet.
-    db.pragma('auto_vacuum = INCREMENTAL')
+    // Counts only while there is nothing yet, and would write each time.
+    const isNew = db.pragma('page_count', { simple: true }) === 0
+    if (isNew) db.pragma('auto_vacuum = INCREMENTAL')
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')

@@ -5,7 +5,7 @@
 import t, { type Test } from 'tap'
 import type { Record } from '../../protocols/packet/record.ts'
 import { nodeFiles } from './files.ts'
-import { fastFolder, samplesOf, sha256Hex, type Hospital } from './journal-testing.ts'
+import { fastFolder, samplesOf, sha256Hex, timesOf, type Hospital } from './journal-testing.ts'
 import { everythingIn, openStepped, pdf, work, type Outcome } from './stepped-testing.ts'
 
 /** Fails once, at operation number `at`, or from there on, as when the power is cut. */
@@ -41,12 +41,7 @@ function compare(t: Test, hospital: Hospital, outcome: Outcome, what: string): v
   const have = hospital.records()
   const spots = [...have.values()].flat().filter(({ kind }) => kind !== 'waveform')
   const wanted = outcome.stored
-  const times = (records: readonly Record[]) =>
-    records
-      .filter(({ kind }) => kind !== 'waveform' && kind !== 'document')
-      .map(({ atMs }) => atMs)
-      .sort((one, other) => one - other)
-  t.strictSame(times(spots), times(wanted), `${what}: records`)
+  t.strictSame(timesOf(spots), timesOf(wanted), `${what}: records`)
   t.strictSame(samplesOf(have.get('ecg-1/waveform') ?? []), samplesOf(wanted), `${what}: samples`)
   const documents = spots.filter(({ kind }) => kind === 'document').length
   t.equal(documents, outcome.adopted.length, `${what}: documents`)

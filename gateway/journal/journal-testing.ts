@@ -139,22 +139,26 @@ export interface Rig {
   readonly told: Told[]
   readonly failures: Trouble[]
   /** Lets the group interval pass, so that what waits is committed. */
-  commit(): Promise<void>
+  readonly commit: () => Promise<void>
   /** Puts bytes where `adopt` wants them. */
-  incoming(name: string, bytes: Uint8Array): string
+  readonly incoming: (name: string, bytes: Uint8Array) => string
 }
 
 export type RigOptions = Partial<JournalOptions> &
-  Partial<Pick<JournalWorld, 'files' | 'tools' | 'clock'>> & { readonly seed?: number }
+  Partial<Pick<JournalWorld, 'files' | 'tools'>> & {
+    readonly seed?: number
+    /** The key in the folder instead of the key of all tests. */
+    readonly ownKey?: boolean
+  }
 
 /** One key for all journals of a test, as a van keeps its key. */
 export const testTools: JournalTools = nodeTools(generateKeyPairSync('ed25519').privateKey)
 
 export function openRig(folder: string, options: RigOptions = {}): Rig {
-  const { files, tools, clock: given, seed = 1, ...rest } = options
+  const { files, tools = testTools, seed = 1, ownKey = false, ...rest } = options
   const told: Told[] = []
   const failures: Trouble[] = []
-  const clock = (given as FakeClock | undefined) ?? fakeClock()
+  const clock = fakeClock()
   const journal = openLocalJournal(
     {
       folder,
@@ -169,7 +173,7 @@ export function openRig(folder: string, options: RigOptions = {}): Rig {
       clock,
       random: seededRandom(seed),
       log: keepingLog(told),
-      tools: tools ?? testTools,
+      ...(ownKey ? {} : { tools }),
       ...(files === undefined ? {} : { files }),
     },
     (error) => failures.push(error),
@@ -310,6 +314,14 @@ export class Hospital {
     const bytes = new Uint8Array(Buffer.concat(ordered.map(([, part]) => part)))
     return bytes.length === total && sha256Hex(bytes) === sha256 ? bytes : null
   }
+}
+
+/** By what spots are recognised here, in order. Waveforms and documents are counted otherwise. */
+export function timesOf(records: readonly Record[]): number[] {
+  return records
+    .filter(({ kind }) => kind !== 'waveform' && kind !== 'document')
+    .map(({ atMs }) => atMs)
+    .sort((one, other) => one - other)
 }
 
 /** How long a wave is, in samples, and whether each sample is the one that `block` made. */

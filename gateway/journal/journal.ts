@@ -46,6 +46,11 @@ export interface Journal {
   /** Packet time of streams that match, in ms of data: short while somebody watches. */
   watch(stream: string, packetMs: number, untilMonotonicMs: number): Promise<void>
   status(): Promise<JournalStatus>
+  /**
+   * SHA-256, lower-case hex, of every object that was stored under this SOP instance UID, removed
+   * ones included: more than one means that two images claim to be the same.
+   */
+  objectsOfImage(sopInstanceUid: string): Promise<readonly string[]>
   /** The newest records first, for the page. */
   recent(limit: number): Promise<readonly RecentRecord[]>
   close(): Promise<void>
@@ -104,9 +109,16 @@ export interface JournalStatus {
   readonly unreceiptedBytes: number
 }
 
+export interface RecentPacket {
+  readonly id: number
+  readonly epoch: string
+  readonly seq: number
+  readonly receipted: boolean
+}
+
 export interface RecentRecord {
   readonly stream: string
   readonly record: Record
   /** null while it lies in the open tail of its stream. */
-  readonly packet: { readonly id: number; readonly seq: number; readonly receipted: boolean } | null
+  readonly packet: RecentPacket | null
 }

@@ -187,6 +187,10 @@ t.test('seal: the first of a stream, the first after a start and spots are signe
   t.strictSame(spots.map(verify), [true, true])
 })
 
+function ids(packets: readonly { id: number }[]): number[] {
+  return packets.map(({ id }) => id)
+}
+
 t.test('outgoing: by class, then oldest first, after the cursor of each class', async (t) => {
   const { journal } = openRig(t.testdir())
   await journal.store('oxi-1', measurement(1))
@@ -194,7 +198,6 @@ t.test('outgoing: by class, then oldest first, after the cursor of each class', 
   await journal.store('oxi-1', measurement(3))
   await journal.store('mon-1', event(4, 'alarm'))
   const query = { after: {}, limitCount: 10, limitBytes: 1e6 }
-  const ids = (packets: readonly { id: number }[]) => packets.map(({ id }) => id)
   t.strictSame(ids(await journal.outgoing(query)), [2, 4, 1, 3])
   t.strictSame(ids(await journal.outgoing({ ...query, after: { 0: 2, 2: 1 } })), [4, 3])
   t.strictSame(ids(await journal.outgoing({ ...query, limitCount: 3 })), [2, 4, 1])
@@ -319,21 +322,24 @@ t.test('recent: the newest records first, without waveforms and the van itself',
   t.equal((await journal.recent(2)).length, 2)
 })
 
+function utc(utcMs: number) {
+  return { utcMs, uncertaintyMs: 50 }
+}
+
 t.test('status: the oldest reading that waits, known or not', async (t) => {
   const { journal, commit } = openRig(t.testdir())
-  const utc = (utcMs: number) => ({ utcMs, uncertaintyMs: 50 })
   await journal.store('oxi-1', measurement(1, utc(1_000)))
   await journal.store('oxi-1', measurement(2, utc(2_000)))
   const stored = journal.store('ecg-1', { ...block(0), ...utc(3_000) })
   await commit()
   await stored
   const oldest = async () =>
-    (await journal.status()).streams.map((stream) => stream.oldestUnreceiptedUtcMs)
-  t.strictSame((await oldest()).sort(), [1_000, 3_000])
+    new Set((await journal.status()).streams.map((stream) => stream.oldestUnreceiptedUtcMs))
+  t.strictSame(await oldest(), new Set([1_000, 3_000]))
   const noted = journal.receipt(journal.epoch, 'oxi-1/measurement', [{ from: 0, to: 0 }])
   await commit()
   await noted
-  t.strictSame((await oldest()).sort(), [2_000, 3_000])
+  t.strictSame(await oldest(), new Set([2_000, 3_000]))
 })
 
 t.test('close: nothing is stored afterwards, and closing twice is no error', async (t) => {

@@ -141,6 +141,10 @@ export class LocalJournal implements Journal {
     return this.#step(() => this.#store.status())
   }
 
+  async objectsOfImage(sopInstanceUid: string): Promise<readonly string[]> {
+    return this.#step(() => this.#store.objectsOfImage(sopInstanceUid))
+  }
+
   async recent(limit: number): Promise<readonly RecentRecord[]> {
     return this.#step(() => this.#store.recent(limit))
   }

@@ -19,6 +19,7 @@ export class ObjectTable {
   readonly #withdraw
   readonly #release
   readonly #findPacket
+  readonly #ofIdentity
 
   constructor(ledger: Ledger) {
     const { db } = ledger
@@ -40,9 +41,20 @@ export class ObjectTable {
     )
     this.#withdraw = db.prepare('DELETE FROM receipted WHERE object = ?')
     this.#release = db.prepare('INSERT INTO receipted (id, object) VALUES (?, ?)')
+    this.#ofIdentity = db
+      .prepare<[Uint8Array], string>(
+        `SELECT DISTINCT lower(hex(sha256)) FROM object_records
+         JOIN objects ON objects.id = object_records.object WHERE identity = ?`,
+      )
+      .pluck()
     this.#findPacket = db.prepare(
       'SELECT 1 FROM packets WHERE object = ? AND stream = coalesce(?, stream) LIMIT 1',
     )
+  }
+
+  /** SHA-256 in hex of the objects that came under this SOP instance UID, from whatever device. */
+  ofImage(sopInstanceUid: string): readonly string[] {
+    return this.#ofIdentity.all(identityOfWords('image', sopInstanceUid))
   }
 
   find(sha256: string): ObjectRow | null {
@@ -87,8 +99,14 @@ export class ObjectTable {
 
 /** By what a device's record is recognised when it comes again with the same object. */
 export function identityOf(record: Document | Image): Uint8Array {
-  const words = record.kind === 'image' ? record.sopInstanceUid : record.title
-  return sha256(new TextEncoder().encode(`${record.kind} ${words}`)).slice(0, 16)
+  return identityOfWords(
+    record.kind,
+    record.kind === 'image' ? record.sopInstanceUid : record.title,
+  )
+}
+
+function identityOfWords(kind: 'image' | 'document', words: string): Uint8Array {
+  return sha256(new TextEncoder().encode(`${kind} ${words}`)).slice(0, 16)
 }
 
 function hashOf(hex: string): Uint8Array {

@@ -163,7 +163,8 @@ function refuseSuspect(paths: JournalPaths, files: Files): void {
   }
   const log = readLog(paths.log, files)
   if (log.damaged) throw new JournalDamage('commits lie behind a damaged place of the log')
-  if (log.pages.size > 0 && files.sizeOf(paths.database) === null) {
+  // SQLite would throw the log away.
+  if (log.pages.size > 0 && (files.sizeOf(paths.database) ?? 0) === 0) {
     throw new JournalDamage('expected a database beside its log, found none')
   }
 }

@@ -115,8 +115,8 @@ export class PacketReader {
       const packet = this.#read(row)
       const opened = packet === null ? null : openPacket(packet.bytes, this.#tools)
       if (opened?.ok !== true || opened.value.content.kind !== 'records') continue
-      const { stream } = opened.value.header
-      const shown = { id: row.id, seq: row.seq, receipted: row.waits === null }
+      const { epoch, stream } = opened.value.header
+      const shown = { id: row.id, epoch, seq: row.seq, receipted: row.waits === null }
       for (const record of opened.value.content.records.toReversed()) {
         if (found.length < limit) found.push({ stream, record, packet: shown })
       }

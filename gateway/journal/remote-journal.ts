@@ -33,10 +33,16 @@ export const waitingLimitBytes = 33_554_432
 /** What a record without samples counts, about. */
 const plainRecordBytes = 1_024
 
+const workerScript = new URL('worker.ts', import.meta.url)
+
 /** Opens the journal in a worker. Rejects with a `Trouble` when it cannot be opened. */
-export function openJournal(options: JournalOptions, ends: JournalEnds): Promise<Journal> {
+export function openJournal(
+  options: JournalOptions,
+  ends: JournalEnds,
+  script: URL = workerScript,
+): Promise<Journal> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('worker.ts', import.meta.url), {
+    const worker = new Worker(script, {
       name: 'journal',
       workerData: options,
     })
@@ -137,6 +143,10 @@ class RemoteJournal implements Journal {
     return this.#call('status', [])
   }
 
+  async objectsOfImage(sopInstanceUid: string): Promise<readonly string[]> {
+    return this.#call('objectsOfImage', [sopInstanceUid])
+  }
+
   async recent(limit: number): Promise<readonly RecentRecord[]> {
     return this.#call('recent', [limit])
   }
@@ -179,12 +189,13 @@ class RemoteJournal implements Journal {
     const ended = this.#ended ?? refusal
     if (ended !== null) return Promise.reject(ended)
     const id = this.#nextId++
-    this.#waitingBytes += bytes
     return new Promise((resolve, reject) => {
+      // First: what cannot be cloned throws here, and must not be waited for.
+      this.#worker.postMessage({ id, name, args }, [])
       // What comes back for an id is what the method of that name answered.
       const settle = resolve as (value: unknown) => void
       this.#waiting.set(id, { bytes, resolve: settle, reject })
-      this.#worker.postMessage({ id, name, args }, [])
+      this.#waitingBytes += bytes
     })
   }
 }

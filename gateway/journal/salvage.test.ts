@@ -3,7 +3,7 @@
  * had, what does not must be declared lost, and nothing may arrive twice.
  */
 import t, { type Test } from 'tap'
-import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { RangeSet } from '../../protocols/packet/ranges.ts'
 import type { Record } from '../../protocols/packet/record.ts'
 import { seededRandom } from '../clock/seeded-random.ts'
@@ -18,8 +18,6 @@ import {
   measurement,
   noise,
   openRig,
-  recordsOf,
-  samplesOf,
   secondBoot,
   sha256Hex,
   type Rig,
@@ -154,6 +152,11 @@ t.test('salvage: any one page of the database may be damaged', async (t) => {
     if (wasSalvaged) salvages++
     lost += checkSalvage(t, reference, result, `page ${page}`)
     if (wasSalvaged) t.not(result.rig.journal.epoch, epoch, 'a new epoch')
+    const names = [`${epoch} xray-1/image`, `${epoch} xray-1/object`]
+    if (names.some((name) => result.hospital.packets.has(name))) {
+      const object = result.hospital.object(sha256Hex(picture))
+      t.not(object, null, `page ${page}: lost chunks have new numbers`)
+    }
     await result.rig.journal.close()
   }
   t.ok(salvages > pages / 2, `${salvages} salvages of ${pages} pages`)

@@ -60,6 +60,7 @@ const first = `
     identity BLOB NOT NULL,
     UNIQUE (object, device, identity)
   ) STRICT;
+  CREATE INDEX object_records_by_identity ON object_records (identity);
 
   CREATE TABLE packets (
     id INTEGER PRIMARY KEY,

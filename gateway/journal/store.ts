@@ -149,6 +149,10 @@ export class JournalStore {
     return found
   }
 
+  objectsOfImage(sopInstanceUid: string): readonly string[] {
+    return this.#adoptions.objectsOfImage(sopInstanceUid)
+  }
+
   recent(limit: number): readonly RecentRecord[] {
     return this.#reader.recent(limit)
   }

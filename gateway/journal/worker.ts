@@ -30,11 +30,15 @@ function serve(port: MessagePort, options: WorkerOptions): void {
   const { epoch, publicKey, incomingFolder } = journal
   say({ kind: 'opened', epoch, publicKey, incomingFolder })
 
+  // Later: what the last commit resolved is still to be said.
+  const end = (): void => {
+    setImmediate(() => port.close())
+  }
   let calls: Call[] = []
   const doAll = (): void => {
     const now = calls
     calls = []
-    for (const call of now) void answer(journal, call, say, () => port.close())
+    for (const call of now) void answer(journal, call, say, end)
   }
   port.on('message', (call: Call) => {
     // What came while the last commit waited for the card is begun together, and shares the next.
