@@ -48,11 +48,11 @@ export class Adoptions {
     this.#table = new ObjectTable(parts.ledger)
   }
 
-  /** The file must have been scanned with the chunk size of the record. */
   objectsOfImage(sopInstanceUid: string): readonly string[] {
     return this.#table.ofImage(sopInstanceUid)
   }
 
+  /** The file must have been scanned with the chunk size of the record. */
   adopt(adoption: Adoption): 'stored' | 'already' {
     const { prepared, scanned, temporaryPath } = adoption
     const { object } = prepared.record

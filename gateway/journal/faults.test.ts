@@ -3,7 +3,6 @@
  * the journal, opened anew, must hold exactly the records whose `store` resolved.
  */
 import t, { type Test } from 'tap'
-import type { Record } from '../../protocols/packet/record.ts'
 import { nodeFiles } from './files.ts'
 import { fastFolder, samplesOf, sha256Hex, timesOf, type Hospital } from './journal-testing.ts'
 import { everythingIn, openStepped, pdf, work, type Outcome } from './stepped-testing.ts'

@@ -1,0 +1,165 @@
+/**
+ * The gateway: what is wired to what, and in which order it starts and stops.
+ *
+ *     device ─▶ link ─▶ driver ─▶ record ─▶ journal ─▶ packet ─▶ uplink ─▶ broker
+ *
+ * Nothing here touches the outside: the world and the doors come in, so a seed can run all of it.
+ */
+import type { Driver } from '../drivers/driver.ts'
+import { TimeKeeper, type TimeKeeperParts } from './clock/time-keeper.ts'
+import type { Config, DeviceConfig } from './config/schema.ts'
+import { Devices } from './devices/devices.ts'
+import type { DeviceSink } from './devices/outbox.ts'
+import type { RegistryFile } from './devices/registry-file.ts'
+import { stamp } from './devices/stamp.ts'
+import { vanRecords } from './devices/van-records.ts'
+import { ImageDesk } from './images.ts'
+import type { Imaging, ImagingHears } from './imaging/imaging.ts'
+import type { Journal } from './journal/journal.ts'
+import { pageSource } from './page-source.ts'
+import type { PageSource } from './page/view.ts'
+import { createUplink, uplinkDefaults, type Uplink } from './uplink/uplink.ts'
+import { software } from './version.ts'
+import type { World } from './world.ts'
+
+export interface GatewayDoors {
+  readonly drivers: readonly Driver[]
+  readonly journal: Journal
+  readonly registryFile: RegistryFile
+  readonly synchronised: TimeKeeperParts['synchronised']
+  /** null: no DICOM node. */
+  readonly openImaging: ((hears: ImagingHears) => Promise<Imaging>) | null
+}
+
+export interface Gateway {
+  readonly page: PageSource
+  readonly uplink: Uplink
+  /** Ports that have appeared: devices there are opened at once. */
+  portsAppeared(paths: readonly string[]): void
+  /** Says goodbye, stores what was heard, seals it and closes the journal. */
+  stop(): Promise<void>
+}
+
+/** How often it is looked whether a waveform packet is full: watched ones hold 250 ms. */
+const sealEveryMs = 250
+
+export async function startGateway(
+  world: World,
+  config: Config,
+  doors: GatewayDoors,
+): Promise<Gateway> {
+  const { clock, log } = world
+  const { journal } = doors
+  const sink: DeviceSink = {
+    async record(device, record) {
+      await journal.store(device, record)
+      if (record.kind !== 'waveform') uplink.nudge()
+    },
+  }
+  const van = vanRecords(world, sink)
+  const time = new TimeKeeper({
+    clock,
+    log,
+    synchronised: doors.synchronised,
+    says: (fix) => van.add(fix),
+  })
+  const uplink = createUplink(world, journal, {
+    ...uplinkDefaults,
+    van: config.van,
+    software,
+    keepaliveSeconds: config.uplink.keepaliveSeconds,
+    windowMax: config.uplink.windowMax,
+    stamp: () => stamp(time, clock.monotonicMs(), { source: 'device', simulated: false }),
+  })
+  // Before the first device speaks, so that its records know the time if anybody does.
+  await time.start()
+  const devices = await Devices.open({
+    world,
+    time,
+    sink,
+    van,
+    drivers: doors.drivers,
+    devices: withKeypad(config.devices),
+    registryFile: doors.registryFile,
+  })
+  const listeners = new Set<Parameters<PageSource['live']>[0]>()
+  const tell: Parameters<PageSource['live']>[0] = (happened) => {
+    for (const listener of listeners) listener(happened)
+  }
+  const images = new ImageDesk(
+    {
+      clock,
+      time,
+      journal,
+      log,
+      stored: (device, record) => {
+        uplink.nudge()
+        tell({ kind: 'record', device, record })
+      },
+      changed: () => tell({ kind: 'changed', what: 'status' }),
+    },
+    config.imaging.senders,
+  )
+  const imaging = (await doors.openImaging?.(images)) ?? null
+  devices.listen({
+    record: (device, record) => tell({ kind: 'record', device, record }),
+    changed: () => tell({ kind: 'changed', what: 'status' }),
+  })
+  devices.start()
+  uplink.start()
+  const stopSealing = repeat(world, 'seal full packets', sealEveryMs, async () => {
+    await journal.sealDue()
+    uplink.nudge()
+  })
+
+  return {
+    uplink,
+    page: pageSource({ config, clock, time, journal, devices, images, imaging, uplink, listeners }),
+    portsAppeared: (paths) => devices.portsAppeared(paths),
+    async stop() {
+      time.stop()
+      await imaging?.stop()
+      await devices.stop()
+      await van.stop()
+      stopSealing()
+      await uplink.stop()
+      await journal.close()
+    },
+  }
+}
+
+/** About half of what a clinic measures is typed, so a van always has a keypad. */
+function withKeypad(devices: readonly DeviceConfig[]): readonly DeviceConfig[] {
+  const has = devices.some((one) => one.driver === 'keypad' || one.id === 'keypad')
+  if (has) return devices
+  return [
+    ...devices,
+    { id: 'keypad', driver: 'keypad', link: { kind: 'keypad' }, simulated: false },
+  ]
+}
+
+/** One at a time, also when one takes longer than the pause; what fails is told and tried again. */
+function repeat(
+  { clock, log }: Pick<World, 'clock' | 'log'>,
+  name: string,
+  everyMs: number,
+  work: () => Promise<void>,
+): () => void {
+  let stopped = false
+  let cancel = nothing
+  const next = () => {
+    if (stopped) return
+    cancel = clock.after(name, everyMs, () => {
+      void work()
+        .catch((err: unknown) => log.error('a regular task failed', { why: name, err }))
+        .then(next)
+    })
+  }
+  next()
+  return () => {
+    stopped = true
+    cancel()
+  }
+}
+
+function nothing(): void {}

@@ -1,0 +1,197 @@
+/** What the local page shows, put together from those who know it. */
+import type { Record } from '../protocols/packet/record.ts'
+import { parseStream } from '../protocols/packet/topics.ts'
+import type { Clock } from '../protocols/world/clock.ts'
+import { forms } from '../drivers/keypad-forms.ts'
+import { readForm } from '../drivers/keypad-read.ts'
+import type { TimeKeeper } from './clock/time-keeper.ts'
+import type { Config } from './config/schema.ts'
+import { hearingWords, type DeviceStatus } from './devices/device-status.ts'
+import type { Devices } from './devices/devices.ts'
+import type { ImageDesk, SenderView } from './images.ts'
+import type { Imaging } from './imaging/imaging.ts'
+import type { Journal, RecentRecord } from './journal/journal.ts'
+import { troubleWords } from './page/trouble-words.ts'
+import type {
+  Delivery,
+  DeviceView,
+  Happened,
+  PageSource,
+  SourceRecord,
+  UplinkView,
+} from './page/view.ts'
+import type { Uplink } from './uplink/uplink.ts'
+import { software } from './version.ts'
+
+export interface PageSourceParts {
+  readonly config: Config
+  readonly clock: Clock
+  readonly time: TimeKeeper
+  readonly journal: Journal
+  readonly devices: Devices
+  readonly images: ImageDesk
+  /** null: no DICOM node. */
+  readonly imaging: Imaging | null
+  readonly uplink: Uplink
+  readonly listeners: Set<(happened: Happened) => void>
+}
+
+/** So many are looked through when the page asks for one device or some kinds. */
+const lookThroughMax = 1_000
+
+export function pageSource(parts: PageSourceParts): PageSource {
+  const { config, time, journal, devices, images, uplink, listeners } = parts
+  const deliveryOf = ({ stream, packet }: RecentRecord): Delivery => {
+    if (packet === null) return 'stored'
+    return packet.receipted ? 'receipted' : uplink.deliveryOf(packet.epoch, stream, packet.seq)
+  }
+  return {
+    async status() {
+      const { utc, authority } = time.status()
+      return {
+        van: config.van,
+        software,
+        clock: {
+          utcMs: utc?.utcMs ?? null,
+          uncertaintyMs: utc?.uncertaintyMs ?? null,
+          authority,
+        },
+        devices: [
+          ...devices.statuses().map((status) => serialView(status)),
+          ...images.senders().map((sender) => senderView(sender, parts)),
+        ],
+        journal: await journal.status(),
+        uplink: uplinkView(uplink),
+      }
+    },
+    async recent({ limit, device, kinds }) {
+      const all = device === null && kinds === null
+      const found = await journal.recent(all ? limit : lookThroughMax)
+      return found
+        .map((one) => sourceRecord(one, deliveryOf(one)))
+        .filter((one) => device === null || one.device === device)
+        .filter((one) => kinds?.includes(one.record.kind) ?? true)
+        .slice(0, limit)
+    },
+    live(hears) {
+      listeners.add(hears)
+      return () => void listeners.delete(hears)
+    },
+    forms: () => forms,
+    async typed(form, texts) {
+      const read = readForm(form, texts)
+      if (!read.ok) {
+        const fields = read.findings.map(({ field, text }) => ({ field, why: text }))
+        return { kind: 'refused', fields }
+      }
+      const records = await devices.typed(form, texts)
+      return { kind: 'stored', keys: records.map((record) => keyOf(keypadOf(devices), record)) }
+    },
+    capture: async (device) => devices.capture(device),
+  }
+}
+
+function uplinkView(from: Uplink): UplinkView {
+  const status = from.status()
+  const { online } = status.landing
+  const newest = status.troubles[0]?.trouble ?? null
+  return {
+    state: status.state === 'stopped' ? 'offline' : status.state,
+    sinceMs: status.sinceMs,
+    words: status.words,
+    landing: online === null ? 'unknown' : online ? 'online' : 'offline',
+    lastReceiptMs: status.lastReceiptMs,
+    trouble: newest === null ? null : troubleWords(newest),
+  }
+}
+
+function senderView(sender: SenderView, parts: PageSourceParts): DeviceView {
+  const { clock, images, imaging } = parts
+  const ports = imaging?.address() ?? []
+  const open = ports.length > 0
+  const newest = images.lastTrouble()
+  const isRecent = newest !== null && clock.monotonicMs() - newest.atMs < troubleShownMs
+  const ours = isRecent && newest.trouble.details['device'] === sender.device
+  return {
+    id: sender.device,
+    driver: 'dicom',
+    label: `DICOM ${sender.aeTitle}`,
+    where: ports.map(({ port }) => `port ${port}`).join(', '),
+    link: open ? 'open' : 'closed',
+    state: open ? 'waiting' : 'unknown',
+    simulated: sender.simulated,
+    lastHeardMs: sender.lastHeardMs,
+    bytes: sender.storedBytes,
+    noiseBytes: 0,
+    noiseReason: null,
+    words: null,
+    staleAfterMs: null,
+    trouble: newest !== null && (ours || (isRecent && !open)) ? troubleWords(newest.trouble) : null,
+  }
+}
+
+/** A trouble of an association that is over is shown for so long. */
+const troubleShownMs = 600_000
+
+function serialView(status: DeviceStatus): DeviceView {
+  const trouble = status.storeTrouble ?? status.trouble
+  return {
+    id: status.id,
+    driver: status.driver,
+    label: status.label,
+    where: status.where,
+    link: status.link,
+    state: stateOf(status),
+    simulated: status.simulated,
+    lastHeardMs: status.lastHeardMs,
+    bytes: status.bytesIn,
+    noiseBytes: status.noiseBytes,
+    noiseReason: status.lastNoise,
+    words: hearingWords(status),
+    staleAfterMs: status.silentAfterMs,
+    trouble: trouble === null ? null : troubleWords(trouble),
+  }
+}
+
+function stateOf(status: DeviceStatus): DeviceView['state'] {
+  if (status.link !== 'open') return 'unknown'
+  if (status.state === 'silent') return 'silent'
+  if (status.hearing === 'bytes') return 'garbled'
+  const streams = status.silentAfterMs !== null
+  return status.hearing === 'packets' && streams ? 'talking' : 'waiting'
+}
+
+function sourceRecord(recent: RecentRecord, delivery: Delivery): SourceRecord {
+  const device = parseStream(recent.stream)?.device ?? recent.stream
+  return { key: keyOf(device, recent.record), device, record: recent.record, delivery }
+}
+
+function keypadOf(devices: Devices): string {
+  return devices.statuses().find((one) => one.driver === 'keypad')?.id ?? 'keypad'
+}
+
+/**
+ * The same before and after sealing: device, kind, time, and what tells apart records that were said
+ * in the same millisecond.
+ */
+function keyOf(device: string, record: Record): string {
+  return `${device}/${record.kind}/${record.atMs}/${distinctionOf(record)}`
+}
+
+function distinctionOf(record: Record): string {
+  switch (record.kind) {
+    case 'measurement':
+      return record.values[0]?.code ?? ''
+    case 'waveform':
+      return `${record.wave} ${record.firstSample}`
+    case 'event':
+      return `${record.code} ${String(record.active)}`
+    case 'image':
+    case 'document':
+      return record.object.sha256
+    case 'clock':
+    case 'loss':
+    case 'device':
+      return ''
+  }
+}
