@@ -3,9 +3,11 @@
  * over the fake, so that what is proven with the fake holds on the wire.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { pbkdf2 } from 'node:crypto'
 import { existsSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import type { SerialLine } from '../../drivers/driver.ts'
 import { fakeLinks } from '../devices/fake-links.ts'
@@ -18,6 +20,7 @@ import { compareSilentMs } from './serial.ts'
 
 const line: SerialLine = { baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 }
 const limitMs = 4_000
+const hardWork = promisify(pbkdf2)
 
 async function until(condition: () => boolean, what = 'it'): Promise<void> {
   const end = performance.now() + limitMs
@@ -406,6 +409,23 @@ t.test('serial: no byte is lost at ten times 115,200 baud', async (t) => {
   const bytesPerSecond = (total * 1_000) / (performance.now() - begun)
   t.ok(listener.all().equals(all))
   t.ok(bytesPerSecond > 115_200, `${Math.round(bytesPerSecond)} bytes a second`)
+  await link.close()
+  await pty.unplug()
+})
+
+t.test('serial: bytes are heard while every thread for files is busy', async (t) => {
+  const pty = await pluggedPty(t.testdir({}))
+  const listener = new Listener()
+  const link = await hostLinks().open({ kind: 'serial', path: pty.path, line }, 'bytes', listener)
+  let finished = 0
+  const work = Array.from({ length: 4 }, async () => {
+    await hardWork('password', 'salt', 400_000, 64, 'sha512')
+    finished++
+  })
+  await pty.say(Buffer.from('now'))
+  await until(() => listener.all().length === 3, 'the bytes')
+  t.equal(finished, 0)
+  await Promise.all(work)
   await link.close()
   await pty.unplug()
 })

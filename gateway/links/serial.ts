@@ -10,6 +10,7 @@ import type { Claims } from './claims.ts'
 import type { Ear } from './ear.ts'
 import { lineWords } from './line-words.ts'
 import { Pending } from './pending.ts'
+import { promptBinding } from './prompt-binding.ts'
 
 export interface SerialAddress {
   readonly path: string
@@ -50,7 +51,8 @@ async function portKey(path: string): Promise<string> {
 function openPort(address: SerialAddress, ear: Ear): Promise<SerialPort> {
   const { path, line } = address
   return new Promise((resolve, reject) => {
-    const port = new SerialPort({
+    const options = {
+      binding: promptBinding,
       path,
       baudRate: line.baud,
       dataBits: line.dataBits,
@@ -58,7 +60,8 @@ function openPort(address: SerialAddress, ear: Ear): Promise<SerialPort> {
       stopBits: line.stopBits,
       lock: true,
       autoOpen: false,
-    })
+    }
+    const port = new SerialPort(options)
     // Before opening, so that the first byte has somebody who hears it.
     port.on('data', (bytes: Buffer) => ear.bytes(bytes))
     port.open((error) => {
