@@ -200,13 +200,13 @@ export class Carrying {
 
   /** Blocks become the packet for which they were stored, if it is not known by its number. */
   #carryTails(nowMs: number): void {
-    const { remains, sealer } = this.#parts
+    const { remains, sealer, tools } = this.#parts
     const groups = Map.groupBy(remains.tail, ({ stream, seq }) => `${stream} ${seq}`)
     for (const rows of groups.values()) {
       const [first] = rows
       const stream = first === undefined ? undefined : this.#streams.get(first.stream)
       if (first === undefined || stream === undefined || first.seq < stream.nextSeq) continue
-      const records = blocksOf(rows, first.boot)
+      const records = blocksOf(rows, first.boot, tools)
       if (records.length === 0) continue
       // What lies between is not known by anything but its absence.
       if (first.seq > stream.nextSeq) stream.lastHeader = null
@@ -260,15 +260,25 @@ export class Carrying {
   }
 }
 
-function blocksOf(rows: readonly RemainingTailRow[], boot: string): Record[] {
+function blocksOf(rows: readonly RemainingTailRow[], boot: string, tools: JournalTools): Record[] {
   const records: Record[] = []
   let bytes = 0
   for (const row of rows) {
-    const record = decodeRecord(row.record)
-    if (!record.ok || record.value.kind !== 'waveform' || row.boot !== boot) continue
-    bytes += row.record.length
+    const encoded = unpacked(row.record, tools)
+    const record = encoded === null ? null : decodeRecord(encoded)
+    if (encoded === null || record?.ok !== true) continue
+    if (record.value.kind !== 'waveform' || row.boot !== boot) continue
+    bytes += encoded.length
     if (bytes > recordLimitBytes) break
     records.push(record.value)
   }
   return records
+}
+
+function unpacked(record: Uint8Array, tools: JournalTools): Uint8Array | null {
+  try {
+    return tools.decompress(record, recordLimitBytes)
+  } catch {
+    return null
+  }
 }

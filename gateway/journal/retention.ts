@@ -36,6 +36,8 @@ export interface Need {
 const spotReserveBytes = 16_777_216
 /** Above it unused pages of the database are given back to the disk, a few at each commit. */
 const unusedLimitBytes = 67_108_864
+/** The same while the disk has less left than its reserve. */
+const unusedShortBytes = 1_048_576
 const returnedPages = 256
 /** Removed objects that are still recognised when they come again. */
 const forgottenObjectsMax = 100_000
@@ -124,8 +126,11 @@ export class Room {
     this.#removalBytes = 0
     try {
       for (const sha256 of removals) this.#objects.remove(sha256)
-      if (this.#pageCounts().unused * pageBytes <= unusedLimitBytes) return
-      this.#ledger.db.pragma(`incremental_vacuum(${returnedPages})`)
+      const unusedBytes = this.#pageCounts().unused * pageBytes
+      const isShort = this.#freeBytes() < this.#limits.reserveBytes
+      if (unusedBytes > (isShort ? unusedShortBytes : unusedLimitBytes)) {
+        this.#ledger.db.pragma(`incremental_vacuum(${returnedPages})`)
+      }
     } catch (error) {
       this.#log.warn('room could not be given back to the disk', { err: error })
     }
@@ -153,9 +158,9 @@ export class Room {
     const kept = need.bulk ? Math.min(spotReserveBytes, Math.floor(limitBytes / 8)) : 0
     const rowBytes = need.rowBytes + slackBytes
     if (this.usedBytes() + rowBytes + need.fileBytes > limitBytes - kept) return true
-    // Pages that are unused take no further room on the disk.
-    const growth = rowBytes - this.#pageCounts().unused * pageBytes
-    return growth > 0 && freeBytes + this.#removalBytes - growth < reserveBytes + kept
+    // Unused pages are ours to fill, or to give back. Files lie on the disk already.
+    const unusedBytes = this.#pageCounts().unused * pageBytes
+    return freeBytes + unusedBytes + this.#removalBytes - rowBytes < reserveBytes + kept
   }
 
   #remove(unit: Unit): void {

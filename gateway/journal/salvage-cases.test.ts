@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import {
   copyFileSync,
   existsSync,
@@ -129,10 +129,7 @@ t.test('salvage: an open end that may be damaged is declared', async (t) => {
   const folder = fastFolder(t)
   const first = openRig(folder)
   await storeWave(first, 0, 41)
-  const copy = fastFolder(t)
-  for (const file of ['journal.db', 'journal.db-wal']) {
-    copyFileSync(`${folder}/${file}`, `${copy}/${file}`)
-  }
+  const copy = copyOf(t, folder)
   const root = rootOfTail(`${copy}/journal.db`)
   const bytes = readFileSync(`${copy}/journal.db`)
   bytes.fill(0xa5, (root - 1) * pageBytes, root * pageBytes)
@@ -155,6 +152,34 @@ function rootOfTail(path: string): number {
   const root = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'tail'").pluck().get()
   db.close()
   return Number(root)
+}
+
+t.test(
+  'salvage: a flipped bit in an open end is seen, and the other blocks are kept',
+  async (t) => {
+    const folder = fastFolder(t)
+    const first = openRig(folder)
+    await storeWave(first, 0, 6)
+    const db = new Database(`${copyOf(t, folder)}/journal.db`)
+    const copy = db.name.replace(/\/[^/]*$/, '')
+    const record = db.prepare<[], Buffer>('SELECT record FROM tail WHERE id = 3').pluck().get()
+    record?.writeUInt8(record.readUInt8(record.length >> 1) ^ 4, record.length >> 1)
+    db.prepare('UPDATE tail SET record = ? WHERE id = 3').run(record)
+    db.close()
+    const second = openRig(copy, { seed: 2 })
+    const [packet] = await allOutgoing(second.journal)
+    const numbers = samplesOf(packet === undefined ? [] : recordsOf(packet))
+    t.equal(numbers.length, 125)
+    t.notOk(numbers.includes(60))
+  },
+)
+
+function copyOf(t: Test, folder: string): string {
+  const copy = fastFolder(t)
+  for (const file of ['journal.db', 'journal.db-wal']) {
+    copyFileSync(`${folder}/${file}`, `${copy}/${file}`)
+  }
+  return copy
 }
 
 interface WorstCase {
@@ -212,10 +237,7 @@ for (const { name, damage, keeps, salvages } of worstCases) {
     const folder = fastFolder(t)
     const first = openStepped(folder, () => undefined)
     await first.journal.store('oxi-1', measurement(1))
-    const copy = fastFolder(t)
-    for (const file of ['journal.db', 'journal.db-wal']) {
-      writeFileSync(`${copy}/${file}`, readFileSync(`${folder}/${file}`))
-    }
+    const copy = copyOf(t, folder)
     first.db.close()
     damage(copy)
     const second = openRig(copy, { seed: 2 })

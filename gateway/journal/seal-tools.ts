@@ -15,6 +15,8 @@ import { messageOf } from './failures.ts'
 import type { Files } from './files.ts'
 
 export interface JournalTools extends SealTools, OpenTools {
+  /** One zstd frame that `decompress` refuses when it was damaged: for what no digest guards. */
+  readonly compressChecked: (bytes: Uint8Array) => Uint8Array
   /** Raw Ed25519, 32 bytes. */
   readonly publicKey: Uint8Array
 }
@@ -23,12 +25,15 @@ export interface JournalTools extends SealTools, OpenTools {
  * Levels above it take a Pi several times as long and save a per cent: differences of samples are
  * mostly noise, and records are short.
  */
-const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 3 } }
+const level = { [constants.ZSTD_c_compressionLevel]: 3 }
+const zstdOptions = { params: level }
+const zstdCheckedOptions = { params: { ...level, [constants.ZSTD_c_checksumFlag]: 1 } }
 
 export function nodeTools(privateKey: KeyObject): JournalTools {
   return {
     sha256,
     compress: (bytes) => plain(zstdCompressSync(bytes, zstdOptions)),
+    compressChecked: (bytes) => plain(zstdCompressSync(bytes, zstdCheckedOptions)),
     decompress: (bytes, limitBytes) =>
       plain(zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, limitBytes) })),
     sign: (bytes) => plain(sign(null, bytes, privateKey)),

@@ -77,12 +77,12 @@ export class JournalStore {
   readonly #adoptions: Adoptions
 
   constructor(parts: StoreParts) {
-    const { db, files, objects, tools, van, packetMs } = parts
+    const { db, files, objects, tools, van } = parts
     this.#parts = parts
     this.epoch = currentEpoch(db, parts)
     this.#ledger = new Ledger(db)
     this.#sealer = new Sealer(this.#ledger, tools, van)
-    this.#tails = new Tails(this.#ledger, this.#sealer, packetMs, parts.bootId)
+    this.#tails = new Tails(this.#ledger, this.#sealer, parts)
     this.#room = new Room(this.#ledger, parts)
     this.#receipts = new Receipts(this.#ledger)
     this.#reader = new PacketReader(this.#ledger, objects, tools)

@@ -6,6 +6,7 @@ import type { PacketClass } from '../../protocols/packet/packet.ts'
 import type { Record } from '../../protocols/packet/record.ts'
 import { JournalDamage } from './failures.ts'
 import type { Ledger } from './ledger.ts'
+import type { JournalTools } from './seal-tools.ts'
 import type { Sealer } from './sealing.ts'
 import type { Stream, Tail } from './streams.ts'
 
@@ -20,6 +21,13 @@ const watchesMax = 256
 const watchedClass: PacketClass = 1
 const unwatchedClass: PacketClass = 5
 
+export interface TailParts {
+  readonly tools: JournalTools
+  /** How much time an unwatched packet holds. */
+  readonly packetMs: number
+  readonly bootId: string
+}
+
 interface StoredRow {
   readonly id: number
   readonly stream: number
@@ -30,18 +38,19 @@ interface StoredRow {
 export class Tails {
   readonly #ledger: Ledger
   readonly #sealer: Sealer
+  readonly #tools: JournalTools
   readonly #packetMs: number
   readonly #boot: string
   readonly #watches = new Map<string, Watch>()
   readonly #insert
   readonly #delete
 
-  /** `packetMs`: how much time an unwatched packet holds. */
-  constructor(ledger: Ledger, sealer: Sealer, packetMs: number, boot: string) {
-    this.#boot = boot
+  constructor(ledger: Ledger, sealer: Sealer, parts: TailParts) {
     this.#ledger = ledger
     this.#sealer = sealer
-    this.#packetMs = packetMs
+    this.#tools = parts.tools
+    this.#packetMs = parts.packetMs
+    this.#boot = parts.bootId
     this.#insert = ledger.db.prepare(
       'INSERT INTO tail (stream, seq, boot, record) VALUES (?, ?, ?, ?)',
     )
@@ -58,7 +67,8 @@ export class Tails {
       stream.id,
       stream.nextSeq,
       uuidToBytes(boot),
-      encoded,
+      // Several then share a page of the disk, of which each commit writes a whole one.
+      this.#tools.compressChecked(encoded),
     )
     const tail = addRow(stream, boot, Number(lastInsertRowid), encoded, record)
     if (tail.endMs - tail.firstAtMs >= this.packetMs(stream.name, nowMs)) this.seal(stream, nowMs)
@@ -116,14 +126,23 @@ export class Tails {
     return watch !== undefined && watch.untilMs > nowMs ? watch : null
   }
 
+  #unpacked(record: Uint8Array): Uint8Array {
+    try {
+      return this.#tools.decompress(record, recordLimitBytes)
+    } catch (error) {
+      throw new JournalDamage('a block of the tail is damaged', { cause: error })
+    }
+  }
+
   #load(): void {
     const { db, streams } = this.#ledger
     const select = db.prepare<[], StoredRow>(
       'SELECT id, stream, boot, record FROM tail ORDER BY id',
     )
     for (const row of select.iterate()) {
-      const record = decoded(row.record)
-      addRow(streams.byId(row.stream), uuidFromBytes(row.boot), row.id, row.record, record)
+      const encoded = this.#unpacked(row.record)
+      const record = decoded(encoded)
+      addRow(streams.byId(row.stream), uuidFromBytes(row.boot), row.id, encoded, record)
     }
   }
 }
