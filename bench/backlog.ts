@@ -1,13 +1,14 @@
 /**
- * A backlog drains: packets that the van made while the broker was away arrive after it returns, over
- * links with a long way. Beside it, in the same run, the npm package mqtt with its own queue.
+ * A backlog drains: packets that the van made while the broker was away arrive after it returns,
+ * over links with a long way. Beside it, in the same run, the npm package mqtt with its own queue.
  *
  *   node bench/backlog.ts --packets 200000 --rtt 50,200,600 --window 512 --stock-seconds 20
  *
- * The broker is a real mosquitto, the journal the real one, filled in advance. Between van and broker
- * stands a proxy that delays each direction by half the round trip. What arrives is counted, packet by
- * packet, at a subscriber that is connected to the broker directly. The stock client gets packets of
- * the same size; its rate is measured for some seconds, and what it would need in all is calculated.
+ * The broker is a real mosquitto, the journal the real one, filled in advance. Between van and
+ * broker stands a proxy that delays each direction by half the round trip. What arrives is counted,
+ * packet by packet, at a subscriber that is connected to the broker directly. The stock client gets
+ * packets of the same size; its rate is measured for some seconds, and from that and from what its
+ * queue has kept follows what it would need.
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
@@ -46,7 +47,7 @@ const lookMs = 50
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet }
 const clock = systemClock()
 
-// ---- roles of child processes ----------------------------------------------------------------------
+// ---- roles of child processes ----------------------------------------------------------------
 
 /** Passes bytes on after half the round trip, in order, on one port that opens when it is told. */
 function proxy(brokerPort: number, delayMs: number): void {
@@ -127,7 +128,7 @@ function giveUp(error: Error): never {
   throw error
 }
 
-// ---- the run ---------------------------------------------------------------------------------------
+// ---- the run -----------------------------------------------------------------------------------
 
 function start(role: string, ...args: readonly (string | number)[]): ChildProcess {
   return fork(import.meta.filename, ['--role', [role, ...args].join(',')])

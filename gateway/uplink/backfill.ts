@@ -53,7 +53,7 @@ export class Backfills {
     return true
   }
 
-  /** The next packets of the oldest request. Rejects when the journal does; that request is dropped. */
+  /** The next packets of the oldest request, which is dropped when this rejects. */
   async next(): Promise<readonly Outgoing[]> {
     const request = this.#requests[0]
     if (request === undefined) return []

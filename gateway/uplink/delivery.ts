@@ -1,6 +1,6 @@
 /**
  * How far each packet has come, by stream: sent, acknowledged by the broker, receipted by the
- * hospital. An acknowledgement is only a promise: when no receipt follows it in time it is no longer
+ * hospital. An acknowledgement is only a promise: when no receipt follows in time it is no longer
  * believed, and the packet goes again.
  */
 import type { SeqRange } from '../../protocols/packet/messages.ts'

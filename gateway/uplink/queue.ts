@@ -13,7 +13,7 @@ export interface Waiting {
 
 export const classes: readonly PacketClass[] = [0, 1, 2, 3, 4, 5, 6]
 
-/** Read-ahead: enough for the largest window of small packets, little beside the 2 GB of the box. */
+/** Enough for the largest window of small packets, and little beside the memory of the box. */
 const queueLimits = { count: 1_024, bytes: 2 * 1024 * 1024 } as const
 
 const backlogShare = 8

@@ -25,7 +25,7 @@ const readAhead = { limitCount: 512, limitBytes: 1024 * 1024 } as const
 /** What may be read on top of a full queue because it goes first. */
 const readUrgent = { limitCount: 64, limitBytes: 256 * 1024 } as const
 const journalRetryMs = 2_000
-/** Between two reads that found nothing to send: skimming the backlog must not wear out the card. */
+/** Between two reads that found nothing to send: others need the card too. */
 const skimPauseMs = 100
 
 export class Reader {

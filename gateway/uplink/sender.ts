@@ -340,8 +340,8 @@ export class Sender {
 
   /**
    * A broker of 3.1.1 cannot say that a packet is too large or not allowed: it hangs up. When a
-   * connection answers everything but its first packet, and that happens again and again, the packet
-   * stands aside, or it would break each connection to come.
+   * connection answers everything but its first packet, again and again, the packet stands aside,
+   * or it would break each connection to come.
    */
   #suspectFirst(session: Session): void {
     const first = [...session.inFlight.values()].find(({ waiting }) => waiting !== null)

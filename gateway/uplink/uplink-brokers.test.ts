@@ -1,4 +1,4 @@
-/** The uplink against real brokers, with the real clock: few tests, for what a script cannot show. */
+/** The uplink against real brokers and with the real clock, for what a script cannot show. */
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { Aedes } from 'aedes'
@@ -17,7 +17,7 @@ function until(what: string, done: () => boolean, withinMs = 20_000): Promise<vo
   return new Promise((resolve, reject) => {
     const look = () => {
       if (done()) resolve()
-      else if (performance.now() > deadline) reject(new Error(`not within ${withinMs} ms: ${what}`))
+      else if (performance.now() > deadline) reject(new Error(`too late: ${what}`))
       else setTimeout(look, 5)
     }
     look()

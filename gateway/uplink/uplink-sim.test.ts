@@ -1,4 +1,4 @@
-/** The uplink and a small landing with a broker that lies between them, on a clock that stands still. */
+/** The uplink and a small landing, and between them a broker that lies. Time is simulated. */
 import t from 'tap'
 import { encodeLandingState, encodeReceipt } from '../../protocols/packet/messages.ts'
 import { RangeSet } from '../../protocols/packet/ranges.ts'

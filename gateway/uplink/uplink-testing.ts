@@ -147,6 +147,10 @@ export class MemoryJournal implements Journal {
     }
   }
 
+  async objectsOfImage(): Promise<readonly string[]> {
+    return []
+  }
+
   async recent(): Promise<readonly RecentRecord[]> {
     return []
   }

@@ -263,7 +263,7 @@ class VanUplink implements Uplink {
     this.#cancelAttempt = this.#world.clock.after('uplink attempt', ms, () => this.#attempt())
   }
 
-  /** How long to wait so that news about the network never makes attempts follow each other closely. */
+  /** How long to wait so that attempts keep their distance, whatever is heard of the network. */
   #sinceLastAttempt(): number {
     if (this.#lastAttemptMs === null) return 0
     const sinceMs = elapsedMs(this.#lastAttemptMs, this.#world.clock.monotonicMs())
