@@ -155,7 +155,7 @@ t.test('faults: when the database stays broken, nothing is promised', async (t) 
   left = 8
   t.throws(() => store.commit(arrivals(packets.slice(2))), StoreFailed)
   t.throws(() => store.commit(arrivals(packets.slice(2))), StoreFailed)
-  t.throws(() => store.introduce('van-02', van.publicKey, testWallMs))
+  t.throws(() => store.introduce('van-02', new TestVan('van-02').publicKey, testWallMs))
   t.throws(() => store.streams, 'memory that cannot be checked is not shown')
   left = Infinity
   t.strictSame(receiptsOf(store, van, pulseStream), [{ from: 0, to: 1 }])

@@ -29,6 +29,7 @@ import { Inbox, inboxLimits, type InboxLimits } from './inbox.ts'
 import { Receipts } from './receipts.ts'
 import type { CommitReport, LandingStore } from './store.ts'
 import type { StreamState } from './streams.ts'
+import type { TrustedKeys } from './trust.ts'
 
 export interface LandingOptions {
   /** Of a-z, 0-9 and dash. Also the MQTT client id, so unique at its broker. */
@@ -62,6 +63,8 @@ export interface Landing {
    * counts as done when the next one is asked for. Ends when the landing stops.
    */
   feed(consumer: string): AsyncGenerator<FeedBatch, void, void>
+  /** Registered keys have changed. What was kept apart of vans that are known now is judged again. */
+  readonly setTrust: (trust: TrustedKeys) => void
   /** Commits what waits, says goodbye and closes the store. */
   stop(): Promise<void>
 }
@@ -318,6 +321,12 @@ class LandingService implements Landing {
     } finally {
       this.#feeds.delete(feed)
     }
+  }
+
+  readonly setTrust = (trust: TrustedKeys): void => {
+    if (this.#stopped) return
+    this.#store.setTrust(trust)
+    for (const van of trust.keys()) this.#release(van)
   }
 
   stats(): LandingStats {

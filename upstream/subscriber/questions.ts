@@ -101,8 +101,7 @@ export class Questions {
     // Without a connection it waits like a question that nobody answers.
     this.#link().publish(question.topic, question.payload)
     const cancel = this.#clock.after('answer of the landing', answerWithinMs, () => {
-      if (question.range !== null)
-        this.#late.set(question.key, (this.#late.get(question.key) ?? 0) + 1)
+      this.#mayComeLate(question)
       this.#close(question, null)
     })
     this.#open.set(question.key, { question, cancel })
@@ -146,6 +145,18 @@ export class Questions {
     if (late > 1) this.#late.set(question.key, late - 1)
     else this.#late.delete(question.key)
     this.#close(question, late === 0 ? answer : null)
+  }
+
+  /** The landing has come back: what it was asked before is asked again. */
+  sendAgain(): void {
+    for (const { question } of this.#open.values()) {
+      this.#mayComeLate(question)
+      this.#link().publish(question.topic, question.payload)
+    }
+  }
+
+  #mayComeLate({ key, range }: Question): void {
+    if (range !== null) this.#late.set(key, (this.#late.get(key) ?? 0) + 1)
   }
 
   /** What was under way will not be answered; whoever waits is told when the time is up. */

@@ -155,6 +155,7 @@ class SubscriberService implements Subscriber {
     const back = state.value.online && this.#landingOnline !== true
     this.#landingOnline = state.value.online
     if (!back) return
+    this.#questions.sendAgain()
     for (const subscription of this.#subscriptions) subscription.askAgain()
     this.#compareLater(0)
   }
