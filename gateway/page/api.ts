@@ -8,8 +8,9 @@ import { endedCookie, isFromElsewhere, isOurOrigin, sessionCookie, sessionToken 
 import type { Live } from './live.ts'
 import { formViewOf, rowOf } from './rows.ts'
 import { sessionSeconds } from './sessions.ts'
+import { troubleWords } from './trouble-words.ts'
 import type { Typist } from './typist.ts'
-import type { PageSource, RecentQuery, TroubleWords } from './view.ts'
+import type { PageSource, RecentQuery } from './view.ts'
 import { recordKinds, type RecordsAnswer, type Start, type StatusWire } from './wire.ts'
 
 export interface ApiParts {
@@ -117,11 +118,7 @@ export function sendTrouble(response: ServerResponse, trouble: Trouble): void {
   // A body that was not read to its end leaves the connection unusable.
   if (trouble.code === 'page-too-large') response.setHeader('Connection', 'close')
   // A trouble of the gateway itself, such as a full disk, is not the browser's fault.
-  sendJson(response, statusCodes[trouble.code] ?? 503, { trouble: wordsOf(trouble) })
-}
-
-export function wordsOf(trouble: Trouble): TroubleWords {
-  return { code: trouble.code, en: trouble.words('en'), id: trouble.words('id') }
+  sendJson(response, statusCodes[trouble.code] ?? 503, { trouble: troubleWords(trouble) })
 }
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {

@@ -15,7 +15,9 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) throw tooLarge()
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Left before its end, the request still has a socket on which to answer.
+  const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+  for await (const chunk of pieces) {
     bytes += chunk.length
     if (bytes > bodyBytesMax) throw tooLarge()
     chunks.push(chunk)

@@ -89,7 +89,9 @@ export class Live {
   /** Takes the seat of everybody whose session has ended. */
   checkSessions(): void {
     for (const seat of this.#seats) {
-      if (seat.signedIn && !seat.isSignedIn()) this.#drop(seat)
+      if (!seat.signedIn || seat.isSignedIn()) continue
+      this.#leave(seat)
+      seat.response.end()
     }
   }
 

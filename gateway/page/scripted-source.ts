@@ -10,7 +10,7 @@ import { terms } from '../../protocols/vocabulary/terms.ts'
 import { ecgLeads, otherWaves } from '../../protocols/vocabulary/waves.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import { linkTrouble } from '../errors/links.ts'
-import { wordsOf } from './api.ts'
+import { troubleWords } from './trouble-words.ts'
 import type {
   Delivery,
   DeviceView,
@@ -37,8 +37,6 @@ const ecgRate = { samples: 500, perMs: 1_000 }
 const plethRate = { samples: 100, perMs: 1_000 }
 const blockMs = 250
 const recordsMax = 400
-/** How long a record stays in each state while the van is online. */
-const stateMs = 700
 
 interface Kept {
   readonly key: string
@@ -48,7 +46,8 @@ interface Kept {
   delivery: Delivery
 }
 
-export function scriptedSource(clock: Clock): ScriptedSource {
+/** A record stays `stateMs` in each state while the van is online. */
+export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
   const kept: Kept[] = []
   const listeners = new Set<(happened: Happened) => void>()
   const startedMs = clock.monotonicMs()
@@ -262,6 +261,7 @@ function devicesOf(
     simulated: false,
     noiseBytes: 0,
     noiseReason: null,
+    words: null,
     trouble: null,
   } as const
   const heardMs = nowMs - startedMs
@@ -274,6 +274,12 @@ function devicesOf(
       label: 'EKG 12 sadapan',
       where: `${ports}.1`,
       state: source.stalled ? 'silent' : 'talking',
+      words: source.stalled
+        ? {
+            id: 'Alat sempat mengirim data, lalu berhenti.',
+            en: 'The device spoke and has stopped.',
+          }
+        : { id: 'Alat mengirim data dan terbaca.', en: 'The device speaks and is understood.' },
       lastHeardMs: source.stalled ? startedMs : nowMs - 60,
       bytes: Math.round(heardMs * 12),
       noiseBytes: 46,
@@ -313,7 +319,7 @@ function devicesOf(
       lastHeardMs: null,
       bytes: 0,
       staleAfterMs: null,
-      trouble: wordsOf(linkTrouble('link-not-there', { path: '/dev/ttyUSB3' })),
+      trouble: troubleWords(linkTrouble('link-not-there', { path: '/dev/ttyUSB3' })),
     },
   ]
 }

@@ -77,6 +77,8 @@ export interface DeviceView {
   readonly noiseBytes: number
   /** Why the newest noise was not understood, as the codec says it; null without noise. */
   readonly noiseReason: string | null
+  /** What arrives, as a sentence that leads to the next step; null when there is nothing to say. */
+  readonly words: Both | null
   /** After so long a shown number is no longer live; null when it sends single results. */
   readonly staleAfterMs: number | null
   readonly trouble: TroubleWords | null

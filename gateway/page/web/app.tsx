@@ -57,9 +57,8 @@ export function App(): JSX.Element {
     : !start.signedIn && place.section !== 'devices'
       ? 'sign-in'
       : null
-  const isTyping = entry === null && place.section === 'keypad' && place.form !== ''
   return (
-    <div class={`frame ${isTyping ? 'typing' : ''} ${entry === 'claim' ? 'claiming' : ''}`}>
+    <div class={entry === 'claim' ? 'frame claiming' : 'frame'}>
       <Header isClaiming={entry === 'claim'} />
       {entry !== 'claim' && <Navigation section={place.section} />}
       <main>

@@ -21,6 +21,7 @@ export function DeviceCard({ device }: { device: DeviceView }): JSX.Element {
   const { language } = useSay()
   const signedIn = useKnown((known) => known.start?.signedIn === true)
   const waves = useKnown((known) => known.waves.get(device.id))
+  const isSilent = device.state === 'silent' || device.state === 'garbled'
   const hasWaves = waves !== undefined && waves.size > 0
   return (
     <article class={hasWaves ? 'card wide' : 'card'} data-device={device.id}>
@@ -40,6 +41,9 @@ export function DeviceCard({ device }: { device: DeviceView }): JSX.Element {
         <States device={device} />
         {device.trouble !== null && (
           <Notice tone="bad" icon="warning" {...device.trouble[language]} />
+        )}
+        {device.trouble === null && isSilent && device.words !== null && (
+          <Notice tone="wait" icon="info" what={device.words[language]} />
         )}
         <ActiveEvents device={device.id} />
         {signedIn && <Numbers device={device} />}
@@ -156,6 +160,7 @@ function Details({ device, signedIn }: { device: DeviceView; signedIn: boolean }
   const { say, language } = useSay()
   return (
     <>
+      {device.words !== null && <p class="device-words">{device.words[language]}</p>}
       <dl class="facts">
         <div>
           <dt>{say('noise')}</dt>

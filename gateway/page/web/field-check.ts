@@ -13,7 +13,7 @@ export type Check =
   | { readonly kind: 'not-a-number' }
   | { readonly kind: 'too-fine' }
 
-const numberPattern = /^-?\d{1,7}(?:[.,](\d{1,6}))?$/
+const numberPattern = /^-?\d{1,5}(?:[.,](\d{1,6}))?$/
 
 /** What a meter shows when a value is beyond what it can measure. */
 export const beyondTexts: readonly string[] = ['HI', 'LO']

@@ -1,13 +1,13 @@
 /** One form: fields with fixed units, a pad of large keys, and what became of the entry. */
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Texts } from '../view.ts'
+import type { Texts, TroubleWords } from '../view.ts'
 import type { FieldView, FormView, Row } from '../wire.ts'
 import { beyondTexts, checkForm, checkText, isAcceptable } from './field-check.ts'
 import { FieldBox } from './field-box.tsx'
 import { Icon } from './icons.tsx'
 import { NumberPad } from './number-pad.tsx'
-import { Notice, TroubleNotice, useSay } from './parts.tsx'
+import { Button, Notice, TroubleNotice, useSay } from './parts.tsx'
 import { StoredView } from './stored-view.tsx'
 import { useTyping } from './use-typing.ts'
 
@@ -24,11 +24,11 @@ export function KeypadForm({ form, rows }: { form: FormView; rows: readonly Row[
   const hasSecond = fieldsOf(form, 'second', typing.texts).length > 0
   const { activeName, setActiveName, inputs } = useActiveField(fields)
   const active = fields.find((field) => field.name === activeName) ?? fields[0]
+  const again = () => {
+    setStep('first')
+    typing.again()
+  }
   if (typing.phase.kind === 'stored') {
-    const again = () => {
-      setStep('first')
-      typing.again()
-    }
     return <StoredView form={form} keys={typing.phase.keys} rows={rows} again={again} />
   }
   const following = fields[fields.findIndex((field) => field.name === active?.name) + 1]
@@ -81,7 +81,9 @@ export function KeypadForm({ form, rows }: { form: FormView; rows: readonly Row[
             />
           ))}
           {whole !== undefined && <Notice tone="bad" icon="warning" what={whole} />}
-          {typing.phase.kind === 'failed' && <TroubleNotice trouble={typing.phase.trouble} />}
+          {typing.phase.kind === 'failed' && (
+            <Failure trouble={typing.phase.trouble} again={again} />
+          )}
           {typing.phase.kind === 'saving' && typing.phase.attempt > 1 && (
             <Notice tone="wait" icon="clock" what={say('saving-again')} />
           )}
@@ -112,6 +114,24 @@ export function KeypadForm({ form, rows }: { form: FormView; rows: readonly Row[
         </div>
       </form>
     </section>
+  )
+}
+
+/** What this entry can no longer become needs a new one. */
+const endedCodes: readonly string[] = ['page-restarted', 'page-typed-already']
+
+function Failure(props: { trouble: TroubleWords | null; again: () => void }): JSX.Element {
+  const { say } = useSay()
+  const isEnded = props.trouble !== null && endedCodes.includes(props.trouble.code)
+  return (
+    <>
+      <TroubleNotice trouble={props.trouble} />
+      {isEnded && (
+        <Button kind="plain" icon="keypad" onClick={props.again}>
+          {say('type-another')}
+        </Button>
+      )}
+    </>
   )
 }
 

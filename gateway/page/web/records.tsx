@@ -84,6 +84,9 @@ export function Records(): JSX.Element {
           isFiltered={filter !== 'all' || device !== null}
         />
       )}
+      {records.kind === 'ok' && records.rows.length >= rowsLimit && (
+        <p class="empty">{say('records-newest', { count: rowsLimit })}</p>
+      )}
     </section>
   )
 }

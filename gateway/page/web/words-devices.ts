@@ -51,7 +51,6 @@ export const deviceWords = {
   'value-old': { id: 'nilai lama, {age}', en: 'old value, {age}' },
   'value-result': { id: 'hasil {age}', en: 'result {age}' },
   'value-absent': { id: 'alat tidak memberi nilai', en: 'the device gives no value' },
-  'values-none': { id: 'Belum ada nilai', en: 'No values yet' },
 
   'trace-waiting': { id: 'Menunggu gelombang…', en: 'Waiting for the wave…' },
   'trace-stalled': { id: 'Berhenti · data {age}', en: 'Stopped · data {age}' },
@@ -89,7 +88,6 @@ export const deviceWords = {
     id: 'Pengaturan port alat salah',
     en: 'The device’s port setting is wrong',
   },
-  'level-info': { id: 'Info', en: 'Info' },
   'level-warning': { id: 'Perhatian', en: 'Warning' },
   'level-alarm': { id: 'Alarm', en: 'Alarm' },
 } as const satisfies { readonly [key: string]: Both }

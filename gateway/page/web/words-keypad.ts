@@ -6,7 +6,6 @@ export const keypadWords = {
     id: 'Baca angka pada alat, ketik persis seperti terlihat.',
     en: 'Read the number off the device, type it exactly as you see it.',
   },
-  'keypad-choose': { id: 'Apa yang diukur?', en: 'What was measured?' },
   'keypad-recent': { id: 'Baru saja diketik', en: 'Typed just now' },
   'keypad-none': { id: 'Tidak ada formulir', en: 'There are no forms' },
   'keypad-none-todo': {

@@ -123,5 +123,4 @@ export const recordWords = {
   'note-weak': { id: 'sinyal lemah', en: 'weak signal' },
   'says-no-value': { id: 'tanpa nilai', en: 'no value' },
   'time-unknown': { id: 'jam belum tepat', en: 'clock not set' },
-  today: { id: 'Hari ini', en: 'Today' },
 } as const satisfies { readonly [key: string]: Both }

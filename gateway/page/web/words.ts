@@ -16,8 +16,6 @@ const shellWords = {
   'sign-in': { id: 'Masuk', en: 'Sign in' },
   'sign-out': { id: 'Keluar', en: 'Sign out' },
   loading: { id: 'Memuat…', en: 'Loading…' },
-  retry: { id: 'Coba lagi', en: 'Try again' },
-  cancel: { id: 'Batal', en: 'Cancel' },
   back: { id: 'Kembali', en: 'Back' },
   'line-lost': { id: 'Sambungan ke Simpul terputus', en: 'No connection to Simpul' },
   'line-lost-todo': {

@@ -1,0 +1,140 @@
+import { join } from 'node:path'
+import { chromium, type BrowserContext, type Page as Tab } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { systemClock } from '../clock/system-clock.ts'
+import { buildPage } from './build.ts'
+import { passphrase, startTestPage } from './page-testing.ts'
+import { scriptedSource } from './scripted-source.ts'
+
+const phone = { width: 390, height: 844 }
+const chromiumArguments = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** A van, its page, and a phone that looks at it. */
+async function openPhone(t: Test) {
+  const folder = t.testdir({ data: {} })
+  const assetsFolder = join(folder, 'page')
+  await buildPage(assetsFolder)
+  const clock = systemClock()
+  const source = scriptedSource(clock, 120)
+  const page = await startTestPage({ folder: join(folder, 'data'), assetsFolder }, clock, source)
+  const stop = source.play()
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: chromiumArguments,
+  })
+  t.teardown(async () => {
+    await browser.close()
+    stop()
+    await page.close()
+  })
+  const context = await browser.newContext({ viewport: phone, hasTouch: true })
+  context.setDefaultTimeout(10_000)
+  const tab = await context.newPage()
+  return { source, page, context, tab, address: `http://127.0.0.1:${page.port}/` }
+}
+
+/** What a browser complains of, and every address that it asked for. */
+function watch(context: BrowserContext, tab: Tab) {
+  const complaints: string[] = []
+  const addresses: string[] = []
+  tab.on('pageerror', (error) => complaints.push(error.message))
+  tab.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  context.on('request', (request) => addresses.push(request.url()))
+  return { complaints, addresses }
+}
+
+async function assertNothingIsCut(t: Test, tab: Tab, where: string): Promise<void> {
+  const beyond = await tab.evaluate('document.documentElement.scrollWidth - innerWidth')
+  t.equal(beyond, 0, `${where}: nothing is wider than the screen`)
+}
+
+async function press(tab: Tab, keys: string): Promise<void> {
+  for (const key of keys) await tab.locator('.pad').getByText(key, { exact: true }).click()
+}
+
+t.test('browser: from the label on the box to a value at the hospital', async (t) => {
+  const { source, page, context, tab, address } = await openPhone(t)
+  const { complaints, addresses } = watch(context, tab)
+
+  await tab.goto(`${address}#claim=${page.claimCode()}`)
+  await tab.getByRole('heading', { name: 'Selamat datang di Simpul' }).waitFor()
+  t.equal(await tab.locator('input[name=code]').inputValue(), page.claimCode())
+  await assertNothingIsCut(t, tab, 'claim')
+  await tab.locator('input[name=passphrase]').fill(passphrase)
+  await tab.locator('input[name=again]').fill('bukan yang sama')
+  t.equal(await tab.locator('button[type=submit]').isEnabled(), false)
+  await tab.locator('input[name=again]').fill(passphrase)
+  await tab.locator('button[type=submit]').click()
+
+  const ecg = tab.locator('[data-device=ecg-1] figure.trace')
+  await tab.locator('[data-device=ecg-1] figure.trace[data-state=live]').waitFor()
+  t.notMatch(tab.url(), /claim/, 'the code does not stay in the address')
+  const picture = () =>
+    tab.evaluate(`document.querySelectorAll('[data-device=ecg-1] canvas')[1].toDataURL()`)
+  const before = await picture()
+  await tab.waitForTimeout(300)
+  t.not(await picture(), before, 'the ECG moves')
+  await tab.locator('[data-device=monitor-1] .number.live').first().waitFor()
+  t.match(await tab.locator('[data-device=bp-1] .number.result').first().innerText(), /128\/82/)
+  t.match(await tab.locator('[data-device=scale-1]').innerText(), /Terputus[\s\S]*Pasang kabelnya/)
+  await assertNothingIsCut(t, tab, 'devices')
+
+  source.stalled = true
+  await tab.locator('[data-device=ecg-1] figure.trace[data-state=stalled]').waitFor()
+  t.match(await ecg.innerText(), /Berhenti · data \d dtk lalu/)
+  source.stalled = false
+
+  await tab.getByRole('link', { name: 'Isi manual' }).click()
+  await tab.getByRole('link', { name: 'Tekanan darah' }).click()
+  await press(tab, '128')
+  await tab.locator('.pad .next').click()
+  await press(tab, '820')
+  t.match(await tab.locator('.keypad-field.unusual').innerText(), /Di luar 20–200 mmHg/)
+  await tab.getByRole('button', { name: 'Hapus' }).click()
+  t.equal(await tab.locator('.keypad-field.unusual').count(), 0)
+  t.equal(await tab.locator('input[name=diastolic]').inputValue(), '82')
+  await assertNothingIsCut(t, tab, 'form')
+  source.online = false
+  await tab.getByRole('button', { name: 'Simpan', exact: true }).click()
+  const stored = tab.locator('.stored-card')
+  await stored.locator('[data-delivery=stored]').waitFor()
+  await stored.getByText('128/82').waitFor()
+  t.match(await stored.innerText(), /128\/82 mmHg[\s\S]*Tersimpan[\s\S]*belum dikirim/)
+  source.online = true
+  await stored.locator('[data-delivery=receipted]').waitFor()
+  t.match(await stored.innerText(), /Diterima rumah sakit/)
+  t.equal(source.typedCount, 1)
+
+  await tab.getByRole('button', { name: 'EN' }).click()
+  await stored.getByText('Received by the hospital').waitFor()
+  t.equal(await tab.evaluate('document.documentElement.lang'), 'en')
+  await tab.getByRole('link', { name: 'Records' }).click()
+  const typed = tab.locator('.row', { hasText: 'Typed' })
+  t.match(await typed.innerText(), /Blood pressure\s*128\/82 mmHg/)
+  await tab.locator('.row', { hasText: 'ECG, 12 leads' }).first().waitFor()
+  await assertNothingIsCut(t, tab, 'records')
+
+  await tab.reload()
+  await tab.getByRole('heading', { name: 'Records' }).waitFor()
+  await typed.waitFor()
+  await tab.getByRole('button', { name: 'Sign out' }).click()
+  await tab.getByText('Sign in to see values').waitFor()
+  t.equal(await tab.locator('.number, .trace').count(), 0, 'no value stays on the screen')
+
+  t.strictSame(complaints, [])
+  t.strictSame(
+    addresses.filter((one) => !one.startsWith(address)),
+    [],
+    'nothing comes from elsewhere',
+  )
+})
