@@ -4,8 +4,9 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { pbkdf2 } from 'node:crypto'
-import { existsSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, readlinkSync, rmSync, symlinkSync, unlinkSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
@@ -66,6 +67,9 @@ class Listener {
   all(): Buffer {
     return Buffer.concat(this.chunks)
   }
+  arrived(): Buffer {
+    return Buffer.concat(this.rawChunks)
+  }
   lines(): readonly string[] {
     return this.chunks.map((chunk) => Buffer.from(chunk).toString('latin1'))
   }
@@ -113,15 +117,16 @@ function linkContract(name: string, make: () => Promise<Rig>): void {
 
   test('text is cut into lines, whichever line end the device uses', async (t, rig) => {
     const { link, listener } = await opened(rig, 'lines')
+    let said = ''
     for (const part of ['ST,+001', '2.5 kg\r', '\n\n\nOL\rA\n', 'B\r\n', '\xb5\n', 'half']) {
       await rig.say(Buffer.from(part, 'latin1'))
+      said += part
+      await until(() => listener.arrived().length === said.length, 'a part')
       await sleep(3)
     }
-    await until(() => listener.chunks.length >= 5, 'five lines')
     t.strictSame(listener.lines(), ['ST,+0012.5 kg', 'OL', 'A', 'B', '\xb5'])
     t.ok((listener.ages[0] ?? 0) >= 2, 'the first line is as old as its first byte')
-    t.equal(Buffer.concat(listener.rawChunks).toString('latin1').slice(0, 15), 'ST,+0012.5 kg\r\n')
-    await until(() => Buffer.concat(listener.rawChunks).includes('half'), 'the last bytes')
+    t.equal(listener.arrived().toString('latin1'), said)
     await link.close()
     t.strictSame(listener.noises, ['a line that was cut off: 4'])
   })
@@ -219,16 +224,21 @@ class Pty {
   }
 }
 
+/** In a folder of its own, also when the same test runs twice at the same time. */
+function ptyFolder(t: Pick<Test, 'teardown'>): string {
+  const folder = mkdtempSync(`${tmpdir()}/pty-`)
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
 async function pluggedPty(folder: string): Promise<Pty> {
   const pty = new Pty(`${folder}/tty`)
   await pty.plugIn()
   return pty
 }
 
-let rigs = 0
-
 linkContract('serial', async () => {
-  const pty = await pluggedPty(t.testdir({ [`${rigs++}`]: '' }))
+  const pty = await pluggedPty(ptyFolder(t))
   return {
     links: hostLinks(),
     address: { kind: 'serial', path: pty.path, line },
@@ -336,7 +346,7 @@ linkContract('fake', async () => {
 })
 
 t.test('serial: a port that comes back under the same name can be opened again', async (t) => {
-  const pty = await pluggedPty(t.testdir({}))
+  const pty = await pluggedPty(ptyFolder(t))
   const links = hostLinks()
   for (let round = 0; round < 3; round++) {
     const listener = new Listener()
@@ -356,9 +366,9 @@ t.test('serial: a port that comes back under the same name can be opened again',
 })
 
 t.test('serial: an adapter that was made anew under the same name is noticed', async (t) => {
-  const folder = t.testdir({ one: {}, other: {} })
-  const one = await pluggedPty(`${folder}/one`)
-  const other = await pluggedPty(`${folder}/other`)
+  const folder = ptyFolder(t)
+  const one = await pluggedPty(ptyFolder(t))
+  const other = await pluggedPty(ptyFolder(t))
   const path = `${folder}/tty`
   symlinkSync(readlinkSync(one.path), path)
   const listener = new Listener()
@@ -382,7 +392,7 @@ t.test('serial: what is no serial port is refused', async (t) => {
 })
 
 t.test('serial: the same port under two names has one owner', async (t) => {
-  const pty = await pluggedPty(t.testdir({}))
+  const pty = await pluggedPty(ptyFolder(t))
   const links = hostLinks()
   const link = await links.open({ kind: 'serial', path: pty.path, line }, 'bytes', new Listener())
   const path = readlinkSync(pty.path)
@@ -398,7 +408,7 @@ t.test('serial: the same port under two names has one owner', async (t) => {
 })
 
 t.test('serial: no byte is lost at ten times 115,200 baud', async (t) => {
-  const pty = await pluggedPty(t.testdir({}))
+  const pty = await pluggedPty(ptyFolder(t))
   const listener = new Listener()
   const link = await hostLinks().open({ kind: 'serial', path: pty.path, line }, 'bytes', listener)
   const total = 1_000_000
@@ -414,7 +424,7 @@ t.test('serial: no byte is lost at ten times 115,200 baud', async (t) => {
 })
 
 t.test('serial: bytes are heard while every thread for files is busy', async (t) => {
-  const pty = await pluggedPty(t.testdir({}))
+  const pty = await pluggedPty(ptyFolder(t))
   const listener = new Listener()
   const link = await hostLinks().open({ kind: 'serial', path: pty.path, line }, 'bytes', listener)
   let finished = 0
