@@ -7,7 +7,7 @@ import { migrate } from './migrations.ts'
 
 /** How often the kernel was asked to bring something to the disk. */
 function syncsOf(folder: string, count: number, synchronous: string): number {
-  const child = new URL('durability-testing.ts', import.meta.url).pathname
+  const child = new URL('./durability-testing.ts', import.meta.url).pathname
   const trace = `${folder}/trace`
   const options = ['-f', '-e', 'trace=fsync,fdatasync', '-o', trace]
   execFileSync('strace', [...options, process.execPath, child, folder, `${count}`, synchronous])

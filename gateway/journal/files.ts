@@ -1,8 +1,6 @@
 /** The file system as the journal uses it: few operations, synchronous, durable where it says so. */
 import {
   closeSync,
-  constants,
-  copyFileSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -14,6 +12,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
+import { dirname } from 'node:path'
 import { codeOf } from './failures.ts'
 
 export interface Files {
@@ -23,7 +22,7 @@ export interface Files {
   read(path: string, offset: number, length: number): Uint8Array
   /** Names in a folder; none when it does not exist. */
   list(folder: string): readonly string[]
-  /** With its parents. Nothing happens when it is there. */
+  /** With its parents, and waits until they are on the disk. Nothing happens when it is there. */
   makeFolder(folder: string): void
   /** Makes a file that must not be there yet, readable by its owner only, and waits for the disk. */
   writeNew(path: string, bytes: Uint8Array): void
@@ -32,7 +31,6 @@ export interface Files {
   remove(path: string): void
   /** Waits until the bytes of a file, or the names in a folder, are on the disk. */
   sync(path: string): void
-  copy(from: string, to: string): void
   /** What this user may still write on the disk that holds the folder. */
   freeBytes(folder: string): number
 }
@@ -65,7 +63,13 @@ export const nodeFiles: Files = {
     }
   },
   makeFolder(folder) {
-    mkdirSync(folder, { recursive: true, mode: 0o750 })
+    const first = mkdirSync(folder, { recursive: true, mode: 0o750 })
+    if (first === undefined) return
+    const top = dirname(first)
+    for (let above = dirname(folder); above.length >= top.length; above = dirname(above)) {
+      sync(above)
+      if (above === top) return
+    }
   },
   writeNew(path, bytes) {
     const file = openSync(path, 'wx', 0o600)
@@ -81,19 +85,18 @@ export const nodeFiles: Files = {
   remove(path) {
     rmSync(path, { force: true, recursive: true })
   },
-  sync(path) {
-    const file = openSync(path, 'r')
-    try {
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-  },
-  copy(from, to) {
-    copyFileSync(from, to, constants.COPYFILE_EXCL)
-  },
+  sync,
   freeBytes(folder) {
     const { bavail, bsize } = statfsSync(folder)
     return bavail * bsize
   },
+}
+
+function sync(path: string): void {
+  const file = openSync(path, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
 }

@@ -128,7 +128,8 @@ export class LocalJournal implements Journal {
   }
 
   async sealDue(): Promise<void> {
-    this.#assertOpen()
+    if (!this.#step(() => this.#store.hasDue())) return
+    // What waits belongs into the packets that are sealed.
     this.#flush()
     this.#step(() => this.#store.sealDue())
   }

@@ -55,7 +55,6 @@ export class ObjectFiles {
     const folder = this.#folderOf(sha256)
     files.sync(temporaryPath)
     files.makeFolder(folder)
-    files.sync(this.folder)
     files.rename(temporaryPath, `${folder}/${sha256}`)
     files.sync(folder)
     files.sync(temporaryPath.replace(/\/[^/]*$/, ''))

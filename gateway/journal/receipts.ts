@@ -83,7 +83,7 @@ export class Receipts {
       if (stream !== null && last >= from) newlyReceipted += this.#settleRange(stream, from, last)
     }
     // Only a disk that lost what it had confirmed makes us forget numbers that went out.
-    if (unknown > 0 && stream !== null && epoch === current) this.#regressed.run()
+    if (unknown > 0 && epoch === current) this.#regressed.run()
     return { newlyReceipted, receiptedThroughId: this.throughId(), unknown }
   }
 

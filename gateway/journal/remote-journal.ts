@@ -33,7 +33,7 @@ export const waitingLimitBytes = 33_554_432
 /** What a record without samples counts, about. */
 const plainRecordBytes = 1_024
 
-const workerScript = new URL('worker.ts', import.meta.url)
+const workerScript = new URL('./worker.ts', import.meta.url)
 
 /** Opens the journal in a worker. Rejects with a `Trouble` when it cannot be opened. */
 export function openJournal(

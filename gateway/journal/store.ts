@@ -165,6 +165,12 @@ export class JournalStore {
     this.#tails.watch(stream, { packetMs, untilMs }, this.#nowMs())
   }
 
+  /** Whether `sealDue` would seal something. */
+  hasDue(): boolean {
+    const nowMs = this.#nowMs()
+    return this.#ledger.streams.all().some((stream) => this.#tails.isDue(stream, nowMs))
+  }
+
   sealDue(): void {
     const nowMs = this.#nowMs()
     this.#sealWhere((stream) => this.#tails.isDue(stream, nowMs))

@@ -22,8 +22,10 @@ export interface Stream {
 /** Waveform blocks of one stream that are stored, but not sealed yet. */
 export interface Tail {
   readonly boot: string
-  /** Rows of the table `tail`, in the order in which they came. */
-  readonly rows: TailRow[]
+  /** As `encodeRecord` made them, in the order in which they came. */
+  readonly blocks: Uint8Array[]
+  /** Between which rows of the table `tail` they lie, with those of others; null before the first. */
+  rows: { readonly first: number; readonly last: number } | null
   bytes: number
   /** Monotonic time at which the earliest block begins. */
   firstAtMs: number
@@ -31,12 +33,6 @@ export interface Tail {
   readonly firstUtcMs: number | null
   /** Monotonic time at which the latest block ends. */
   endMs: number
-}
-
-export interface TailRow {
-  readonly id: number
-  /** As `encodeRecord` made it. */
-  readonly record: Uint8Array
 }
 
 export interface StreamRow {
@@ -93,7 +89,7 @@ export class Streams {
     }
   }
 
-  all(): IterableIterator<Stream> {
+  all(): IteratorObject<Stream> {
     return this.#streams.values()
   }
 

@@ -63,15 +63,21 @@ export class Tails {
     const boot = this.#boot
     const open = stream.tail
     if (open !== null && !fits(open, encoded, boot)) this.seal(stream, nowMs)
+    const tail = addBlock(stream, boot, encoded, record)
+    // What completes a packet goes into it at once, and never lies in the tail.
+    if (tail.endMs - tail.firstAtMs >= this.packetMs(stream.name, nowMs)) this.seal(stream, nowMs)
+    else this.#store(stream, tail, encoded)
+  }
+
+  #store(stream: Stream, tail: Tail, encoded: Uint8Array): void {
     const { lastInsertRowid } = this.#insert.run(
       stream.id,
       stream.nextSeq,
-      uuidToBytes(boot),
+      uuidToBytes(tail.boot),
       // Several then share a page of the disk, of which each commit writes a whole one.
       this.#tools.compressChecked(encoded),
     )
-    const tail = addRow(stream, boot, Number(lastInsertRowid), encoded, record)
-    if (tail.endMs - tail.firstAtMs >= this.packetMs(stream.name, nowMs)) this.seal(stream, nowMs)
+    noteRow(tail, Number(lastInsertRowid))
   }
 
   /** Whether `sealDue` would do something. */
@@ -86,21 +92,19 @@ export class Tails {
   /** Inside a transaction. Nothing happens when the tail is empty. */
   seal(stream: Stream, nowMs: number): void {
     const { tail } = stream
-    const first = tail?.rows[0]
-    const last = tail?.rows.at(-1)
-    if (tail === null || first === undefined || last === undefined) return
+    if (tail === null) return
     const watched = this.#watch(stream.name, nowMs) !== null
     this.#sealer.records(
       stream,
       {
-        records: tail.rows.map((row) => decoded(row.record)),
+        records: tail.blocks.map(decoded),
         class: watched ? watchedClass : unwatchedClass,
         boot: tail.boot,
         object: null,
       },
       nowMs,
     )
-    this.#delete.run(first.id, last.id, stream.id)
+    if (tail.rows !== null) this.#delete.run(tail.rows.first, tail.rows.last, stream.id)
     stream.tail = null
   }
 
@@ -142,7 +146,8 @@ export class Tails {
     for (const row of select.iterate()) {
       const encoded = this.#unpacked(row.record)
       const record = decoded(encoded)
-      addRow(streams.byId(row.stream), uuidFromBytes(row.boot), row.id, encoded, record)
+      const boot = uuidFromBytes(row.boot)
+      noteRow(addBlock(streams.byId(row.stream), boot, encoded, record), row.id)
     }
   }
 }
@@ -151,30 +156,29 @@ function fits(tail: Tail, encoded: Uint8Array, boot: string): boolean {
   return (
     tail.boot === boot &&
     tail.bytes + encoded.length <= recordLimitBytes &&
-    tail.rows.length < recordsPerPacketMax
+    tail.blocks.length < recordsPerPacketMax
   )
 }
 
-function addRow(
-  stream: Stream,
-  boot: string,
-  id: number,
-  encoded: Uint8Array,
-  record: Record,
-): Tail {
+function addBlock(stream: Stream, boot: string, encoded: Uint8Array, record: Record): Tail {
   const tail: Tail = (stream.tail ??= {
     boot,
-    rows: [],
+    blocks: [],
+    rows: null,
     bytes: 0,
     firstAtMs: record.atMs,
     firstUtcMs: record.utcMs,
     endMs: record.atMs,
   })
-  tail.rows.push({ id, record: encoded })
+  tail.blocks.push(encoded)
   tail.bytes += encoded.length
   tail.firstAtMs = Math.min(tail.firstAtMs, record.atMs)
   tail.endMs = Math.max(tail.endMs, endMsOf(record))
   return tail
+}
+
+function noteRow(tail: Tail, id: number): void {
+  tail.rows = { first: tail.rows?.first ?? id, last: id }
 }
 
 function endMsOf(record: Record): number {
