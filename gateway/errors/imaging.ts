@@ -321,23 +321,8 @@ export const imagingTroubles = {
     },
     retriable: true,
   },
-  'imaging-other': {
-    en: {
-      what: 'The imaging part reports {code}.',
-      todo: 'Report it with the version of the gateway.',
-    },
-    id: {
-      what: 'Bagian citra melaporkan {code}.',
-      todo: 'Laporkan beserta versi gateway.',
-    },
-    retriable: true,
-  },
 } as const satisfies TroubleTable
 
 export const imagingTrouble = troublesOf(imagingTroubles)
 
 export type ImagingCode = keyof typeof imagingTroubles
-
-export function isImagingCode(code: string): code is ImagingCode {
-  return Object.hasOwn(imagingTroubles, code)
-}

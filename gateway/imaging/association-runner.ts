@@ -20,6 +20,7 @@ import type { Clock, MonotonicMs } from '../../protocols/world/clock.ts'
 import { elapsedMs } from '../../protocols/world/clock.ts'
 import { isDiskFull, type Files } from './files.ts'
 import { ObjectWriter } from './object-writer.ts'
+import type { Room } from './room.ts'
 import type { ReceivedImage, StoreOutcome } from './received-image.ts'
 import { identifySender, type KnownSender, type Sender } from './senders.ts'
 
@@ -42,8 +43,6 @@ export interface RunnerOptions {
   readonly services: readonly Service[]
   readonly senders: readonly KnownSender[]
   readonly timersMs: { readonly [T in Timer]: number }
-  readonly incomingFolder: string
-  readonly reserveBytes: number
   readonly objectBytesMax: number
   readonly chunkBytes: number
 }
@@ -52,6 +51,7 @@ export interface RunnerOptions {
 export interface RunnerDoors {
   readonly clock: Pick<Clock, 'monotonicMs' | 'after'>
   readonly files: Files
+  readonly room: Room
   /** A name for a temporary file that nobody has had. */
   temporaryPath(): string
   admit(runner: AssociationRunner, association: AssociationFacts): Refusal | null
@@ -263,9 +263,8 @@ export class AssociationRunner {
     const { clock, files } = this.#doors
     const writer = new ObjectWriter({
       files,
-      folder: this.#options.incomingFolder,
+      room: this.#doors.room,
       path: this.#doors.temporaryPath(),
-      reserveBytes: this.#options.reserveBytes,
       drained: () => this.#regulate(),
       failed: (error) => this.#writingFailed(task, error),
     })

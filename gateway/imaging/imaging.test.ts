@@ -122,8 +122,11 @@ t.test('imaging: data sets are kept as they come, whatever is in them', async (t
   }
 })
 
+function empty() {
+  return { incoming: {}, objects: {} }
+}
+
 t.test('imaging: killed in the middle, nothing that was confirmed is lost', async (t) => {
-  const empty = () => ({ incoming: {}, objects: {} })
   const root = t.testdir({ 0: empty(), 1: empty(), 2: empty() })
   for (let round = 0; round < 3; round++) {
     const folder = join(root, String(round))

@@ -5,13 +5,13 @@
 import { readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { imagingTrouble, isImagingCode } from '../errors/imaging.ts'
+import { imagingTrouble } from '../errors/imaging.ts'
 import type { Trouble } from '../errors/trouble.ts'
 import type { Address } from './listen.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import { temporaryPrefix } from './node.ts'
 import { imagingDefaults, type ImagingOptions } from './options.ts'
-import type { AssociationEvent, ImagingNotice } from './received-image.ts'
+import type { AssociationEvent } from './received-image.ts'
 import { storing, type Keeper } from './storing.ts'
 
 const restartMs = 1_000
@@ -128,7 +128,7 @@ class ImagingThread implements Imaging {
       case 'store':
         return void this.#keep(worker, message)
       case 'trouble':
-        return this.#hears.trouble(troubleOf(message.notice))
+        return this.#hears.trouble(imagingTrouble(message.notice.code, message.notice.details))
       case 'association':
         return this.#hears.association(message.event)
     }
@@ -168,12 +168,4 @@ class ImagingThread implements Imaging {
 
 function tell(worker: Worker | null, message: ToWorker): void {
   worker?.postMessage(message)
-}
-
-/** A code that the table does not know is our mistake; the notice itself is still told. */
-function troubleOf(notice: ImagingNotice): Trouble {
-  const { code, details } = notice
-  return isImagingCode(code)
-    ? imagingTrouble(code, details)
-    : imagingTrouble('imaging-other', { ...details, code })
 }

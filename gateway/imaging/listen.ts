@@ -2,6 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Clock } from '../../protocols/world/clock.ts'
+import type { ImagingCode } from '../errors/imaging.ts'
 import type { AssociationRunner, Wire } from './association-runner.ts'
 import { codeOf } from './files.ts'
 import type { ImagingNode } from './node.ts'
@@ -103,7 +104,7 @@ class Port {
     await new Promise<void>((resolve) => void server.close(() => resolve()))
   }
 
-  #failed(code: string, error: unknown): void {
+  #failed(code: ImagingCode, error: unknown): void {
     const details = { port: this.#port.port, host: this.#host, why: whyOf(error) }
     this.#node.notice({ code, details }, String(this.#port.port))
   }

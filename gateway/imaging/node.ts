@@ -18,6 +18,7 @@ import {
 import type { Files } from './files.ts'
 import { Notices } from './notices.ts'
 import type { NodeOptions } from './options.ts'
+import { Room } from './room.ts'
 import type {
   AssociationEvent,
   ImagingNotice,
@@ -56,8 +57,7 @@ export class ImagingNode {
   readonly #notices: Notices
   /** In the order in which they came. */
   readonly #runners = new Set<AssociationRunner>()
-  /** Less than the reserve is free, as seen when the last connection came. */
-  #full = false
+  readonly #room: Room
   #intakeClosed = false
   #stopping = false
   #stopped: (() => void) | null = null
@@ -69,18 +69,18 @@ export class ImagingNode {
     this.#notices = new Notices(doors.clock, (notice) => hears.trouble(notice))
     const { senders, timersMs, incomingFolder, reserveBytes, chunkBytes } = options
     const { acceptPrivate, preference, objectBytesMax } = options
+    this.#room = new Room(doors.files, incomingFolder, reserveBytes)
     this.#runnerOptions = {
       services: [verificationService, storageService({ acceptPrivate, preference })],
       senders,
       timersMs,
-      incomingFolder,
-      reserveBytes,
       objectBytesMax,
       chunkBytes,
     }
     this.#runnerDoors = {
       clock: doors.clock,
       files: doors.files,
+      room: this.#room,
       temporaryPath: () => join(incomingFolder, `${temporaryPrefix}${doors.newName()}.part`),
       admit: (runner, association) => this.#admit(runner, association),
       waitingLimitBytes: () => this.#waitingLimitBytes(),
@@ -95,7 +95,7 @@ export class ImagingNode {
   /** Takes a connection. null when there are too many: then it is to be destroyed. */
   connect(wire: Wire): AssociationRunner | null {
     if (this.#stopping || !this.#makeRoom(wire.peerAddress)) return null
-    void this.#lookAtRoom()
+    this.#room.look()
     const runner = new AssociationRunner(wire, this.#runnerOptions, this.#runnerDoors)
     this.#runners.add(runner)
     runner.start()
@@ -139,7 +139,7 @@ export class ImagingNode {
   }
 
   #admit(runner: AssociationRunner, association: AssociationFacts): Refusal | null {
-    if (this.#full || this.#intakeClosed) {
+    if (this.#room.full || this.#intakeClosed) {
       const note: Note = { code: 'disk-full', details: {} }
       return { rejection: rejections.localLimit, note }
     }
@@ -166,16 +166,6 @@ export class ImagingNode {
   #waitingLimitBytes(): number {
     const share = waitingBytesMax / Math.max(this.#runners.size, 1)
     return Math.max(waitingBytesLeast, Math.min(waitingBytesEach, share))
-  }
-
-  async #lookAtRoom(): Promise<void> {
-    const { incomingFolder, reserveBytes } = this.#options
-    try {
-      this.#full = (await this.#doors.files.freeBytes(incomingFolder)) < reserveBytes
-    } catch {
-      // A folder that cannot be looked at fails the store itself, with its own reason.
-      this.#full = false
-    }
   }
 
   #note(runner: AssociationRunner, note: Note): void {

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { FakeFiles } from '../../test/dicom/fake-files.ts'
+import { coded, FakeFiles } from '../../test/dicom/fake-files.ts'
 import { realFiles, type Files } from './files.ts'
 import { ObjectWriter } from './object-writer.ts'
+import { Room } from './room.ts'
 
 function writer(files: Files, folder = '/in'): { writer: ObjectWriter; failures: unknown[] } {
   const failures: unknown[] = []
-  const options = { files, folder, path: join(folder, 'a.part'), reserveBytes: 1_000 }
+  const options = { files, room: new Room(files, folder, 1_000), path: join(folder, 'a.part') }
   const failed = (error: unknown): void => void failures.push(error)
   return { writer: new ObjectWriter({ ...options, drained, failed }), failures }
 }
@@ -100,6 +101,29 @@ t.test('object writer: leaves the reserve of the disk alone', async (t) => {
   }
   t.equal(await one.finish(), null)
   t.match(failures, [{ code: 'ENOSPC' }])
+})
+
+t.test('object writer: a sync that fails on the way fails the object', async (t) => {
+  let syncs = 0
+  const early: Files = {
+    ...realFiles,
+    async create(path) {
+      const file = await realFiles.create(path)
+      return {
+        ...file,
+        async sync() {
+          // The kernel tells a failed write-back once, to whoever asks first.
+          if (++syncs === 1) throw coded('EIO')
+        },
+      }
+    },
+  }
+  const folder = t.testdir()
+  const { writer: one, failures } = writer(early, folder)
+  for (let turn = 0; turn < 10; turn++) one.append(new Uint8Array(1_048_576))
+  t.equal(await one.finish(), null)
+  t.match(failures, [{ code: 'EIO' }])
+  t.strictSame(readdirSync(folder), [])
 })
 
 t.test('object writer: discards at any moment', async (t) => {

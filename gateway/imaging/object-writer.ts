@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Files, OpenFile } from './files.ts'
+import type { Room } from './room.ts'
 
 /** One write of this size or less: larger ones gain nothing and hold memory longer. */
 const batchBytes = 524_288
@@ -11,8 +12,11 @@ const batchPieces = 256
 /** Smaller pieces are copied together, so that a peer that sends crumbs costs no more than one that does not. */
 const crumbBytes = 1_024
 const slabBytes = 16_384
-/** How much may be written before the room on the disk is looked at again. */
-const roomCheckBytes = 16_777_216
+/**
+ * Every so much is brought to the disk while the rest still comes. The last sync is then short, even of
+ * an object of many megabytes on a slow card: devices give up when an answer takes half a minute.
+ */
+const syncBytes = 4_194_304
 
 export interface WrittenObject {
   readonly path: string
@@ -23,10 +27,8 @@ export interface WrittenObject {
 
 export interface ObjectWriterOptions {
   readonly files: Files
-  readonly folder: string
+  readonly room: Room
   readonly path: string
-  /** What must stay free on the disk, in bytes. */
-  readonly reserveBytes: number
   /** Called when less waits than before. */
   readonly drained: () => void
   /** Called once when it cannot go on. The file is gone or about to go, and what follows is dropped. */
@@ -53,7 +55,10 @@ export class ObjectWriter {
   #crumbsFrom: number | null = null
   #waitingBytes = 0
   #sizeBytes = 0
-  #uncheckedBytes = roomCheckBytes
+  #unsyncedBytes = 0
+  /** A sync beside the writing; what went wrong with it is kept, since the kernel says it only once. */
+  #syncing: Promise<void> | null = null
+  #syncError: unknown = null
   #over: 'no' | 'finished' | 'discarded' | 'failed' = 'no'
   #wake: (() => void) | null = null
 
@@ -108,8 +113,11 @@ export class ObjectWriter {
         await this.#drain(file)
         if (this.#over === 'finished') await file.sync()
       } finally {
-        await file.close()
+        await this.#syncing
+        // Nobody has to wait for it: what counts is on the disk, or is thrown away.
+        void file.close().catch(() => {})
       }
+      if (this.#syncError !== null) throw this.#syncError
     } catch (error) {
       const heard = this.#over !== 'discarded'
       this.#over = 'failed'
@@ -123,6 +131,7 @@ export class ObjectWriter {
 
   async #drain(file: OpenFile): Promise<void> {
     while (this.#over === 'no' || this.#over === 'finished') {
+      if (this.#syncError !== null) throw this.#syncError
       const pieces = this.#take()
       if (pieces.length === 0) {
         if (this.#over === 'finished') return
@@ -131,19 +140,23 @@ export class ObjectWriter {
         continue
       }
       const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0)
-      await this.#checkRoom(bytes)
+      this.#options.room.take(bytes)
+      if (this.#options.room.full) throw new ReserveReached()
       await file.write(pieces)
       this.#waitingBytes -= bytes
+      this.#syncEarly(file, bytes)
       this.#options.drained()
     }
   }
 
-  async #checkRoom(bytes: number): Promise<void> {
-    const { files, folder, reserveBytes } = this.#options
-    this.#uncheckedBytes += bytes
-    if (this.#uncheckedBytes < roomCheckBytes) return
-    this.#uncheckedBytes = 0
-    if ((await files.freeBytes(folder)) < reserveBytes) throw new ReserveReached()
+  #syncEarly(file: OpenFile, bytes: number): void {
+    this.#unsyncedBytes += bytes
+    if (this.#unsyncedBytes < syncBytes || this.#syncing !== null) return
+    this.#unsyncedBytes = 0
+    this.#syncing = file
+      .sync()
+      .catch((error: unknown) => void (this.#syncError = error))
+      .then(() => void (this.#syncing = null))
   }
 
   #take(): readonly Uint8Array[] {

@@ -21,11 +21,14 @@ export interface PortOptions {
 export interface NodeOptions {
   /** `journal.incomingFolder`. */
   readonly incomingFolder: string
-  /** The title that devices are told to call. Any other is answered too. */
+  /** Devices that have a name. Others are taken too, under a name made of their title. */
   readonly senders: readonly KnownSender[]
+  /** What must stay free on the disk of the incoming folder. */
   readonly reserveBytes: number
+  /** Associations at one time, together and of one address. */
   readonly associationsMax: number
   readonly associationsPerPeerMax: number
+  /** Connections at one time, those included that have not asked for an association. */
   readonly connectionsMax: number
   readonly timersMs: { readonly [T in Timer]: number }
   /** The largest object that is taken, file meta information included. */

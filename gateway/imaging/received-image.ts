@@ -1,4 +1,5 @@
 /** What the imaging node hands over, and what it wants to hear about it. All of it crosses a thread. */
+import type { ImagingCode } from '../errors/imaging.ts'
 import type { Image, Unstamped } from '../../protocols/packet/record.ts'
 
 /** A whole instance in a temporary file whose bytes are on the disk. */
@@ -38,6 +39,6 @@ export interface AssociationEvent {
 
 /** A trouble before it gets its words: what crosses the thread. */
 export interface ImagingNotice {
-  readonly code: string
+  readonly code: ImagingCode
   readonly details: Readonly<{ [name: string]: string | number }>
 }
