@@ -1,10 +1,19 @@
-/** Run under strace by its test: stores urgent records one after the other, each waiting for its commit. */
-import { measurement } from './journal-testing.ts'
+/** Run under strace by its test: stores or adopts one after the other, each waiting for its commit. */
+import { writeFileSync } from 'node:fs'
+import { imageOf, measurement, noise } from './journal-testing.ts'
 import { openStepped } from './stepped-testing.ts'
 
-const [folder = '', count = '0', synchronous = 'FULL'] = process.argv.slice(2)
-const { journal, db } = openStepped(folder, () => undefined)
+const [folder = '', what = '', count = '0', synchronous = 'FULL'] = process.argv.slice(2)
+const { journal, db, incoming } = openStepped(folder, () => undefined)
 if (synchronous !== 'FULL') db.pragma(`synchronous = ${synchronous}`)
-for (let at = 0; at < Number(count); at++) await journal.store('oxi-1', measurement(at))
+for (let at = 0; at < Number(count); at++) {
+  if (what === 'store') {
+    await journal.store('oxi-1', measurement(at))
+  } else {
+    const bytes = noise(100, at)
+    writeFileSync(`${incoming}/a`, bytes)
+    await journal.adopt('xray-1', imageOf(at, bytes, `1.2.${at}`), `${incoming}/a`)
+  }
+}
 // Without a farewell: closing would sync once more.
 process.exit(0)

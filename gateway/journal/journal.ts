@@ -64,7 +64,7 @@ export interface OutgoingQuery {
 }
 
 export interface Outgoing {
-  /** Grows by one with every packet of this epoch; only for cursors, never on the wire. */
+  /** Grows with every packet, whatever its epoch; only for cursors, never on the wire. */
   readonly id: number
   readonly epoch: string
   readonly stream: string

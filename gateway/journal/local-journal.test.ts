@@ -6,6 +6,7 @@ import {
   clockFix,
   ed25519Verify,
   event,
+  fastFolder,
   firstBoot,
   Hospital,
   measurement,
@@ -16,6 +17,7 @@ import {
   samplesOf,
   secondBoot,
 } from './journal-testing.ts'
+import { openStepped } from './stepped-testing.ts'
 
 t.test('store: an urgent record is committed without waiting for the clock', async (t) => {
   const { journal } = openRig(t.testdir())
@@ -348,4 +350,25 @@ t.test('close: nothing is stored afterwards, and closing twice is no error', asy
   await journal.close()
   t.equal(await rejection(journal.store('oxi-1', measurement(1))), 'journal-failed')
   t.equal(await rejection(journal.status()), 'journal-failed')
+})
+
+t.test('failure: whoever waits is told at once, and nothing is committed afterwards', async (t) => {
+  const folder = fastFolder(t)
+  let isBroken = false
+  const rig = openStepped(folder, () => {
+    if (isBroken) throw Object.assign(new Error('I/O error'), { code: 'SQLITE_IOERR_WRITE' })
+  })
+  await rig.journal.store('oxi-1', measurement(1))
+  const waiting = [
+    rig.journal.store('ecg-1', block(0)),
+    rig.journal.receipt(rig.journal.epoch, 'oxi-1/measurement', [{ from: 0, to: 0 }]),
+  ].map((promise) => rejection(promise))
+  isBroken = true
+  t.equal(await rejection(rig.journal.status()), 'journal-failed')
+  isBroken = false
+  t.strictSame(await Promise.all(waiting), ['journal-failed', 'journal-failed'])
+  await rig.clock.advance(1_000)
+  rig.db.close()
+  const { journal } = openRig(folder)
+  t.match((await journal.status()).streams, [{ stream: 'oxi-1/measurement', recordsReceipted: 0 }])
 })

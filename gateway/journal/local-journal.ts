@@ -197,20 +197,23 @@ export class LocalJournal implements Journal {
   }
 
   #flush(): void {
-    this.#cancelTimer?.()
-    this.#cancelTimer = null
-    const records = this.#records
-    const receipts = this.#receipts
-    if (records.length === 0 && receipts.length === 0) return
-    this.#records = []
-    this.#recordBytes = 0
-    this.#receipts = []
+    const { records, receipts } = this.#takeWaiting()
     try {
       this.#commit(records, receipts)
     } catch (error) {
       if (troubleOf(error).code === 'journal-full') this.#commitWhatFits(records, receipts)
-      else this.#refuse([...records, ...receipts], this.#fail(error))
+      else refuse([...records, ...receipts], this.#fail(error))
     }
+  }
+
+  #takeWaiting(): { records: readonly WaitingRecord[]; receipts: readonly WaitingReceipt[] } {
+    this.#cancelTimer?.()
+    this.#cancelTimer = null
+    const taken = { records: this.#records, receipts: this.#receipts }
+    this.#records = []
+    this.#recordBytes = 0
+    this.#receipts = []
+    return taken
   }
 
   /** The receipts alone always fit; then one stream after the other, what matters most first. */
@@ -223,7 +226,7 @@ export class LocalJournal implements Journal {
     ]
     for (const group of groups) {
       const members = [...group.records, ...group.receipts]
-      if (this.#ended !== null) this.#refuse(members, this.#ended)
+      if (this.#ended !== null) refuse(members, this.#ended)
       else this.#commitOrRefuse(group.records, group.receipts)
     }
   }
@@ -234,7 +237,7 @@ export class LocalJournal implements Journal {
     } catch (error) {
       const trouble = troubleOf(error)
       const isFull = trouble.code === 'journal-full'
-      this.#refuse([...records, ...receipts], isFull ? trouble : this.#fail(error))
+      refuse([...records, ...receipts], isFull ? trouble : this.#fail(error))
     }
   }
 
@@ -252,10 +255,6 @@ export class LocalJournal implements Journal {
     }
   }
 
-  #refuse(waiting: readonly { refused: (error: Trouble) => void }[], error: Trouble): void {
-    for (const { refused } of waiting) refused(error)
-  }
-
   /** One step of the store: a full disk is a passing trouble, anything else is the end. */
   #step<T>(work: () => T): T {
     this.#assertOpen()
@@ -267,13 +266,23 @@ export class LocalJournal implements Journal {
     }
   }
 
+  /** Nothing is stored any more, and whoever waits for that is told. */
   #fail(error: unknown): Trouble {
     const trouble = troubleOf(error)
-    const isFirst = this.#ended === null
-    this.#ended ??= trouble
-    if (isFirst) this.#parts.failed(trouble)
+    if (this.#ended !== null) return trouble
+    this.#ended = trouble
+    this.#parts.failed(trouble)
+    const { records, receipts } = this.#takeWaiting()
+    refuse([...records, ...receipts], trouble)
     return trouble
   }
+}
+
+function refuse(
+  waiting: readonly { readonly refused: (error: Trouble) => void }[],
+  error: Trouble,
+): void {
+  for (const { refused } of waiting) refused(error)
 }
 
 /** Troubles after which the store is as it was before. */

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { openDatabase } from './database.ts'
+import { checkDatabase, openDatabase } from './database.ts'
+import { JournalDamage } from './failures.ts'
 import { nodeFiles } from './files.ts'
 import { allOutgoing, fastFolder, measurement, openRig, recordsOf } from './journal-testing.ts'
 import { migrate } from './migrations.ts'
@@ -154,4 +155,40 @@ t.test('tools: what is compressed comes back, and never larger than allowed', as
   t.strictSame(tools.decompress(packed, 10_000), bytes)
   t.throws(() => tools.decompress(packed, 9_999))
   t.throws(() => tools.decompress(packed.slice(1), 10_000))
+})
+
+t.test('check: of a large database, what every start depends on is checked', async (t) => {
+  const folder = fastFolder(t)
+  const { journal } = openRig(folder)
+  for (let at = 0; at < 60; at++) await journal.store('oxi-1', measurement(at))
+  await journal.close()
+  const path = `${folder}/journal.db`
+  const whole = readFileSync(path)
+  const rootOf = (table: string) => {
+    const db = new Database(path)
+    const sql = 'SELECT rootpage FROM sqlite_schema WHERE name = ?'
+    const root = Number(db.prepare(sql).pluck().get(table))
+    db.close()
+    return root
+  }
+  const isSeen = (table: string, sizeBytes: number) => {
+    const at = (rootOf(table) - 1) * 4_096
+    writeFileSync(path, Buffer.from(whole).fill(0x55, at, at + 4_096))
+    const db = openDatabase(path)
+    try {
+      checkDatabase(db, sizeBytes)
+      return false
+    } catch (error) {
+      return error instanceof JournalDamage
+    } finally {
+      db.close()
+      writeFileSync(path, whole)
+    }
+  }
+  const large = 1e12
+  t.strictSame(
+    ['packets', 'streams', 'unreceipted', 'tail'].map((table) => isSeen(table, large)),
+    [false, true, true, true],
+  )
+  t.equal(isSeen('packets', whole.length), true)
 })

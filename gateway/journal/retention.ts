@@ -82,7 +82,7 @@ export class Room {
     this.#deletePacket = db.prepare('DELETE FROM packets WHERE id = ?')
     this.#deleteObjectPackets = db.prepare('DELETE FROM packets WHERE object = ?')
     this.#forgetObject = db.prepare<[number], { sha256: Uint8Array; size_bytes: number }>(
-      'UPDATE objects SET present = 0 WHERE id = ? RETURNING sha256, size_bytes',
+      'UPDATE objects SET present = 0 WHERE id = ? AND present = 1 RETURNING sha256, size_bytes',
     )
     this.#deleteUnit = db.prepare('DELETE FROM receipted WHERE id = ?')
     ledger.follow(() => {
@@ -139,17 +139,18 @@ export class Room {
   /** At the start: the memory of what was here must not grow for ever either. */
   forgetOldObjects(): void {
     const { db } = this.#ledger
+    const forgotten = `
+      SELECT id FROM objects
+      WHERE present = 0 AND NOT EXISTS (SELECT 1 FROM packets WHERE object = objects.id)`
     const last = db
-      .prepare<[number], number>(
-        `SELECT id FROM objects WHERE present = 0 ORDER BY id DESC LIMIT 1 OFFSET ?`,
-      )
+      .prepare<[number], number>(`${forgotten} ORDER BY id DESC LIMIT 1 OFFSET ?`)
       .pluck()
       .get(forgottenObjectsMax)
     if (last === undefined) return
     this.#ledger.change(() => {
-      const old = 'SELECT id FROM objects WHERE present = 0 AND id <= ?'
+      const old = `${forgotten} AND id <= ?`
       db.prepare(`DELETE FROM object_records WHERE object IN (${old})`).run(last)
-      db.prepare('DELETE FROM objects WHERE present = 0 AND id <= ?').run(last)
+      db.prepare(`DELETE FROM objects WHERE id IN (${old})`).run(last)
     })
   }
 
