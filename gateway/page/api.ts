@@ -20,7 +20,7 @@ export interface ApiParts {
   readonly typist: Typist
   readonly nowMs: () => number
   readonly status: () => Promise<StatusWire>
-  readonly start: (signedIn: boolean) => Start
+  readonly start: (signedIn: boolean, address: string) => Start
 }
 
 const rowsMax = 500
@@ -49,7 +49,7 @@ const routes: Readonly<{ [path: string]: Route }> = {
   '/api/start': {
     method: 'GET',
     who: 'anybody',
-    answer: async (parts, { token }) => parts.start(parts.entrance.isOpen(token)),
+    answer: async (parts, { token, address }) => parts.start(parts.entrance.isOpen(token), address),
   },
   '/api/claim': { method: 'POST', who: 'anybody', answer: claim },
   '/api/sign-in': { method: 'POST', who: 'anybody', answer: signIn },
@@ -133,20 +133,20 @@ function sendJson(response: ServerResponse, status: number, value: unknown): voi
 async function claim(parts: ApiParts, { request, response, address }: Asked): Promise<unknown> {
   const token = await parts.entrance.claim(asClaim(await readJson(request)), address)
   response.setHeader('Set-Cookie', sessionCookie(token, sessionSeconds))
-  return parts.start(true)
+  return parts.start(true, address)
 }
 
 async function signIn(parts: ApiParts, { request, response, address }: Asked): Promise<unknown> {
   const token = await parts.entrance.signIn(asSignIn(await readJson(request)), address)
   response.setHeader('Set-Cookie', sessionCookie(token, sessionSeconds))
-  return parts.start(true)
+  return parts.start(true, address)
 }
 
-async function signOut(parts: ApiParts, { response, token }: Asked): Promise<unknown> {
+async function signOut(parts: ApiParts, { response, token, address }: Asked): Promise<unknown> {
   if (token !== null) parts.entrance.signOut(token)
   parts.live.checkSessions()
   response.setHeader('Set-Cookie', endedCookie)
-  return parts.start(false)
+  return parts.start(false, address)
 }
 
 async function live(
@@ -155,7 +155,7 @@ async function live(
 ): Promise<typeof sentAlready> {
   const isSignedIn = () => parts.entrance.isOpen(token)
   const wantsSamples = url.searchParams.get('samples') === '1'
-  const start = parts.start(isSignedIn())
+  const start = parts.start(isSignedIn(), address)
   if (!parts.live.seat({ response, address, isSignedIn, wantsSamples, start })) {
     throw pageTrouble('page-too-many-viewers')
   }

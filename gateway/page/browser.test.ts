@@ -89,6 +89,14 @@ t.test('browser: from the label on the box to a value at the hospital', async (t
   t.match(await tab.locator('[data-device=scale-1]').innerText(), /Terputus[\s\S]*Pasang kabelnya/)
   await assertNothingIsCut(t, tab, 'devices')
 
+  const pressure = tab.locator('[data-device=bp-1]')
+  await pressure.getByRole('button', { name: 'Rincian' }).click()
+  const [download] = await Promise.all([
+    tab.waitForEvent('download'),
+    pressure.getByRole('button', { name: 'Unduh perekam' }).click(),
+  ])
+  t.equal(download.suggestedFilename(), 'bp-1.cap')
+
   source.stalled = true
   await tab.locator('[data-device=ecg-1] figure.trace[data-state=stalled]').waitFor()
   t.match(await ecg.innerText(), /Berhenti · data \d dtk lalu/)

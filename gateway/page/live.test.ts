@@ -125,6 +125,33 @@ t.test('live: whoever comes later sees the newest values at once', async (t) => 
   t.strictSame(viewer.of('samples'), [], 'waves only when asked for')
 })
 
+t.test('live: two probes that measure the same stay two', async (t) => {
+  const { source, port, page } = await openPage(t)
+  const cookie = await claimPage(page)
+  for (const probe of ['1', '2']) source.say('monitor-1', [36.5], { probe })
+  const viewer = await listen(t, port, cookie, '')
+  await viewer.until(() => viewer.of('values').length >= 2)
+  t.strictSame(
+    viewer.of('values').map((message) => message.probe),
+    ['1', '2'],
+  )
+})
+
+t.test('live: a condition that lasts is told to whoever comes later, until it ends', async (t) => {
+  const { source, port, page } = await openPage(t)
+  const cookie = await claimPage(page)
+  source.event('ecg-1', 'lead-off', true)
+  source.event('ecg-1', 'arrhythmia', true)
+  source.event('ecg-1', 'arrhythmia', false)
+  const viewer = await listen(t, port, cookie, '')
+  await viewer.until(() => viewer.of('status').length > 0)
+  t.match(viewer.of('event'), [{ device: 'ecg-1', code: 'lead-off', active: true }])
+  t.equal(viewer.of('event').length, 1)
+  source.event('ecg-1', 'lead-off', false)
+  await viewer.until(() => viewer.of('event').length > 1)
+  t.match(viewer.of('event')[1], { code: 'lead-off', active: false })
+})
+
 t.test('live: ends with the session', async (t) => {
   const { port, page } = await openPage(t)
   const cookie = await claimPage(page)

@@ -62,11 +62,14 @@ export class Live {
     this.#unsubscribe = options.source.live((happened) => this.#hear(happened))
   }
 
+  hasSeat(address: string): boolean {
+    const ofAddress = [...this.#seats].filter((seat) => seat.address === address).length
+    return this.#seats.size < viewersMax && ofAddress < viewersOfOneAddressMax
+  }
+
   /** False when there is no room for one more viewer. */
   seat(viewer: Viewer): boolean {
-    const ofAddress = [...this.#seats].filter((seat) => seat.address === viewer.address).length
-    if (this.#unsubscribe === null) return false
-    if (this.#seats.size >= viewersMax || ofAddress >= viewersOfOneAddressMax) return false
+    if (this.#unsubscribe === null || !this.hasSeat(viewer.address)) return false
     const { response } = viewer
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
@@ -148,11 +151,12 @@ export class Live {
 
   #hearValues(device: string, record: Measurement): void {
     const { atMs, simulated, values } = record
+    const probe = record.qualifiers['probe'] ?? ''
     for (const value of values) {
-      const message = { device, atMs, simulated, values: [value] }
-      remember(this.#values, device, value.code, message)
+      const message = { device, atMs, simulated, probe, values: [value] }
+      remember(this.#values, device, `${value.code} ${probe}`, message)
     }
-    const message = { nowMs: this.#now(), device, atMs, simulated, values }
+    const message = { nowMs: this.#now(), device, atMs, simulated, probe, values }
     this.#sayAll('values', message, (seat) => seat.signedIn)
   }
 

@@ -73,11 +73,12 @@ export async function startPage(options: PageOptions, source: PageSource): Promi
     status,
     typist: new Typist(source, instance),
     nowMs: () => clock.monotonicMs(),
-    start: (signedIn) => ({
+    start: (signedIn, address) => ({
       instance,
       build: assets.build,
       claimed: entrance.owner !== null,
       signedIn,
+      hasSeat: live.hasSeat(address),
       language: entrance.owner?.language ?? 'id',
       zone: options.zone,
     }),

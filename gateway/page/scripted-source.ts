@@ -5,7 +5,7 @@
  */
 import { readForm, type Texts } from '../../drivers/keypad-read.ts'
 import { forms } from '../../drivers/keypad-forms.ts'
-import type { Measurement, Record, Value } from '../../protocols/packet/record.ts'
+import type { Measurement, Record, Value, Words } from '../../protocols/packet/record.ts'
 import { terms } from '../../protocols/vocabulary/terms.ts'
 import { ecgLeads, otherWaves } from '../../protocols/vocabulary/waves.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
@@ -29,6 +29,9 @@ export interface ScriptedSource extends PageSource {
   online: boolean
   /** True while the electrode cable is out: the ECG stops. */
   stalled: boolean
+  /** A device says temperatures, beside what it plays. */
+  say(device: string, celsius: readonly number[], qualifiers: Words): void
+  event(device: string, code: string, active: boolean): void
   /** How often `typed` was called. */
   typedCount: number
 }
@@ -74,13 +77,13 @@ export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
     tell({ kind: 'changed', what: 'records' })
     return key
   }
-  const measure = (device: string, values: readonly Value[]): void => {
+  const measure = (device: string, values: readonly Value[], qualifiers: Words = {}): void => {
     const record: Measurement = {
       ...stamp('device', device === 'scale-1'),
       kind: 'measurement',
       values,
       deviceTime: null,
-      qualifiers: {},
+      qualifiers,
     }
     tell({ kind: 'record', device, record })
     store(device, record)
@@ -148,6 +151,19 @@ export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
     online: true,
     stalled: false,
     typedCount: 0,
+    say(device, celsius, qualifiers) {
+      measure(
+        device,
+        celsius.map((one) => value('temperature', one)),
+        qualifiers,
+      )
+    },
+    event(device, code, active) {
+      const level = 'warning'
+      const record = { ...stamp('device'), kind: 'event', code, level, active, detail: {} } as const
+      tell({ kind: 'record', device, record })
+      store(device, record)
+    },
     status: async () => statusOf({ kept, clock, startedMs, source }),
     recent: async ({ limit, device, kinds }: RecentQuery): Promise<readonly SourceRecord[]> =>
       kept

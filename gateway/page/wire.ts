@@ -9,6 +9,8 @@ export interface Start {
   readonly build: string
   readonly claimed: boolean
   readonly signedIn: boolean
+  /** False when so many watch already that the live line will be refused. */
+  readonly hasSeat: boolean
   /** Chosen at the claim. */
   readonly language: Language
   readonly zone: Zone
@@ -147,6 +149,8 @@ export interface ValuesMessage {
   readonly device: string
   readonly atMs: number
   readonly simulated: boolean
+  /** Which of several probes of the device; empty when it has but one. */
+  readonly probe: string
   readonly values: readonly Value[]
 }
 

@@ -25,6 +25,8 @@ export const api = {
   signIn: (signIn: SignIn) => ask<Start>('/api/sign-in', signIn),
   signOut: () => ask<Start>('/api/sign-out', {}),
   forms: () => ask<readonly FormView[]>('/api/forms'),
+  capture: (device: string) =>
+    ask<string>(`/api/capture?device=${encodeURIComponent(device)}`, undefined, textOf),
   typed: (typed: TypedRequest) => ask<TypedAnswer>('/api/typed', typed),
   records(query: { device: string | null; kinds: readonly string[] | null; limit: number }) {
     const parameters = new URLSearchParams({ limit: String(query.limit) })
@@ -34,10 +36,14 @@ export const api = {
   },
 }
 
-export const captureAddress = (device: string) =>
-  `/api/capture?device=${encodeURIComponent(device)}`
+const jsonOf = (response: Response): Promise<unknown> => response.json()
+const textOf = (response: Response): Promise<unknown> => response.text()
 
-async function ask<T>(path: string, body?: object): Promise<Answer<T>> {
+async function ask<T>(
+  path: string,
+  body?: object,
+  read: (response: Response) => Promise<unknown> = jsonOf,
+): Promise<Answer<T>> {
   const stop = new AbortController()
   const timer = setTimeout(() => stop.abort(), answerWithinMs)
   try {
@@ -51,9 +57,8 @@ async function ask<T>(path: string, body?: object): Promise<Answer<T>> {
             body: JSON.stringify(body),
           }),
     })
-    const answer: unknown = await response.json()
-    if (response.ok) return { kind: 'ok', value: answer as T }
-    const { trouble } = answer as Refusal
+    if (response.ok) return { kind: 'ok', value: (await read(response)) as T }
+    const { trouble } = (await response.json()) as Refusal
     return { kind: 'refused', status: response.status, trouble }
   } catch {
     return { kind: 'no-answer' }

@@ -199,17 +199,22 @@ function Navigation({ section }: { section: Place['section'] }): JSX.Element {
 function LineNotice(): JSX.Element | null {
   const { say, language } = useSay()
   const line = useKnown((known) => known.line)
+  const hasSeat = useKnown((known) => known.start?.hasSeat ?? true)
   usePace(1_000)
   if (line === 'live') return null
   const age = formatAge(lineAgeMs(), language)
   return (
     <div class="line-notice">
-      <Notice
-        tone="bad"
-        icon="offline"
-        what={say('line-lost')}
-        todo={say('line-lost-todo', { age })}
-      />
+      {hasSeat ? (
+        <Notice
+          tone="bad"
+          icon="offline"
+          what={say('line-lost')}
+          todo={say('line-lost-todo', { age })}
+        />
+      ) : (
+        <Notice tone="wait" icon="warning" what={say('line-full')} todo={say('line-full-todo')} />
+      )}
     </div>
   )
 }

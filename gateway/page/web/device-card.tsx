@@ -1,13 +1,22 @@
 /** One device: how it is, what it says now, and what to do when something is wrong. */
 import type { JSX } from 'preact'
 import { useId, useState } from 'preact/hooks'
-import type { DeviceView } from '../view.ts'
-import { captureAddress } from './api.ts'
+import type { DeviceView, TroubleWords } from '../view.ts'
+import { api } from './api.ts'
 import { boxAgeMs } from './box-clock.ts'
 import { formatAge, formatBytes, formatCount, formatShare } from './format.ts'
 import { Icon, type IconName } from './icons.tsx'
 import { deviceLook, linkLook } from './looks.ts'
-import { Chip, Notice, SimulationChip, usePace, useSay, type Tone } from './parts.tsx'
+import {
+  Button,
+  Chip,
+  Notice,
+  SimulationChip,
+  TroubleNotice,
+  usePace,
+  useSay,
+  type Tone,
+} from './parts.tsx'
 import { receivedOf } from './received.ts'
 import { useKnown } from './store.ts'
 import { Trace } from './trace.tsx'
@@ -32,9 +41,7 @@ export function DeviceCard({ device }: { device: DeviceView }): JSX.Element {
           </div>
           <div class="device-name">
             <h2>{device.label}</h2>
-            <p>
-              {device.id} · {device.where}
-            </p>
+            <p>{[device.id, device.where].filter((part) => part !== '').join(' · ')}</p>
           </div>
         </header>
         {device.simulated && <SimulationChip />}
@@ -181,14 +188,37 @@ function Details({ device, signedIn }: { device: DeviceView; signedIn: boolean }
         {say('noise-what')}{' '}
         {device.noiseReason !== null && say('noise-newest', { reason: device.noiseReason })}
       </p>
-      {signedIn && (
-        <a class="button plain" href={captureAddress(device.id)} download={`${device.id}.cap`}>
-          <Icon name="download" />
-          <span>{say('download-capture')}</span>
-        </a>
-      )}
+      {signedIn && <CaptureButton device={device.id} />}
     </>
   )
+}
+
+function CaptureButton({ device }: { device: string }): JSX.Element {
+  const { say } = useSay()
+  /** Undefined without trouble; null when the gateway gave no answer. */
+  const [trouble, setTrouble] = useState<TroubleWords | null | undefined>(undefined)
+  const download = async () => {
+    const answer = await api.capture(device)
+    setTrouble(answer.kind === 'refused' ? answer.trouble : answer.kind === 'ok' ? undefined : null)
+    if (answer.kind === 'ok') saveText(`${device}.cap`, answer.value)
+  }
+  return (
+    <>
+      <Button kind="plain" icon="download" onClick={() => void download()}>
+        {say('download-capture')}
+      </Button>
+      {trouble !== undefined && <TroubleNotice trouble={trouble} />}
+    </>
+  )
+}
+
+function saveText(name: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(address)
 }
 
 /** The live line is quicker than the status. */

@@ -36,7 +36,7 @@ export function Devices(): JSX.Element {
       )}
       {!signedIn && <SignInHint />}
       <div class="cards">
-        {devices.toSorted(byNeed).map((device) => (
+        {[...devices].sort(byNeed).map((device) => (
           <DeviceCard device={device} key={device.id} />
         ))}
       </div>

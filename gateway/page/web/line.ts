@@ -125,7 +125,8 @@ function watch(): void {
   const isDead = source === null || source.readyState === EventSource.CLOSED
   if ((isDead || nowMs - heardMs > 2 * silentMs) && nowMs > retryAtMs) {
     reopen()
-    if (look().start === null) void askStart()
+    // Says why, when the reason is that too many watch.
+    void askStart()
   }
 }
 

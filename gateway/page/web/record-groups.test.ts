@@ -64,6 +64,12 @@ t.test(
 t.test('groups: a result of a device that sends single results stands alone', async (t) => {
   const single = { device: 'bp-1' }
   t.strictSame(countsOf([row(30_000, spo2(97), single), row(29_000, spo2(97), single)]), [1, 1])
+  const cuff: Says = {
+    kind: 'measurement',
+    values: [{ code: 'MDC_PRESS_BLD_NONINV_SYS', value: 128, unit: 'mm[Hg]' }],
+    qualifiers: {},
+  }
+  t.strictSame(countsOf([row(30_000, cuff), row(29_000, cuff)]), [1, 1], 'also of a monitor')
   const typed = { source: 'typed' } as const
   t.strictSame(countsOf([row(30_000, spo2(97), typed), row(29_000, spo2(97), typed)]), [1, 1])
 })
@@ -74,9 +80,12 @@ t.test('groups: what differs does not join', async (t) => {
     row(20_000, { ...wave, leads: ['I', 'II'] }),
     row(20_000, wave, { device: 'ecg-1' }),
     row(20_000, wave, { simulated: true }),
+    row(20_000, { ...spo2(97), qualifiers: { probe: '2' } } as Says),
     row(20_000, { kind: 'event', code: 'lead-off', level: 'info', active: true }),
   ]
   for (const other of others) t.strictSame(countsOf([row(25_000, wave), other]), [1, 1])
+  const probes = ['1', '2'].map((probe): Says => ({ ...spo2(97), qualifiers: { probe } }) as Says)
+  t.strictSame(countsOf(probes.map((says) => row(20_000, says))), [1, 1], 'another probe')
 })
 
 t.test('groups: a pause, a long stretch and another boot begin a new line', async (t) => {

@@ -4,6 +4,7 @@
  */
 import type { Delivery } from '../view.ts'
 import type { Row } from '../wire.ts'
+import { isSpot } from './terms.ts'
 
 export interface RowGroup {
   /** The newest; for a wave as long as all its parts together. */
@@ -67,7 +68,9 @@ function signalOf(row: Row, streaming: ReadonlySet<string>): string | null {
   const { says, device, simulated, source } = row
   if (says.kind === 'waveform') return `${device} ${says.wave} ${says.leads.length} ${simulated}`
   if (says.kind !== 'measurement' || source !== 'device' || !streaming.has(device)) return null
-  return `${device} ${says.values.map((value) => value.code).join(' ')} ${simulated}`
+  const codes = says.values.map((value) => value.code)
+  if (codes.some(isSpot)) return null
+  return `${device} ${says.qualifiers['probe'] ?? ''} ${codes.join(' ')} ${simulated}`
 }
 
 function follows(open: RowGroup, older: Row): boolean {

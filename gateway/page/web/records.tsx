@@ -1,5 +1,5 @@
 /** Every record, newest first, and how far each has come. */
-import type { JSX } from 'preact'
+import { Fragment, type JSX } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import type { Source } from '../../../protocols/packet/record.ts'
 import type { RecordKind } from '../view.ts'
@@ -107,14 +107,10 @@ function RowList(props: { groups: readonly RowGroup[]; isFiltered: boolean }): J
   return (
     <ol class="rows">
       {groups.map((group, index) => (
-        <>
-          {dayOf(group) !== dayOf(groups[index - 1]) && (
-            <li class="day" key={`day ${dayOf(group)} ${index}`}>
-              {dayOf(group)}
-            </li>
-          )}
-          <RowView group={group} key={group.row.key} />
-        </>
+        <Fragment key={group.row.key}>
+          {dayOf(group) !== dayOf(groups[index - 1]) && <li class="day">{dayOf(group)}</li>}
+          <RowView group={group} />
+        </Fragment>
       ))}
     </ol>
   )

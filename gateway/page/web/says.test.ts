@@ -86,7 +86,7 @@ t.test('says: what a person should know beside the number', async (t) => {
   ])
   t.strictSame(notes({ implausible: 'MDC_TEMP_BODY' }), ['di luar rentang lazim'])
   t.strictSame(notes({ irregularPulses: '03', bodyMovement: '0' }), ['denyut tidak teratur'])
-  t.strictSame(notes({ format: 'ra', gain: '1' }), [])
+  t.strictSame(notes({ format: 'ra', gain: '1', probe: '2' }), ['probe 2'])
 })
 
 t.test('says: waves, files and the van itself', async (t) => {
@@ -115,5 +115,6 @@ t.test('says: events have a name, a beginning and an end', async (t) => {
   t.strictSame(texts({ ...event, active: null }), ['Elektroda lepas|'])
   t.equal(eventName('never-heard-of', sayIn('id')), 'never heard of')
   t.equal(eventName('constructor', sayIn('id')), 'constructor')
+  t.equal(eventName('temperature-2-off', sayIn('id')), 'Probe suhu 2 lepas')
   t.equal(waveName('co2', sayIn('id')), 'co2')
 })

@@ -69,8 +69,9 @@ export function linesOf(says: Says, say: Say, language: Language): readonly Line
 export function notesOf(says: Says, say: Say, language: Language): readonly string[] {
   if (says.kind !== 'measurement') return []
   const { fasting, posture, beyond, signal, first, second, differ, implausible } = says.qualifiers
-  const { irregularPulses, bodyMovement } = says.qualifiers
+  const { irregularPulses, bodyMovement, probe } = says.qualifiers
   const notes: (string | null)[] = [
+    probe === undefined ? null : say('note-probe', { probe }),
     fasting === 'yes' ? say('note-fasting') : fasting === 'no' ? say('note-random') : null,
     posture === 'standing' ? say('note-standing') : null,
     posture === 'lying' ? say('note-lying') : null,
@@ -107,6 +108,8 @@ export function waveName(wave: string, say: Say): string {
 
 /** An event that nobody named is shown by its code. */
 export function eventName(code: string, say: Say): string {
+  const probe = /^temperature-(\w+)-off$/.exec(code)?.[1]
+  if (probe !== undefined) return say('event-temperature-off', { probe })
   const key = `event-${code}`
   return isKey(key) ? say(key as 'event-lead-off') : code.replaceAll('-', ' ')
 }

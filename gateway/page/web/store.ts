@@ -8,6 +8,8 @@ export interface LiveValue {
   readonly code: string
   readonly value: number | null
   readonly unit: string
+  /** Which of several probes of the device; empty when it has but one. */
+  readonly probe: string
   readonly atMs: number
   readonly simulated: boolean
 }
@@ -20,6 +22,7 @@ export interface Known {
   readonly line: Line
   readonly start: Start | null
   readonly status: StatusWire | null
+  /** By device, then by code and probe. */
   readonly values: ReadonlyMap<string, ReadonlyMap<string, LiveValue>>
   readonly events: ReadonlyMap<string, ReadonlyMap<string, EventMessage>>
   /** By device, then by the name of the wave. The buffers change in place. */
@@ -106,8 +109,8 @@ export function forgetValues(): void {
 export function withValues(known: Known, message: ValuesMessage): Known['values'] {
   const ofDevice = new Map(known.values.get(message.device))
   for (const { code, value, unit } of message.values) {
-    const { atMs, simulated } = message
-    ofDevice.set(code, { code, value, unit, atMs, simulated })
+    const { atMs, simulated, probe } = message
+    ofDevice.set(`${code} ${probe}`, { code, value, unit, probe, atMs, simulated })
   }
   return new Map(known.values).set(message.device, ofDevice)
 }

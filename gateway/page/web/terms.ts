@@ -27,6 +27,14 @@ export function unitName(ucum: string, language: Language): string {
   return unitOf(ucum)?.shown[language] ?? ucum.replace(/\{[^}]*\}/g, '')
 }
 
+/** Measured in one act, also by a monitor whose other numbers follow each other. */
+export function isSpot(code: string): boolean {
+  return (
+    code.startsWith('LOINC_') ||
+    /^MDC_(PRESS_BLD_NONINV|PULS_RATE_NON_INV|MASS_|LEN_|RATIO_|CONC_|CIRCUM_)/.test(code)
+  )
+}
+
 /** One thing to read: a blood pressure is one, though it has two or three values. */
 export interface Reading {
   readonly code: string

@@ -106,6 +106,7 @@ export const recordWords = {
     id: '{waiting} dari {count} menunggu',
     en: '{waiting} of {count} waiting',
   },
+  'note-probe': { id: 'probe {probe}', en: 'probe {probe}' },
   'note-fasting': { id: 'puasa', en: 'fasting' },
   'note-random': { id: 'sewaktu', en: 'random' },
   'note-standing': { id: 'berdiri', en: 'standing' },

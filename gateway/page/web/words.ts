@@ -22,6 +22,11 @@ const shellWords = {
     id: 'Yang terlihat adalah keadaan {age}. Periksa Wi-Fi ponsel atau tablet ini.',
     en: 'What you see is as it was {age}. Check the Wi-Fi of this phone or tablet.',
   },
+  'line-full': { id: 'Terlalu banyak halaman terbuka', en: 'Too many pages are open' },
+  'line-full-todo': {
+    id: 'Tutup halaman Simpul di ponsel, tablet, atau komputer lain.',
+    en: 'Close the page of Simpul on another phone, tablet or computer.',
+  },
   'line-never': { id: 'Simpul belum menjawab', en: 'Simpul does not answer yet' },
   'line-never-todo': {
     id: 'Periksa Wi-Fi ponsel atau tablet ini. Halaman akan mencoba lagi sendiri.',
