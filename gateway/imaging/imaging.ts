@@ -1,6 +1,6 @@
 /**
- * The DICOM node as the rest of the gateway knows it: starts the imaging thread, brings it back when
- * it dies, and asks the gateway to keep each image before its device is told so.
+ * The DICOM node as the rest of the gateway knows it: starts the imaging thread, brings it back
+ * when it dies, and asks the gateway to keep each image before its device is told so.
  */
 import { readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -37,7 +37,7 @@ export interface Imaging {
   stop(): Promise<void>
 }
 
-/** Resolves when every port has been tried once. A port that is taken is a trouble, not a rejection. */
+/** Resolves when every port has been tried once. A taken port is a trouble, not a rejection. */
 export async function startImaging(
   options: Partial<ImagingOptions> & Pick<ImagingOptions, 'incomingFolder'>,
   hears: ImagingHears,

@@ -1,4 +1,4 @@
-/** Ports: plain TCP and TLS. A port that cannot be had is tried again, the others serve meanwhile. */
+/** Ports, plain and TLS. One that cannot be had is tried again, the others serve meanwhile. */
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Clock } from '../../protocols/world/clock.ts'

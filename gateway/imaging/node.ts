@@ -1,6 +1,6 @@
 /**
- * The DICOM node: all associations together, what they share and who is let in. It is given wires and
- * listens on nothing itself.
+ * The DICOM node: all associations together, what they share and who is let in. It is given wires
+ * and listens on nothing itself.
  */
 import { join } from 'node:path'
 import type { Refusal } from '../../protocols/dicom/acceptor.ts'
@@ -212,5 +212,5 @@ export class ImagingNode {
   }
 }
 
-/** Temporary files of this node, so that what a dead one left behind is told from those of others. */
+/** How our temporary files are told from those of others when a dead thread left some. */
 export const temporaryPrefix = 'dicom-'

@@ -9,12 +9,13 @@ import type { Room } from './room.ts'
 /** One write of this size or less: larger ones gain nothing and hold memory longer. */
 const batchBytes = 524_288
 const batchPieces = 256
-/** Smaller pieces are copied together, so that a peer that sends crumbs costs no more than one that does not. */
+/** Smaller pieces are copied together, so that a peer that sends crumbs costs no more. */
 const crumbBytes = 1_024
 const slabBytes = 16_384
 /**
- * Every so much is brought to the disk while the rest still comes. The last sync is then short, even of
- * an object of many megabytes on a slow card: devices give up when an answer takes half a minute.
+ * Every so much is brought to the disk while the rest still comes. The last sync is then short,
+ * even of an object of many megabytes on a slow card: devices give up when an answer takes half a
+ * minute.
  */
 const syncBytes = 4_194_304
 
@@ -31,7 +32,7 @@ export interface ObjectWriterOptions {
   readonly path: string
   /** Called when less waits than before. */
   readonly drained: () => void
-  /** Called once when it cannot go on. The file is gone or about to go, and what follows is dropped. */
+  /** Called once when it cannot go on. The file goes, and what still comes is dropped. */
   readonly failed: (error: unknown) => void
 }
 
@@ -56,7 +57,7 @@ export class ObjectWriter {
   #waitingBytes = 0
   #sizeBytes = 0
   #unsyncedBytes = 0
-  /** A sync beside the writing; what went wrong with it is kept, since the kernel says it only once. */
+  /** A sync beside the writing. Its error is kept, since the kernel says it only once. */
   #syncing: Promise<void> | null = null
   #syncError: unknown = null
   #over: 'no' | 'finished' | 'discarded' | 'failed' = 'no'
@@ -89,7 +90,7 @@ export class ObjectWriter {
     this.#wake?.()
   }
 
-  /** Resolves when the whole object is on the disk; null when it failed, which `failed` has said. */
+  /** Resolves when the whole object is on the disk; null when `failed` was called. */
   async finish(): Promise<WrittenObject | null> {
     if (this.#over === 'no') this.#over = 'finished'
     this.#wake?.()

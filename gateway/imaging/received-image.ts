@@ -1,4 +1,4 @@
-/** What the imaging node hands over, and what it wants to hear about it. All of it crosses a thread. */
+/** What the imaging node hands over and hears about it. All of it crosses a thread. */
 import type { ImagingCode } from '../errors/imaging.ts'
 import type { Image, Unstamped } from '../../protocols/packet/record.ts'
 

@@ -1,10 +1,10 @@
 /**
- * How much room the disk has, without asking it at every step: what is written is counted, and the disk
- * is asked again when it may have come to matter. Nobody waits for the answer.
+ * How much room the disk has, without asking it at every step: what is written is counted, and the
+ * disk is asked again when it may have come to matter. Nobody waits for the answer.
  */
 import type { Files } from './files.ts'
 
-/** How much may be written before the disk is asked again. Half of it is the error of the answer. */
+/** How much may be written before the disk is asked again, and so how far off we may be. */
 const askAgainBytes = 16_777_216
 
 export class Room {

@@ -10,7 +10,7 @@ export interface Sender {
   readonly device: string
   readonly simulated: boolean
   readonly known: boolean
-  /** The configured title that it matches but for case, spaces and dashes; null when exact or unknown. */
+  /** The title that it matches but for case, spaces and dashes; null when exact or unknown. */
   readonly nearly: string | null
 }
 

@@ -1,7 +1,7 @@
 /**
- * The main thread's side of a store. One SOP instance UID with two contents keeps both, and says so:
- * which one is right is for a person. Stores of one instance are looked up one after the other, so that
- * two devices that send it at once do not both look new.
+ * The main thread's side of a store. One SOP instance UID with two contents keeps both, and says
+ * so: which one is right is for a person. Stores of one instance are looked up one after the other,
+ * so that two devices that send it at once do not both look new.
  */
 import { Trouble } from '../errors/trouble.ts'
 import type { ReceivedImage, StoreOutcome } from './received-image.ts'
@@ -12,8 +12,8 @@ export interface Keeper {
   /** SHA-256 in lower-case hex of every object that is stored under this SOP instance UID. */
   known(sopInstanceUid: string): Promise<readonly string[]>
   /**
-   * Builds and stamps the record and gives both to the journal. Resolves when the journal has committed
-   * it. May reject with a `Trouble`; then nothing is stored.
+   * Builds and stamps the record and gives both to the journal. Resolves when the journal has
+   * committed it. May reject with a `Trouble`; then nothing is stored.
    */
   store(image: ReceivedImage): Promise<StoreOutcome>
 }

@@ -1,4 +1,4 @@
-/** The imaging thread: sockets, hashing and files away from the thread that must hear the devices. */
+/** The imaging thread: sockets, hashing and files, away from the thread that hears the devices. */
 import { randomUUID } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../clock/system-clock.ts'

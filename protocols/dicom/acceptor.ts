@@ -24,7 +24,7 @@ import type {
 import { printable } from './text.ts'
 import { applicationContextUid, uidName } from './uids.ts'
 
-/** Senders are off by the header lengths, and some ignore our figure; twice is never a mistake of six. */
+/** Senders count the headers in or out, and some ignore our figure. Twice is more than a slip. */
 const dataSlack = 2
 const namedClassesMax = 4
 /** The first byte of a TLS handshake record. */

@@ -17,7 +17,7 @@ import { decoded, undecoded, type Decoded } from '../packet/decoded.ts'
 import { bytesOf, concat, textOf, trimPadding, viewOf } from './text.ts'
 
 const fixedBytes = 68
-/** What PS3.8 says when the peer does not: nothing. The smallest figure seen in the field is taken. */
+/** For a peer that announces no limit, which PS3.8 leaves open: what DCMTK announces. */
 const unspokenMaxPduBytes = 16_384
 
 export interface ProposedContext {

@@ -1,9 +1,10 @@
 /**
- * The messages of one established association: gathers command sets, hands data sets to the service of
- * their context, sends the answers. Source: PS3.7 section 6.3, PS3.8 annex E. Pure, like its owner.
+ * The messages of one established association: gathers command sets, hands data sets to the service
+ * of their context, sends the answers. Source: PS3.7 section 6.3, PS3.8 annex E. Pure, like its
+ * owner.
  *
- * One request at a time: while one is complete and unanswered, its owner reads nothing more, so that a
- * peer that pipelines waits in its own socket instead of in our memory.
+ * One request at a time: while one is complete and unanswered, its owner reads nothing more, so
+ * that a peer that pipelines waits in its own socket instead of in our memory.
  */
 import {
   commandFields,

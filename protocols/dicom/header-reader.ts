@@ -1,15 +1,16 @@
 /**
- * Reads a few attributes out of the head of a data set while it streams by. Source: PS3.5 section 7.
+ * Reads a few attributes out of the head of a data set while it streams by.
+ * Source: PS3.5 section 7.
  *
  *   implicit:        | group (2) | element (2) | length (4)                    | value |
  *   explicit, short: | group (2) | element (2) | VR (2) | length (2)           | value |
  *   explicit, long:  | group (2) | element (2) | VR (2) | 0 0 | length (4)     | value |
  *   in sequences:    | FFFE | E000 item, E00D end of item, E0DD end of sequence | length (4) |
  *
- * It looks at every element once, keeps only the wanted values, skips everything else without holding
- * it, and stops at the pixel data. It never throws and decides nothing: an image whose head cannot be
- * read is still an image. What it believes is the bytes, not the label: senders announce one transfer
- * syntax and send another.
+ * It looks at every element once, keeps only the wanted values, skips everything else without
+ * holding it, and stops at the pixel data. It never throws and decides nothing: an image whose head
+ * cannot be read is still an image. What it believes is the bytes, not the label: senders announce
+ * one transfer syntax and send another.
  */
 import { longForms } from './part10.ts'
 import { printable, textOf, trimPadding, viewOf } from './text.ts'
@@ -32,7 +33,7 @@ export const headerTags = {
 
 /** A value that is longer is not the value that is meant. */
 const valueLimitBytes = 1_024
-/** Enhanced multi-frame heads run to some ten thousand; beyond it somebody wants to keep us busy. */
+/** Enhanced multi-frame heads run to some ten thousand. Beyond it, somebody keeps us busy. */
 const elementsMax = 100_000
 const depthMax = 32
 const undefinedLength = 0xffff_ffff
@@ -52,7 +53,7 @@ interface Encoding {
 const fileMeta: Encoding = { explicit: true, little: true }
 const unknownSequence: Encoding = { explicit: false, little: true }
 
-/** `items`: inside a sequence of undefined length. `elements`: inside an item of undefined length. */
+/** `items`: in a sequence of undefined length. `elements`: in an item of undefined length. */
 interface Level {
   readonly holds: 'items' | 'elements'
   readonly encoding: Encoding
@@ -231,7 +232,7 @@ export class HeaderReader {
     this.#await(8)
     if (length === undefinedLength) {
       const encoding = this.#levels.at(-1)?.encoding ?? this.#encoding
-      // An unknown sequence is implicit inside, whatever is around it (PS3.5 section 6.2.2, note 4).
+      // An unknown sequence is implicit inside, whatever is around it (PS3.5 section 6.2.2).
       return this.#enter('items', representation === 'UN' ? unknownSequence : encoding)
     }
     const tag = group * 0x1_0000 + element

@@ -1,6 +1,6 @@
 /**
  * Cuts a message into P-DATA. Source: PS3.8 section 9.3.5 and annex E.
- * The maximum length of a peer counts what follows the PDU header, so a fragment is 6 bytes shorter.
+ * The maximum length of a peer counts what follows the PDU header: a fragment is 6 bytes shorter.
  */
 import { encodePdu } from './pdu.ts'
 import { concat } from './text.ts'

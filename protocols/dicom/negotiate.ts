@@ -1,9 +1,11 @@
 /**
- * What we answer to the presentation contexts of a peer. Source: PS3.8 section 9.3.3.2, PS3.7 annex D.
+ * What we answer to the presentation contexts of a peer.
+ * Source: PS3.8 section 9.3.3.2, PS3.7 annex D.
  *
- * The policy of a receiver that must keep and never needs to decode: every storage class is welcome,
- * private ones too, in whatever transfer syntax the device has the image in, because a refusal means
- * that the image stays on a cart. Not welcome are syntaxes whose pixels are somewhere else.
+ * The policy of a receiver that must keep and never needs to decode: every storage class is
+ * welcome, private ones too, in whatever transfer syntax the device has the image in, because a
+ * refusal means that the image stays on a cart. Not welcome are syntaxes whose pixels are somewhere
+ * else.
  */
 import type { AnsweredContext, AssociateAccept, AssociateRequest, Role } from './association.ts'
 import {
@@ -17,7 +19,9 @@ import {
   transferSyntaxes,
 } from './uids.ts'
 
-/** Part of the contract of a service: which classes it serves, and in which of the offered syntaxes. */
+/**
+ * Part of the contract of a service: which classes it serves, and in which of the offered syntaxes.
+ */
 export interface Serves {
   serves(abstractSyntax: string): boolean
   /** The one to use of those that a context proposes; null when none is acceptable. */
@@ -57,8 +61,9 @@ const losslessOrder = [
 ]
 
 /**
- * Chooses for a storage context. A lossy syntax is taken only when nothing else is proposed, because
- * the device would otherwise throw detail away on our account. One that nobody knows comes last.
+ * Chooses for a storage context. A lossy syntax is taken only when nothing else is proposed,
+ * because the device would otherwise throw detail away on our account. One that nobody knows comes
+ * last.
  */
 export function chooseForStorage(
   proposed: readonly string[],

@@ -1,9 +1,10 @@
 /**
- * Reads the upper layer as it arrives (PS3.8 section 9.3.1). A P-DATA is never held whole: the bytes of
- * its values are handed on as they come, as views into what came, so that an image of any size costs
- * no memory here. Only control PDUs are gathered, up to `associateLimitBytes`.
+ * Reads the upper layer as it arrives (PS3.8 section 9.3.1). A P-DATA is never held whole: the
+ * bytes of its values are handed on as they come, as views into what came, so that an image of any
+ * size costs no memory here. Only control PDUs are gathered, up to `associateLimitBytes`.
  *
- * The owner pulls: what it does not ask for stays where it is, which is how a pipelining peer waits.
+ * The owner pulls: what it does not ask for stays where it is, which is how a pipelining peer
+ * waits.
  */
 import { decodeControl, headerFault, pduHeaderBytes, pduTypes, type ControlPdu } from './pdu.ts'
 import { viewOf } from './text.ts'
@@ -67,7 +68,9 @@ export class PduReader {
     return this.#chunks.length > 0
   }
 
-  /** The next thing, or null when more bytes are needed. After a fault there is never anything more. */
+  /**
+   * The next thing, or null when more bytes are needed. After a fault there is never anything more.
+   */
   next(): Read | null {
     for (;;) {
       const read = this.#step()

@@ -80,7 +80,9 @@ export type ControlPdu =
 
 export type Pdu = ControlPdu | { readonly kind: 'data'; readonly values: readonly Pdv[] }
 
-/** Looks for one whole PDU. Noise is all that is there: after it a stream cannot be trusted again. */
+/**
+ * Looks for one whole PDU. Noise is all that is there: after it a stream cannot be trusted again.
+ */
 export function scanPdu(bytes: Uint8Array): Scan<Pdu> {
   if (bytes.length < pduHeaderBytes) return { kind: 'incomplete' }
   const type = bytes[0] ?? 0
@@ -95,7 +97,9 @@ export function scanPdu(bytes: Uint8Array): Scan<Pdu> {
   return { kind: 'packet', packet, length }
 }
 
-/** What is wrong with a header, or null. The length of P-DATA is left to whoever knows the limit. */
+/**
+ * What is wrong with a header, or null. The length of P-DATA is left to whoever knows the limit.
+ */
 export function headerFault(type: number, bodyBytes: number): string | null {
   switch (type) {
     case pduTypes.associateRequest:

@@ -1,6 +1,6 @@
 /**
  * One association from the side of who calls. Source: PS3.8 section 9.2, PS3.7 section 9.1.
- * Pure and clockless like acceptor.ts: bytes in, events out; what to send is returned by the methods.
+ * Pure and clockless like acceptor.ts: bytes in, events out; what to send is what methods return.
  * It does one request at a time, as a careful sender does.
  */
 import { rawAeTitle, type ProposedContext } from './association.ts'

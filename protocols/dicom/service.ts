@@ -1,16 +1,18 @@
 /**
- * What an association wants from its host, and what a DIMSE service wants from an association. Pure:
- * no socket, no file, no clock. Bytes and answers go in, actions come out, so that the same code runs
- * on a socket, in a simulation and under a fuzzer.
+ * What an association wants from its host, and what a DIMSE service wants from an association.
+ * Pure: no socket, no file, no clock. Bytes and answers go in, actions come out, so that the same
+ * code runs on a socket, in a simulation and under a fuzzer.
  *
- * A service is added beside the others: it says which classes it serves and handles one request after
- * the other. An association has at most one request at a time.
+ * A service is added beside the others: it says which classes it serves and handles one request
+ * after the other. An association has at most one request at a time.
  */
 import type { CommandSet, CommandWords } from './command-set.ts'
 import type { AcceptedContext, Serves } from './negotiate.ts'
 
 export type Action =
-  /** One buffer, one write: a response in two pieces waits for the peer's delayed acknowledgement. */
+  /**
+   * One buffer, one write: a response in two pieces waits for the peer's delayed acknowledgement.
+   */
   | { readonly kind: 'send'; readonly bytes: Uint8Array }
   /** We say nothing more. The peer may still talk. */
   | { readonly kind: 'end' }
@@ -28,8 +30,8 @@ export type Action =
   | StoreAction
 
 /**
- * `artim`: the peer must ask for an association, or close one that is over. `idle`: nothing was heard
- * for as long as an exam may last. `linger`: time to read our abort.
+ * `artim`: the peer must ask for an association, or close one that is over. `idle`: nothing was
+ * heard for as long as an exam may last. `linger`: time to read our abort.
  */
 export type Timer = 'artim' | 'idle' | 'linger'
 

@@ -1,5 +1,6 @@
 /**
- * C-STORE: takes an instance and keeps it as it was sent. Source: PS3.4 annex B, PS3.7 section 9.1.1.
+ * C-STORE: takes an instance and keeps it as it was sent.
+ * Source: PS3.4 annex B, PS3.7 section 9.1.1.
  *
  * The data set is handed on piece by piece and only glanced at. An unreadable head is a flag, not a
  * refusal: after a refusal the device may keep the only copy, or throw it away.
@@ -107,7 +108,7 @@ class StoreHandler implements Handler {
   answered(answer: HostAnswer): void {
     if (answer.kind === 'failed') {
       this.#failed = answer
-      // A failure in the middle is said when the data set is over; until then its bytes are let pass.
+      // A failure in the middle is said when the data set is over. Until then its bytes pass.
       if (this.#complete) this.#refuse(answer)
       return
     }

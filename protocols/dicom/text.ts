@@ -1,7 +1,7 @@
 /**
- * Text as DICOM puts it into bytes. Everything that the upper layer and the command set need is from
- * the default repertoire (PS3.5 section 6.1), so a byte is a character; what a sender puts beyond it
- * survives unchanged, one byte one character.
+ * Text as DICOM puts it into bytes. Everything that the upper layer and the command set need is
+ * from the default repertoire (PS3.5 section 6.1), so a byte is a character; what a sender puts
+ * beyond it survives unchanged, one byte one character.
  */
 
 /** One character a byte. Ends are clipped to the buffer. */

@@ -11,8 +11,9 @@ export const applicationContextUid = '1.2.840.10008.3.1.1.1'
 /** Ours, from the UUID arc 2.25 (PS3.5 annex B.2), so that no registration is needed. */
 export const implementationClassUid = '2.25.151193207474525851614525572508884122010'
 /**
- * At most 16 characters. It names the format of our file meta information, not a release: it is part
- * of the bytes whose hash names a stored object, and the same image must give the same object for ever.
+ * At most 16 characters. It names the format of our file meta information, not a release: it is
+ * part of the bytes whose hash names a stored object, and the same image must give the same object
+ * for ever.
  */
 export const implementationVersion = 'SIMPUL_1'
 
@@ -32,9 +33,9 @@ const underStorageRootButNot: ReadonlySet<string> = new Set([
 ])
 
 /**
- * `standard`: the standard's table calls it storage, or it stands under the storage root and is newer
- * than our table. `private`: a maker's own UID, which small ultrasound devices use for their images.
- * `none`: a DICOM service that stores nothing.
+ * `standard`: the standard's table calls it storage, or it stands under the storage root and is
+ * newer than our table. `private`: a maker's own UID, which small ultrasound devices use for their
+ * images. `none`: a DICOM service that stores nothing.
  */
 export function storageKind(sopClassUid: string): 'standard' | 'private' | 'none' {
   if (!isUid(sopClassUid)) return 'none'
@@ -51,8 +52,8 @@ export function uidName(uid: string): string {
 }
 
 /**
- * Up to 64 digits and dots that begin with a digit. Leading zeros and double dots occur in the field
- * and hurt nobody; anything else could walk out of a folder when somebody makes a path of it.
+ * Up to 64 digits and dots that begin with a digit. Leading zeros and double dots occur in the
+ * field and hurt nobody; anything else could walk out of a folder when somebody makes a path of it.
  */
 export function isUid(text: string): boolean {
   return /^[0-9][0-9.]{0,63}$/.test(text)
@@ -62,7 +63,8 @@ export interface TransferSyntax {
   readonly name: string
   /**
    * `native`: the values as they are. `lossless`: compressed, every bit comes back. `lossy`: it may
-   * have lost something, which only the object itself can tell. `reference`: the pixels are elsewhere.
+   * have lost something, which only the object itself can tell. `reference`: the pixels are
+   * elsewhere.
    */
   readonly coding: 'native' | 'lossless' | 'lossy' | 'reference'
 }

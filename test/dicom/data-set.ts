@@ -25,7 +25,9 @@ export interface Instance {
 
 export const ultrasoundImage = '1.2.840.10008.5.1.4.1.1.6.1'
 
-/** A small ultrasound image with a sequence and a private element, its pixels a repeating pattern. */
+/**
+ * A small ultrasound image with a sequence and a private element, its pixels a repeating pattern.
+ */
 export function instance(what: Instance): readonly Element[] {
   const study = what.studyInstanceUid === undefined ? '1.2.3.4' : what.studyInstanceUid
   const pixels = Uint8Array.from({ length: what.pixelBytes ?? 64 }, (_, index) => index % 251)

@@ -1,4 +1,6 @@
-/** A modality on a wire in memory: what it sends goes to a runner, what it hears is kept as events. */
+/**
+ * A modality on a wire in memory: what it sends goes to a runner, what it hears is kept as events.
+ */
 import type { AssociationRunner, Wire } from '../../gateway/imaging/association-runner.ts'
 import type { ImagingNode } from '../../gateway/imaging/node.ts'
 import { Requestor, type RequestorEvent } from '../../protocols/dicom/requestor.ts'

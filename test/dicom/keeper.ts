@@ -1,4 +1,6 @@
-/** A journal for tests of the imaging node: keeps objects by their hash, durably, and nothing else. */
+/**
+ * A journal for tests of the imaging node: keeps objects by their hash, durably, and nothing else.
+ */
 import { open, readdir, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ReceivedImage, StoreOutcome } from '../../gateway/imaging/received-image.ts'
