@@ -7,7 +7,8 @@ import { execFile } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 
 const timesyncFile = '/run/systemd/timesync/synchronized'
-const answerLimitMs = 5_000
+/** The gateway starts with this question, and a van must not wait for it. */
+const answerLimitMs = 2_000
 
 /** The longest pause between two questions of timesyncd to its server, and longer than chrony's. */
 const pollMsMax = 2_048_000

@@ -276,6 +276,28 @@ t.test('keypad: what is stored in part is completed without the person', async (
   await all.stop()
 })
 
+t.test('keypad: a part that can never be stored becomes an event', async (t) => {
+  const { all, clock, journal, of } = await van([keypad])
+  const never = new Trouble('journal-refused', {
+    en: { what: 'No.', todo: 'No.' },
+    id: { what: 'Tidak.', todo: 'Tidak.' },
+    retriable: false,
+  })
+  let refused: Record | null = null
+  journal.refuse = (record) => {
+    refused ??= record
+    if (record === refused) throw never
+    return false
+  }
+  const texts = { systolic: '120', diastolic: '80', temperature: '36,7' }
+  await all.typed('vital-signs', texts)
+  await clock.advance(1_000)
+  journal.refuse = null
+  t.equal(of('typed', 'measurement').length, 1)
+  t.match(of<Event>('typed', 'event'), [{ code: 'records-lost', detail: { count: '1' } }])
+  await all.stop()
+})
+
 t.test('keypad: without one, typing is refused in words', async (t) => {
   const { all } = await van([])
   const error: unknown = await all.typed('blood-pressure', {}).catch((error: unknown) => error)

@@ -1,8 +1,9 @@
 /** A keypad of the local page: a person types, and the driver says what that means. */
 import type { Driver, Said } from '../../drivers/driver.ts'
-import type { Record } from '../../protocols/packet/record.ts'
+import type { Record, Words } from '../../protocols/packet/record.ts'
+import { Trouble } from '../errors/trouble.ts'
 import type { DeviceStatus } from './device-status.ts'
-import { Outbox } from './outbox.ts'
+import { lostWords, Outbox } from './outbox.ts'
 import type { SessionParts } from './session.ts'
 import { stamp, type Stamp } from './stamp.ts'
 import { sayForm } from './typing.ts'
@@ -26,7 +27,7 @@ export class Keypad {
     this.#parts = parts
     this.#outbox = new Outbox(device.id, parts.sink, parts.world.clock, {
       trouble: () => parts.hears.changed(device.id),
-      lost: () => null,
+      lost: (lost) => this.#lostEvent(lostWords(lost)),
     })
   }
 
@@ -46,9 +47,10 @@ export class Keypad {
     const failures = outcomes.filter((outcome) => outcome.status === 'rejected')
     const [failure] = failures
     if (failure !== undefined && failures.length === outcomes.length) throw failure.reason
+    // A form that is stored in part must not be typed again: the rest is kept and tried here.
     for (const [index, record] of records.entries()) {
-      // A form that is stored in part must not be typed again: the rest is kept and tried here.
-      if (outcomes[index]?.status === 'rejected') this.#outbox.add(record)
+      const outcome = outcomes[index]
+      if (outcome?.status === 'rejected') this.#keep(record, outcome.reason)
       hears.record(this.#device.id, record)
     }
     this.#entries++
@@ -88,6 +90,16 @@ export class Keypad {
       recordsLost: stored.lost,
       storeTrouble: stored.trouble,
     }
+  }
+
+  #keep(record: Record, why: unknown): void {
+    const isHopeless = why instanceof Trouble && !why.retriable
+    this.#outbox.add(isHopeless ? this.#lostEvent({ count: '1' }) : record)
+  }
+
+  #lostEvent(detail: Words): Record {
+    const code = 'records-lost'
+    return { kind: 'event', code, level: 'warning', active: null, detail, ...this.#stamp() }
   }
 
   #say(form: string, texts: Readonly<{ [field: string]: string }>): readonly Said[] {

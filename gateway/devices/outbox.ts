@@ -6,7 +6,7 @@
  * The order of a device's records is kept, except around a refusal: what was on its way behind the
  * refused record may be stored before it.
  */
-import type { Record } from '../../protocols/packet/record.ts'
+import type { Record, Words } from '../../protocols/packet/record.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import { Trouble } from '../errors/trouble.ts'
 import { waitAfter } from './backoff.ts'
@@ -226,4 +226,14 @@ export class Outbox {
 function sizeOf(record: Record): number {
   if (record.kind !== 'waveform') return plainRecordBytes
   return plainRecordBytes + record.samples.reduce((sum, lead) => sum + lead.byteLength, 0)
+}
+
+/** What the event `records-lost` says. */
+export function lostWords(lost: Lost): Words {
+  return {
+    count: String(lost.count),
+    waveforms: String(lost.waveformCount),
+    fromMs: String(lost.fromMs),
+    toMs: String(lost.toMs),
+  }
 }

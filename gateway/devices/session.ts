@@ -14,7 +14,7 @@ import { Counts } from './counts.ts'
 import type { DeviceState, DeviceStatus } from './device-status.ts'
 import { FlightRecorder, type RecordedPiece } from './flight-recorder.ts'
 import { Opening, type Ending, type OpeningHears } from './opening.ts'
-import { Outbox, type DeviceSink, type Lost } from './outbox.ts'
+import { lostWords, Outbox, type DeviceSink, type Lost } from './outbox.ts'
 import { placeOf } from './place.ts'
 import { stamp } from './stamp.ts'
 
@@ -322,13 +322,8 @@ export class DeviceSession {
 
   #lostEvent(lost: Lost): Record {
     this.#log.error('records lost', { count: lost.count, why: lost.why })
-    const detail = {
-      count: String(lost.count),
-      waveforms: String(lost.waveformCount),
-      fromMs: String(lost.fromMs),
-      toMs: String(lost.toMs),
-    }
-    return this.#makeEvent('records-lost', 'warning', this.#parts.world.clock.monotonicMs(), detail)
+    const atMs = this.#parts.world.clock.monotonicMs()
+    return this.#makeEvent('records-lost', 'warning', atMs, lostWords(lost))
   }
 
   #makeEvent(code: string, level: EventLevel, atMs: MonotonicMs, detail: Words): Record {

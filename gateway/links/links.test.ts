@@ -4,7 +4,15 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { pbkdf2 } from 'node:crypto'
-import { existsSync, mkdtempSync, readlinkSync, rmSync, symlinkSync, unlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -389,6 +397,24 @@ t.test('serial: what is no serial port is refused', async (t) => {
   const open = (path: string) => links.open({ kind: 'serial', path, line }, 'bytes', new Listener())
   await t.rejects(open(t.testdir({ file: '' }) + '/file'), { code: 'link-no-serial-port' })
   await t.rejects(open('/dev/null'), { code: 'link-no-serial-port' })
+})
+
+t.test('serial: a port that we may not open says so', async (t) => {
+  const pty = await pluggedPty(ptyFolder(t))
+  const links = hostLinks()
+  const path = readlinkSync(pty.path)
+  chmodSync(path, 0)
+  // Root may open everything, so it steps down for a moment.
+  const isRoot = process.getuid?.() === 0
+  if (isRoot) process.seteuid?.(65_534)
+  try {
+    await t.rejects(links.open({ kind: 'serial', path, line }, 'bytes', new Listener()), {
+      code: 'link-no-permission',
+    })
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+  await pty.unplug()
 })
 
 t.test('serial: the same port under two names has one owner', async (t) => {
