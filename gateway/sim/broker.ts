@@ -1,12 +1,16 @@
 /**
  * A broker that lies: it accepts and forgets, delivers twice, late or out of order, stalls, leaves
- * sockets half open, closes, refuses and crashes. Everything is drawn from one seed.
+ * sockets half open, closes, refuses and crashes. Everything is drawn from one seed. What it does
+ * not lie about is TCP: without a fault, what one side says arrives in the order in which it was said.
  */
-import type {
-  Broker,
-  BrokerConnection,
-  BrokerHears,
-  BrokerOptions,
+import {
+  noMatchingSubscribers,
+  quotaExceeded,
+  type Broker,
+  type BrokerConnection,
+  type BrokerHears,
+  type BrokerOptions,
+  type BrokerSession,
 } from '../../protocols/world/broker.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import type { Random } from '../../protocols/world/random.ts'
@@ -42,6 +46,14 @@ export interface SimBrokerOptions {
   readonly receiveMaximum: number
   readonly maximumPacketBytes: number
   readonly latencyMs: number
+  /** Default: 5. A broker of 3.1.1 gives no reason codes. */
+  readonly protocol?: BrokerSession['protocol']
+  /** A will waits so long for its client to come back. Default: 0. */
+  readonly willDelayMs?: number
+  /** What comes for a client that is away waits for it. Default: false. */
+  readonly keepsSessions?: boolean
+  /** Sees each message that arrives here. */
+  readonly sees?: (clientId: string, topic: string, payload: Uint8Array) => void
 }
 
 export interface SimBroker extends Broker {
@@ -50,6 +62,8 @@ export interface SimBroker extends Broker {
   crash(): void
   /** Every socket of this client dies without a farewell, as when its process was killed. */
   dropClient(clientId: string): void
+  /** This client is no more and cannot say so, as when its power was cut: the broker finds out late. */
+  strandClient(clientId: string): void
   /** Cuts all sockets; the broker itself lives on. */
   cutAll(): void
   /** What a client did that the protocol forbids. Must stay empty. */
@@ -64,186 +78,305 @@ interface Peer {
   /** Bytes still seem to leave, and nothing ever arrives. */
   halfOpen: boolean
   closed: boolean
+  /** The process behind it is gone: nothing reaches it, not even the end. */
+  gone: boolean
   unacknowledged: number
+  /** When the newest message arrives that is on its way, in each direction. */
+  toBrokerMs: number
+  toClientMs: number
+}
+
+interface KeptSession {
+  readonly filters: ReadonlySet<string>
+  readonly waiting: { readonly topic: string; readonly payload: Uint8Array }[]
 }
 
 const violationsMax = 20
+/** As mosquitto's own default: what comes beyond it for a client that is away is gone. */
+const waitingMax = 100
+/** MQTT 5 section 3.1.2.10: a client that was silent for one and a half times its keepalive is dead. */
+const keepaliveFactor = 1.5
 
 export function createSimBroker(
   clock: Clock,
   random: Random,
   options: SimBrokerOptions,
 ): SimBroker {
-  const peers = new Set<Peer>()
-  const retained = new Map<string, Uint8Array>()
-  const violations: string[] = []
-  let faults = noBrokerFaults
+  return new LyingBroker(clock, random, options)
+}
 
-  const happens = (perThousand: number) => perThousand > 0 && random.below(1000) < perThousand
-  const later = (ms: number, work: () => void) => void clock.after('broker', ms, work)
-  const jitterMs = () => options.latencyMs + random.below(options.latencyMs + 1)
+class LyingBroker implements SimBroker {
+  readonly violations: string[] = []
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #options: SimBrokerOptions
+  readonly #peers = new Set<Peer>()
+  readonly #retained = new Map<string, Uint8Array>()
+  readonly #sessions = new Map<string, KeptSession>()
+  #faults = noBrokerFaults
 
-  /** A closed peer may connect again while we walk, and must not be met on the same walk. */
-  const snapshot = () => Array.from(peers)
-
-  function violate(what: string): void {
-    if (violations.length < violationsMax) violations.push(what)
+  constructor(clock: Clock, random: Random, options: SimBrokerOptions) {
+    this.#clock = clock
+    this.#random = random
+    this.#options = options
   }
 
-  function end(peer: Peer, reason: string | null, retriable: boolean): void {
+  setFaults(faults: BrokerFaults): void {
+    this.#faults = faults
+  }
+
+  connect(options: BrokerOptions, hears: BrokerHears): BrokerConnection {
+    const peer: Peer = {
+      options,
+      hears,
+      filters: new Set(),
+      open: false,
+      halfOpen: false,
+      closed: false,
+      gone: false,
+      unacknowledged: 0,
+      toBrokerMs: 0,
+      toClientMs: 0,
+    }
+    this.#peers.add(peer)
+    this.#toBroker(peer, () => this.#open(peer))
+    return {
+      publish: (topic, payload, { retain }, acknowledged) =>
+        this.#publish(peer, { topic, payload, retain, acknowledged }),
+      subscribe: (filters, done) =>
+        this.#toBroker(peer, () => this.#subscribe(peer, filters, done)),
+      close: (how) => this.#close(peer, how),
+    }
+  }
+
+  crash(): void {
+    this.#retained.clear()
+    this.#sessions.clear()
+    for (const peer of this.#everybody()) this.#end(peer, 'connection reset', true)
+  }
+
+  dropClient(clientId: string): void {
+    for (const peer of this.#everybody()) {
+      if (peer.options.clientId !== clientId) continue
+      peer.gone = true
+      this.#lose(peer, 'reset')
+    }
+  }
+
+  strandClient(clientId: string): void {
+    for (const peer of this.#everybody()) {
+      if (peer.options.clientId !== clientId) continue
+      peer.gone = true
+      this.#halfOpen(peer)
+    }
+  }
+
+  cutAll(): void {
+    for (const peer of this.#everybody()) this.#lose(peer, 'connection reset')
+  }
+
+  /** A closed peer may connect again while we walk, and must not be met on the same walk. */
+  #everybody(): readonly Peer[] {
+    return Array.from(this.#peers)
+  }
+
+  #happens(perThousand: number): boolean {
+    return perThousand > 0 && this.#random.below(1000) < perThousand
+  }
+
+  #latencyMs(): number {
+    const { latencyMs } = this.#options
+    return latencyMs + this.#random.below(latencyMs + 1)
+  }
+
+  #toBroker(peer: Peer, work: () => void): void {
+    const nowMs = this.#clock.monotonicMs()
+    peer.toBrokerMs = Math.max(peer.toBrokerMs, nowMs + this.#latencyMs())
+    this.#later(peer.toBrokerMs - nowMs, work)
+  }
+
+  #toClient(peer: Peer, work: () => void): void {
+    const nowMs = this.#clock.monotonicMs()
+    peer.toClientMs = Math.max(peer.toClientMs, nowMs + this.#latencyMs())
+    this.#later(peer.toClientMs - nowMs, work)
+  }
+
+  #later(ms: number, work: () => void): void {
+    this.#clock.after('broker', ms, work)
+  }
+
+  #violate(what: string): void {
+    if (this.violations.length < violationsMax) this.violations.push(what)
+  }
+
+  #end(peer: Peer, reason: string | null, retriable: boolean): void {
     if (peer.closed) return
     peer.closed = true
     peer.open = false
-    peers.delete(peer)
-    peer.hears.closed(reason, retriable)
+    this.#peers.delete(peer)
+    if (!peer.gone) peer.hears.closed(reason, retriable)
   }
 
-  function lose(peer: Peer, reason: string): void {
+  #lose(peer: Peer, reason: string): void {
     if (peer.closed) return
-    sendWill(peer)
-    end(peer, reason, true)
+    this.#depart(peer)
+    this.#end(peer, reason, true)
   }
 
-  function sendWill(peer: Peer): void {
-    const will = peer.options.will
-    if (will === null || !peer.open) return
+  /** What the broker does about a client that went without a farewell. */
+  #depart(peer: Peer): void {
+    const { will, clientId } = peer.options
+    if (!peer.open) return
     peer.open = false
-    if (will.retain) retain(will.topic, will.payload)
-    route(will.topic, will.payload)
-  }
-
-  function retain(topic: string, payload: Uint8Array): void {
-    if (payload.length === 0) retained.delete(topic)
-    else retained.set(topic, payload)
-  }
-
-  function route(topic: string, payload: Uint8Array): void {
-    for (const peer of peers) {
-      if (!peer.open || ![...peer.filters].some((filter) => matches(filter, topic))) continue
-      const copies = happens(faults.duplicate) ? 2 : 1
-      for (let copy = 0; copy < copies; copy++) {
-        const ms = happens(faults.delay) ? random.below(faults.delayMsMax + 1) : 0
-        later(jitterMs() + ms, () => deliver(peer, topic, payload))
-      }
+    this.#keepSession(peer)
+    if (will === null) return
+    const say = (): void => {
+      if (will.retain) this.#retain(will.topic, will.payload)
+      this.#route(will.topic, will.payload)
     }
-  }
-
-  function deliver(peer: Peer, topic: string, payload: Uint8Array): void {
-    if (peer.open && !peer.halfOpen) peer.hears.message(topic, payload)
-  }
-
-  function receive(
-    peer: Peer,
-    topic: string,
-    payload: Uint8Array,
-    retain_: boolean,
-    acknowledged: (refused: string | null) => void,
-  ): void {
-    if (!peer.open || peer.halfOpen) return
-    const answer = (refused: string | null) => {
-      if (happens(faults.acknowledgeNever)) return
-      later(jitterMs(), () => {
-        if (peer.closed || peer.halfOpen) return
-        peer.unacknowledged -= 1
-        acknowledged(refused)
-      })
-    }
-    if (happens(faults.refusePublish)) return answer('quota exceeded (0x97)')
-    if (!happens(faults.forget)) {
-      if (retain_) retain(topic, payload)
-      route(topic, payload)
-    }
-    answer(null)
-    if (happens(faults.closeAfterPublish)) later(random.below(20), () => lose(peer, 'reset'))
-    else if (happens(faults.halfOpenAfterPublish)) peer.halfOpen = true
-  }
-
-  function open(peer: Peer): void {
-    if (peer.closed) return
-    if (happens(faults.connectNeverAnswers)) return
-    if (happens(faults.refuseConnect)) return end(peer, 'server busy', true)
-    for (const other of peers) {
-      const taken = other !== peer && other.options.clientId === peer.options.clientId
-      if (taken && other.open) lose(other, 'taken over by another connection of this client')
-    }
-    peer.open = true
-    peer.hears.opened({
-      protocol: '5',
-      receiveMaximum: options.receiveMaximum,
-      maximumPacketBytes: options.maximumPacketBytes,
+    const { willDelayMs = 0 } = this.#options
+    if (willDelayMs === 0) return say()
+    this.#later(willDelayMs, () => {
+      const back = this.#everybody().some((one) => one.open && one.options.clientId === clientId)
+      if (!back) say()
     })
   }
 
-  function connectionOf(peer: Peer): BrokerConnection {
-    return {
-      publish(topic, payload, { retain: keep }, acknowledged) {
-        if (!peer.open) return violate(`${peer.options.clientId} publishes while not connected`)
-        peer.unacknowledged += 1
-        if (peer.unacknowledged > options.receiveMaximum) {
-          violate(`${peer.options.clientId} has more unacknowledged than the Receive Maximum`)
-        }
-        if (payload.length > options.maximumPacketBytes) {
-          violate(`${peer.options.clientId} sends more than the Maximum Packet Size`)
-        }
-        // The sender may reuse its buffer, as it may with a real socket once it has been written.
-        const copy = payload.slice()
-        later(jitterMs(), () => receive(peer, topic, copy, keep, acknowledged))
-      },
-      subscribe(filters, done) {
-        later(jitterMs(), () => {
-          if (!peer.open || peer.halfOpen) return
-          for (const filter of filters) peer.filters.add(filter)
-          done(null)
-          for (const [topic, payload] of retained) {
-            if (filters.some((filter) => matches(filter, topic))) {
-              later(jitterMs(), () => deliver(peer, topic, payload))
-            }
-          }
-        })
-      },
-      close(how) {
-        if (peer.closed) return
-        if (how === 'destroy') sendWill(peer)
-        end(peer, null, true)
-      },
+  #keepSession({ options: { clientId }, filters }: Peer): void {
+    if (this.#options.keepsSessions !== true) return
+    this.#sessions.set(clientId, { filters, waiting: [] })
+  }
+
+  #halfOpen(peer: Peer): void {
+    if (peer.closed || peer.halfOpen) return
+    peer.halfOpen = true
+    const ms = peer.options.keepaliveSeconds * 1000 * keepaliveFactor
+    this.#later(ms, () => this.#lose(peer, 'nothing was heard for too long'))
+  }
+
+  #retain(topic: string, payload: Uint8Array): void {
+    if (payload.length === 0) this.#retained.delete(topic)
+    else this.#retained.set(topic, payload)
+  }
+
+  /** Answers whether anybody gets it. */
+  #route(topic: string, payload: Uint8Array): boolean {
+    let taken = false
+    for (const peer of this.#peers) {
+      if (!peer.open || !matchesAny(peer.filters, topic)) continue
+      taken = true
+      const copies = this.#happens(this.#faults.duplicate) ? 2 : 1
+      for (let copy = 0; copy < copies; copy++) this.#send(peer, topic, payload)
+    }
+    for (const { filters, waiting } of this.#sessions.values()) {
+      if (!matchesAny(filters, topic)) continue
+      taken = true
+      if (waiting.length < waitingMax) waiting.push({ topic, payload })
+    }
+    return taken
+  }
+
+  #send(peer: Peer, topic: string, payload: Uint8Array): void {
+    const deliver = (): void => {
+      if (peer.open && !peer.halfOpen && !peer.gone) peer.hears.message(topic, payload)
+    }
+    if (!this.#happens(this.#faults.delay)) return this.#toClient(peer, deliver)
+    this.#later(this.#latencyMs() + this.#random.below(this.#faults.delayMsMax + 1), deliver)
+  }
+
+  #publish(peer: Peer, message: Message): void {
+    const { clientId } = peer.options
+    if (peer.gone) return
+    if (!peer.open) return this.#violate(`${clientId} publishes while not connected`)
+    peer.unacknowledged += 1
+    if (peer.unacknowledged > this.#options.receiveMaximum) {
+      this.#violate(`${clientId} has more unacknowledged than the Receive Maximum`)
+    }
+    if (message.payload.length > this.#options.maximumPacketBytes) {
+      this.#violate(`${clientId} sends more than the Maximum Packet Size`)
+    }
+    // The sender may reuse its buffer, as it may with a real socket once it has been written.
+    const copy = { ...message, payload: message.payload.slice() }
+    this.#toBroker(peer, () => this.#receive(peer, copy))
+  }
+
+  #receive(peer: Peer, { topic, payload, retain, acknowledged }: Message): void {
+    if (!peer.open || peer.halfOpen) return
+    this.#options.sees?.(peer.options.clientId, topic, payload)
+    const faults = this.#faults
+    const answer = (refused: string | null, code?: number): void => {
+      if (this.#happens(faults.acknowledgeNever)) return
+      this.#toClient(peer, () => {
+        if (peer.closed || peer.halfOpen || peer.gone) return
+        peer.unacknowledged -= 1
+        if (this.#options.protocol === '3.1.1') acknowledged(refused)
+        else acknowledged(refused, code)
+      })
+    }
+    if (this.#happens(faults.refusePublish)) return answer('quota exceeded (0x97)', quotaExceeded)
+    let taken = true
+    if (!this.#happens(faults.forget)) {
+      if (retain) this.#retain(topic, payload)
+      taken = this.#route(topic, payload)
+    }
+    if (taken) answer(null)
+    else answer(null, noMatchingSubscribers)
+    if (this.#happens(faults.closeAfterPublish)) {
+      this.#later(this.#random.below(20), () => this.#lose(peer, 'reset'))
+    } else if (this.#happens(faults.halfOpenAfterPublish)) this.#halfOpen(peer)
+  }
+
+  #open(peer: Peer): void {
+    if (peer.closed || peer.gone) return
+    const { clientId } = peer.options
+    if (this.#happens(this.#faults.connectNeverAnswers)) return
+    if (this.#happens(this.#faults.refuseConnect)) return this.#end(peer, 'server busy', true)
+    for (const other of this.#everybody()) {
+      const taken = other !== peer && other.options.clientId === clientId
+      if (taken && other.open) this.#lose(other, 'taken over by another connection of this client')
+    }
+    peer.open = true
+    const { receiveMaximum, maximumPacketBytes, protocol = '5' } = this.#options
+    this.#toClient(peer, () => {
+      if (peer.open && !peer.gone) {
+        peer.hears.opened({ protocol, receiveMaximum, maximumPacketBytes })
+      }
+    })
+    const session = this.#sessions.get(clientId)
+    this.#sessions.delete(clientId)
+    for (const filter of session?.filters ?? []) peer.filters.add(filter)
+    for (const { topic, payload } of session?.waiting ?? []) this.#send(peer, topic, payload)
+  }
+
+  #subscribe(peer: Peer, filters: readonly string[], done: (refused: string | null) => void): void {
+    if (!peer.open || peer.halfOpen) return
+    for (const filter of filters) peer.filters.add(filter)
+    this.#toClient(peer, () => {
+      if (peer.open && !peer.halfOpen && !peer.gone) done(null)
+    })
+    for (const [topic, payload] of this.#retained) {
+      if (matchesAny(filters, topic)) this.#send(peer, topic, payload)
     }
   }
 
-  return {
-    violations,
-    connect(connectOptions, hears) {
-      const peer: Peer = {
-        options: connectOptions,
-        hears,
-        filters: new Set(),
-        open: false,
-        halfOpen: false,
-        closed: false,
-        unacknowledged: 0,
-      }
-      peers.add(peer)
-      later(jitterMs(), () => open(peer))
-      return connectionOf(peer)
-    },
-    setFaults(next) {
-      faults = next
-    },
-    crash() {
-      retained.clear()
-      for (const peer of snapshot()) end(peer, 'connection reset', true)
-    },
-    dropClient(clientId) {
-      for (const peer of snapshot()) {
-        if (peer.options.clientId !== clientId) continue
-        sendWill(peer)
-        peer.closed = true
-        peers.delete(peer)
-      }
-    },
-    cutAll() {
-      for (const peer of snapshot()) lose(peer, 'connection reset')
-    },
+  #close(peer: Peer, how: 'farewell' | 'destroy'): void {
+    if (peer.closed) return
+    if (how === 'destroy') this.#depart(peer)
+    else if (peer.open) this.#keepSession(peer)
+    this.#end(peer, null, true)
   }
+}
+
+interface Message {
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly retain: boolean
+  readonly acknowledged: (refused: string | null, code?: number) => void
+}
+
+function matchesAny(filters: Iterable<string>, topic: string): boolean {
+  for (const filter of filters) if (matches(filter, topic)) return true
+  return false
 }
 
 /** MQTT 5 section 4.7: `+` stands for one level, a trailing `#` for the rest. */

@@ -1,0 +1,162 @@
+/**
+ * Looks at the landing's database from outside, through a connection of its own that sees what is
+ * committed and nothing else, and at the files of its objects.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { sameBytes } from '../../protocols/packet/hex.ts'
+import type { SeqRange, StreamReceipt } from '../../protocols/packet/messages.ts'
+import { openForReading } from '../../upstream/landing/database.ts'
+import type { KnownPacket, Witness } from './witness.ts'
+
+interface Row {
+  readonly header: Uint8Array
+  readonly body: Uint8Array | null
+  readonly signature: Uint8Array | null
+}
+
+export class LandingWatch {
+  readonly #folder: string
+  readonly #van: string
+  readonly #witness: Witness
+  readonly #database
+  readonly #packet
+  readonly #numbers
+
+  constructor(folder: string, van: string, witness: Witness) {
+    this.#folder = folder
+    this.#van = van
+    this.#witness = witness
+    this.#database = openForReading(join(folder, 'landing.db'))
+    const ofStream = `FROM packet JOIN stream ON stream.id = packet.stream_id
+       WHERE stream.van = ? AND stream.epoch = ? AND stream.stream = ?`
+    this.#packet = this.#database.prepare<[string, string, string, number], Row>(
+      `SELECT packet.header, packet.body, packet.signature ${ofStream} AND packet.seq = ?`,
+    )
+    this.#numbers = this.#database
+      .prepare<[string, string, string], number>(
+        `SELECT packet.seq ${ofStream} ORDER BY packet.seq`,
+      )
+      .pluck()
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  /** At the moment at which the landing says so, all of it must be on its disk. */
+  said(epoch: string, receipts: readonly StreamReceipt[]): void {
+    for (const { stream, ranges } of receipts) {
+      const fresh = this.#witness.receipted(epoch, stream, ranges)
+      for (const packet of fresh) this.#look(packet, 'was receipted and')
+    }
+  }
+
+  /** Everything that was ever receipted, after a restart or at the end. */
+  holdsWhatItSaid(): void {
+    for (const { epoch, stream, receipted } of this.#witness.streams()) {
+      const here = new Set(this.#numbers.iterate(this.#van, epoch, stream))
+      const gone = numbersIn(receipted.ranges()).find((seq) => !here.has(seq))
+      if (gone !== undefined) {
+        this.#witness.fail(`${stream} ${gone} was receipted and is not in the landing`)
+      }
+    }
+  }
+
+  /** Whether every packet that the van gave out is here; the first that is not, or null. */
+  missing(): string | null {
+    for (const { epoch, stream, packets } of this.#witness.streams()) {
+      const here = new Set(this.#numbers.iterate(this.#van, epoch, stream))
+      for (const seq of packets.keys()) if (!here.has(seq)) return `${stream} ${seq}`
+    }
+    return null
+  }
+
+  /** At the end: nothing but what the van gave out, and all of it as it was. */
+  holdsAll(): void {
+    for (const { epoch, stream, packets } of this.#witness.streams()) {
+      for (const packet of packets.values()) this.#look(packet, 'arrived but')
+      for (const seq of this.#numbers.iterate(this.#van, epoch, stream)) {
+        if (!packets.has(seq)) this.#witness.fail(`the landing has ${stream} ${seq}, which never was`)
+      }
+    }
+    this.#holdsRecords()
+    this.#holdsObjects()
+    const apart = this.#database
+      .prepare<[], string>('SELECT reason || coalesce(detail, reason) FROM quarantine LIMIT 1')
+      .pluck()
+      .get()
+    if (apart !== undefined) this.#witness.fail(`the landing keeps a packet apart: ${apart}`)
+    const alarm = this.#database
+      .prepare<[], string>(`SELECT code || ' ' || stream || ' ' || seq || ' ' || detail FROM alarm`)
+      .pluck()
+      .get()
+    if (alarm !== undefined) this.#witness.fail(`the landing raised an alarm: ${alarm}`)
+  }
+
+  /** The tables that are read from packets have each record once. */
+  #holdsRecords(): void {
+    const tables = { measurement: 0, event: 0, image: 0, document: 0, device: 0, clock: 0 }
+    for (const { packets } of this.#witness.streams()) {
+      for (const { records } of packets.values()) {
+        for (const { kind } of records) if (kind in tables) tables[kind as keyof typeof tables]++
+      }
+    }
+    for (const [kind, expected] of Object.entries(tables)) {
+      const table = kind === 'clock' ? 'clock_fix' : kind
+      const found = Number(this.#database.prepare(`SELECT count(*) FROM ${table}`).pluck().get())
+      if (found !== expected) {
+        this.#witness.fail(`expected ${expected} rows in ${table}, found ${found}`)
+      }
+    }
+  }
+
+  #holdsObjects(): void {
+    for (const sha256 of this.#witness.adoptedObjects) {
+      const bytes = this.#witness.objects.get(sha256) ?? new Uint8Array()
+      const path = this.#wholePath(sha256)
+      const isWhole = existsSync(path) && sameBytes(readFileSync(path), bytes)
+      if (!isWhole) this.#witness.fail(`the object ${sha256.slice(0, 8)} is not whole`)
+    }
+  }
+
+  #look(packet: KnownPacket, what: string): void {
+    const { header, headerBytes, signature, name } = packet
+    const row = this.#packet.get(this.#van, header.epoch, header.stream, header.seq)
+    if (row === undefined) return this.#witness.fail(`${name} ${what} is not committed`)
+    const isSame =
+      sameBytes(row.header, headerBytes) &&
+      sameOrNone(row.signature, signature) &&
+      (packet.chunk === null ? this.#hasBody(row, packet) : this.#hasChunk(packet, packet.chunk))
+    if (!isSame) this.#witness.fail(`${name} ${what} is stored as something else`)
+  }
+
+  #hasBody({ body }: Row, { bytes }: KnownPacket): boolean {
+    // The body stands in the packet as it is; where exactly is the packet's business.
+    return body !== null && Buffer.from(bytes).includes(Buffer.from(body))
+  }
+
+  #hasChunk({ header: { chunk } }: KnownPacket, bytes: Uint8Array): boolean {
+    if (chunk === null) return false
+    const { sha256, offset } = chunk
+    const part = join(this.#folder, 'objects', `${sha256}.${this.#van}.part`)
+    const path = existsSync(part) ? part : this.#wholePath(sha256)
+    if (!existsSync(path)) return false
+    return sameBytes(readFileSync(path).subarray(offset, offset + bytes.length), bytes)
+  }
+
+  #wholePath(sha256: string): string {
+    return join(this.#folder, 'objects', sha256.slice(0, 2), sha256)
+  }
+}
+
+function sameOrNone(one: Uint8Array | null, other: Uint8Array | null): boolean {
+  if (one === null || other === null) return one === other
+  return sameBytes(one, other)
+}
+
+function numbersIn(ranges: readonly SeqRange[]): readonly number[] {
+  return ranges.flatMap(({ from, to }) =>
+    Array.from({ length: to - from + 1 }, (_, index) => from + index),
+  )
+}
