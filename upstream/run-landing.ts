@@ -23,6 +23,8 @@ export interface RunLandingOptions {
   readonly log?: UpstreamLog
   /** Called now and then, and once at the end. */
   readonly stats?: (stats: LandingStats) => void
+  /** Default: 10 s. */
+  readonly statsEveryMs?: number
 }
 
 /** Another landing writes in this folder. */
@@ -53,7 +55,7 @@ export async function runLanding(options: RunLandingOptions, signal: AbortSignal
     const world = { clock: realClock, random: realRandom, broker, log }
     const landing = createLanding(world, store, { name })
     const timers = [
-      setInterval(() => options.stats?.(landing.stats()), statsEveryMs),
+      setInterval(() => options.stats?.(landing.stats()), options.statsEveryMs ?? statsEveryMs),
       setInterval(() => readTrustAgain(options.trust, log, landing.setTrust), trustEveryMs),
     ]
     await stopped(signal)

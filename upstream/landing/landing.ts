@@ -80,6 +80,8 @@ const farewellWithinMs = 5_000
 const answerRetryMs = 200
 const vansMost = 10_000
 const presenceAgainAfterMs = 1_000
+/** Our own presence comes back to us from the broker within this, or it was lost. */
+const presenceHeardWithinMs = 10_000
 
 export function createLanding(
   world: UpstreamWorld,
@@ -146,6 +148,11 @@ class LandingService implements Landing {
     this.#timers.set(name, cancel)
   }
 
+  #cancel(name: string): void {
+    this.#timers.get(name)?.()
+    this.#timers.delete(name)
+  }
+
   /** A store that fails is tried again by the next timer; it must not end the service. */
   #guarded(name: string, work: () => void): void {
     try {
@@ -165,6 +172,7 @@ class LandingService implements Landing {
   }
 
   #listening(): void {
+    this.#cancel('presence')
     this.#sayOnline()
     this.#world.log.info('landing listens')
     this.#later('all receipts', 0, () => {
@@ -174,6 +182,7 @@ class LandingService implements Landing {
   }
 
   #closed(): void {
+    this.#cancel('presence')
     this.#receipts.disconnected()
     this.#answers.disconnected()
     this.#online.clear()
@@ -200,15 +209,22 @@ class LandingService implements Landing {
     }
   }
 
-  /** The will of a connection that we lost may be published after we came back. */
+  /**
+   * Vans repeat nothing while they do not know of us, so our presence must stand at the broker: it is
+   * said until it was heard, and again when the will of an older connection has taken its place.
+   */
   #heardPresence(payload: Uint8Array): void {
     const state = decodeLandingState(payload)
-    if (!state.ok || state.value.online || state.value.landing !== this.#options.name) return
-    this.#later('presence', presenceAgainAfterMs, () => this.#sayOnline())
+    if (!state.ok || state.value.landing !== this.#options.name) return
+    const { online, startedWallMs } = state.value
+    if (online && startedWallMs !== this.#startedWallMs) return
+    this.#cancel('presence')
+    if (!online) this.#later('presence', presenceAgainAfterMs, () => this.#sayOnline())
   }
 
   #sayOnline(): void {
     this.#link.publish(landingStateTopic, this.#presence(true), { retain: true })
+    this.#later('presence', presenceHeardWithinMs, () => this.#sayOnline())
   }
 
   #heardState(van: string, payload: Uint8Array): void {
@@ -345,8 +361,7 @@ class LandingService implements Landing {
 
   async stop(): Promise<void> {
     if (this.#stopped) return
-    this.#timers.get('store again')?.()
-    this.#timers.delete('store again')
+    this.#cancel('store again')
     while (this.#inbox.count > 0) {
       const before = this.#inbox.count
       this.#commit()
