@@ -1,6 +1,6 @@
 /**
  * Whom to believe about the time. A claim says: at this monotonic moment it was this UTC, give or
- * take. What agrees with what we believe may sharpen it; what contradicts it needs more than its word.
+ * take. What agrees with what we believe may sharpen it; a contradiction needs more than a word.
  */
 import type { MonotonicMs } from '../../protocols/world/clock.ts'
 
@@ -48,7 +48,7 @@ const lifetimeMs = 20 * 365.25 * 86_400_000
 /** A claim that spans more than a day orders nothing. */
 const uncertaintyMaxMs = 86_400_000
 
-/** How far the box's crystal may run off: 100 ppm covers a Pi from frost to a parked van in the sun. */
+/** How far the box's crystal may run off: 100 ppm holds from frost to a van parked in the sun. */
 const driftPerMs = 100e-6
 
 /** How far a clock of this box may run off in `ms`. */

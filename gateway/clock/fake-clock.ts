@@ -9,7 +9,7 @@ import { sleepOn } from './sleep.ts'
 import { TimerHeap, type HeapTimer } from './timer-heap.ts'
 
 export interface FakeClock extends ListedClock {
-  /** Moves by `ms`, through every timer that falls due on the way. Rejects with what a timer throws. */
+  /** Moves by `ms`, through every timer that falls due meanwhile. Rejects with what one throws. */
   advance(ms: number): Promise<void>
   /** Moves to the next timer and fires it alone. False, without moving, when no timer runs. */
   next(): Promise<boolean>

@@ -1,7 +1,8 @@
 /**
- * Whether NTP holds the kernel's wall clock. `adjtimex` cannot be called from Node, so we ask who can:
- * systemd-timesyncd touches a file at each successful synchronisation (systemd-timesyncd.service(8),
- * Files), and timedatectl reads the kernel's flag whoever sets it (chrony, ntpd).
+ * Whether NTP holds the kernel's wall clock. `adjtimex` cannot be called from Node, so we ask who
+ * can: systemd-timesyncd touches a file at each successful synchronisation
+ * (systemd-timesyncd.service(8), Files), and timedatectl reads the kernel's flag whoever sets it
+ * (chrony, ntpd).
  */
 import { execFile } from 'node:child_process'
 import { stat } from 'node:fs/promises'
@@ -25,7 +26,7 @@ export interface KernelTimeDoors {
   readonly command?: string
 }
 
-/** null when NTP does not hold the clock, and when nobody can be asked: that is the safe assumption. */
+/** null when NTP does not hold the clock, and when nobody can be asked: that is the safe side. */
 export async function kernelSynchronised(
   doors: KernelTimeDoors = {},
 ): Promise<Synchronised | null> {

@@ -12,7 +12,7 @@ export interface ListedClock extends Clock {
   running(): readonly RunningTimer[]
 }
 
-/** A wait that is not a number of milliseconds is our own mistake, never something to guess about. */
+/** A wait that is not a number of milliseconds is our own mistake, and nothing to guess about. */
 export function assertWait(ms: number): void {
   if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`cannot wait ${ms} ms`)
 }

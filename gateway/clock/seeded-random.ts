@@ -67,7 +67,7 @@ function sourceOf(seed: Words): Random {
   }
 }
 
-/** Three words from a text: FNV-1a from three starting points, each finished with murmur3's mixer. */
+/** Three words from a text: FNV-1a from three starting points, each mixed as murmur3 ends. */
 function wordsOf(text: string): Words {
   const hash = (start: number): number => {
     let word = start | 0

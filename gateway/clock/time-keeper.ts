@@ -33,7 +33,7 @@ export interface UtcSource {
 export interface TimeKeeperParts {
   readonly clock: Clock
   readonly log: Log
-  /** Whether NTP holds the wall clock, and how long ago it set it at most; null when it does not. */
+  /** How long ago, at most, NTP set the wall clock; null while it does not hold it. */
   readonly synchronised: () => Promise<{ readonly ageMs: number } | null>
   /** Takes each `clock` record for van/clock. */
   readonly says: (fix: ClockFix) => void

@@ -1,4 +1,4 @@
-/** How long to wait before a device is tried again: soon at first, and never longer than half a minute. */
+/** How long to wait before a device is tried again: soon at first, at most half a minute. */
 export const backoffMs = [1_000, 2_000, 5_000, 10_000, 30_000] as const
 
 const longestMs = backoffMs[backoffMs.length - 1] ?? 0

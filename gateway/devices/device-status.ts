@@ -16,8 +16,8 @@ export type DeviceState =
   | 'troubled'
 
 /**
- * What arrives at this opening of the port: `bytes` alone, and no packet among them, is nearly always
- * a wrong line setting.
+ * What arrives at this opening of the port: `bytes` alone, and no packet among them, is nearly
+ * always a wrong line setting.
  */
 export type Hearing = 'nothing' | 'bytes' | 'packets'
 
@@ -73,9 +73,10 @@ export function hearingWords(
   }
   if (status.hearing === 'bytes') {
     const line = status.line === null ? null : lineWords(status.line)
+    const [at, pada] = line === null ? ['', ''] : [` at ${line}`, ` pada ${line}`]
     return {
-      en: `Bytes arrive, but none are understood${line === null ? '' : ` at ${line}`}. Try another line setting or driver.`,
-      id: `Data masuk, tetapi tidak terbaca${line === null ? '' : ` pada ${line}`}. Coba setelan jalur atau driver lain.`,
+      en: `Bytes arrive, but none are understood${at}. Try another line setting or driver.`,
+      id: `Data masuk, tetapi tidak terbaca${pada}. Coba setelan jalur atau driver lain.`,
     }
   }
   if (status.silentAfterMs === null) {

@@ -1,6 +1,6 @@
 /**
- * All devices of the van: one session each, the keypad, the registry, and whoever looks at them. What
- * goes wrong with one is never the others' business.
+ * All devices of the van: one session each, the keypad, the registry, and whoever looks at them.
+ * What goes wrong with one is never the others' business.
  */
 import type { Driver } from '../../drivers/driver.ts'
 import type { DeviceInfo, Record, Unstamped } from '../../protocols/packet/record.ts'

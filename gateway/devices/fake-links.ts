@@ -1,6 +1,6 @@
 /**
  * Links without wires, for tests and for the simulation: a device is plugged in at an address, says
- * bytes and hears what is written to it. As on a real wire, what it says while nobody listens is gone.
+ * bytes and hears what is written to it. As on a wire, what it says to nobody is gone.
  */
 import type { Clock } from '../../protocols/world/clock.ts'
 import { linkTrouble } from '../errors/links.ts'

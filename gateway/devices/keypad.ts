@@ -32,8 +32,8 @@ export class Keypad {
   }
 
   /**
-   * Resolves with the records after their commit. Rejects with a `Trouble` when the form is refused,
-   * or when nothing of it could be stored, so that typing it again doubles nothing.
+   * Resolves with the records after their commit. Rejects with a `Trouble` when the form is
+   * refused, or when nothing of it could be stored, so that typing it again doubles nothing.
    */
   async typed(
     form: string,

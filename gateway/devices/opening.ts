@@ -55,7 +55,7 @@ export class Opening {
     const { clock } = parts.world
     this.#parts = parts
     this.#quietSinceMs = clock.monotonicMs()
-    // Whole ms since the boot: no two openings of a device share one, nor do two starts of the gateway.
+    // Whole ms since the boot: no two openings share one, also when the gateway was restarted.
     const run = Math.floor(clock.monotonicMs())
     const options = { device: parts.device, run, clock }
     this.#waves = new Waves(parts.driver, options, (block) => parts.hears.block(block))

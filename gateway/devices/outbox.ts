@@ -1,7 +1,7 @@
 /**
  * The way of a device's records to the journal. They are handed over many at a time, because the
- * journal commits in groups. What it refuses is kept and tried again; when there is no room for more,
- * the oldest waveforms go first, and every loss is counted and becomes an event.
+ * journal commits in groups. What it refuses is kept and tried again; when there is no room for
+ * more, the oldest waveforms go first, and every loss is counted and becomes an event.
  *
  * The order of a device's records is kept, except around a refusal: what was on its way behind the
  * refused record may be stored before it.

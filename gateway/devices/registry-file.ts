@@ -1,4 +1,4 @@
-/** The registry's one file on the disk, replaced as a whole, so that a power cut leaves the old or the new. */
+/** The registry's file, replaced as a whole, so that a power cut leaves the old or the new one. */
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 

@@ -1,6 +1,6 @@
 /**
- * The devices of the van, and what is known of each: from the configuration, and from what it said of
- * itself. Remembered over restarts, and told to the hospital whenever something of it changes.
+ * The devices of the van, and what is known of each: from the configuration, and from what it said
+ * of itself. Remembered over restarts, and told to the hospital whenever something of it changes.
  */
 import type { DeviceInfo, Unstamped } from '../../protocols/packet/record.ts'
 import type { Log } from '../world.ts'
@@ -69,7 +69,7 @@ export class Registry {
     return this.#devices.get(id) ?? null
   }
 
-  /** What is configured counts; what the device said of itself is kept while it is the same model. */
+  /** What is configured counts; what the device said of itself is kept while its driver stays. */
   plugged(device: ConfiguredDevice): void {
     const before = this.known(device.id)
     const same = before !== null && before.driver === device.driver ? before : null

@@ -45,8 +45,8 @@ export function testDriver(session: () => Session, options: DriverOptions = {}):
 }
 
 /**
- * Understands single letters: p a packet that says nothing, m a measurement, e an event, s a sample,
- * o a missing one, i an identity, ! throws, x ends. Anything else is noise.
+ * Understands single letters: p a packet that says nothing, m a measurement, e an event, s a
+ * sample, o a missing one, i an identity, ! throws, x ends. Anything else is noise.
  */
 export function* letters(): Session {
   for (;;) {
@@ -94,12 +94,14 @@ export interface VanOptions {
   readonly sink?: DeviceSink
   readonly time?: UtcSource
   readonly simulated?: boolean
+  readonly address?: LinkAddress
 }
 
 export function testVan(options: VanOptions = {}): TestVan {
   const clock = fakeClock()
   const links = fakeLinks(clock)
-  const plug = links.plug(testAddress)
+  const address = options.address ?? testAddress
+  const plug = links.plug(address)
   const memory = memoryLog()
   const stored: Record[] = []
   const identities: Identity[] = []
@@ -108,7 +110,7 @@ export function testVan(options: VanOptions = {}): TestVan {
     {
       id: 'test-1',
       driver: options.driver ?? testDriver(letters),
-      address: testAddress,
+      address,
       simulated: options.simulated ?? false,
     },
     {

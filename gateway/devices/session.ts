@@ -1,7 +1,7 @@
 /**
  * One device of the van: its driver on its link, for as long as the gateway runs. Opens, listens,
- * opens again; what the driver says becomes records. Whatever goes wrong here stays here, so that the
- * other devices never notice.
+ * opens again; what the driver says becomes records. Whatever goes wrong here stays here, so that
+ * the other devices never notice.
  */
 import type { Driver, Said } from '../../drivers/driver.ts'
 import type { EventLevel, Record, Words } from '../../protocols/packet/record.ts'
@@ -92,6 +92,8 @@ export class DeviceSession {
     await this.#running
     await this.#outbox.drained()
     this.#outbox.stop()
+    const { waiting } = this.#outbox.status()
+    if (waiting > 0) this.#log.error('records lost at the end', { count: waiting })
     this.#parts.hears.changed(this.#device.id)
   }
 

@@ -1,4 +1,4 @@
-/** Records of the van itself: its clock, its devices, its losses. They wait for the journal like all others. */
+/** Records of the van itself, its clock and its devices. They wait for the journal like all. */
 import type { Record } from '../../protocols/packet/record.ts'
 import type { World } from '../world.ts'
 import { Outbox, type DeviceSink, type OutboxStatus } from './outbox.ts'
@@ -32,6 +32,8 @@ export function vanRecords(world: Pick<World, 'clock' | 'log'>, sink: DeviceSink
     stop: async () => {
       await outbox.drained()
       outbox.stop()
+      const { waiting } = outbox.status()
+      if (waiting > 0) log.error('records lost at the end', { count: waiting })
     },
   }
 }

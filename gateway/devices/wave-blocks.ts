@@ -27,7 +27,7 @@ export interface WaveBlock {
 
 export const blockMs = 250
 
-/** A pause shorter than this is jitter of adapters and of our own thread. Longer, it is measured. */
+/** A shorter pause is jitter of adapters and of our own thread. A longer one is measured. */
 export const gapToleranceMs = 500
 
 /** So long after a pause it is known what was only late. */
@@ -97,7 +97,7 @@ export class WaveBlocks {
     if (this.#count === this.#blockSamples) this.#closeBlock()
   }
 
-  /** Closes what is open and lets go what is held: because it ends, or because it has been quiet. */
+  /** Closes what is open and lets go what is held: it ends here, or has been quiet for long. */
   flush(): void {
     this.#closeBlock()
     if (this.#pause !== null) this.#settle(this.#lastAtMs ?? this.#pause.endedAtMs)

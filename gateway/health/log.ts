@@ -1,4 +1,4 @@
-/** The log: JSON lines on stderr for journald. Only listed fields leave, so that no person ever does. */
+/** The log: JSON lines on stderr for journald. Only listed fields leave, so no person ever does. */
 import { destination, pino, type DestinationStream } from 'pino'
 import type { Log, LogFields } from '../world.ts'
 
@@ -102,7 +102,7 @@ function listed(fields: LogFields): { readonly [name: string]: unknown } {
 /** A cause may name its own effect as its cause. */
 const causeDepthMax = 4
 
-/** An error's own properties may hold anything, a line of a device for example: only these three. */
+/** An error's own properties may hold anything, such as a line of a device: only these leave. */
 function errorFields(err: unknown, depth = 0): { readonly [name: string]: unknown } {
   if (!(err instanceof Error)) return { name: typeof err }
   const deeper = err.cause !== undefined && depth < causeDepthMax

@@ -1,10 +1,10 @@
 /**
- * Talking to systemd: READY, STATUS, WATCHDOG, STOPPING (sd_notify(3)). The socket is a unix datagram
- * socket, which Node cannot make, so there are two ways:
+ * Talking to systemd: READY, STATUS, WATCHDOG, STOPPING (sd_notify(3)). The socket is a unix
+ * datagram socket, which Node cannot make, so there are two ways:
  *
- * - A descriptor that systemd opened for us, named `notify`, with `OpenFile=/run/systemd/notify:notify`
- *   in the unit (systemd 253 and newer). A write to it is one datagram, costs nothing and carries our
- *   own process id, so `NotifyAccess=main` suffices.
+ * - A descriptor that systemd opened for us, named `notify`, with
+ *   `OpenFile=/run/systemd/notify:notify` in the unit (systemd 253 and newer). A write to it is
+ *   one datagram, costs nothing and carries our own process id, so `NotifyAccess=main` suffices.
  * - Otherwise `systemd-notify`, one short process a message, which needs `NotifyAccess=all`.
  *
  * Without NOTIFY_SOCKET nobody listens and nothing is done.
@@ -20,7 +20,9 @@ export interface Systemd {
   /** One line for `systemctl status`. No identifiers of persons. */
   status(text: string): Promise<void>
   stopping(): Promise<void>
-  /** Half of what systemd allows between two signs of life, in ms; null when it does not watch us. */
+  /**
+   * Half of what systemd allows between two signs of life, in ms; null when it does not watch us.
+   */
   readonly watchdogEveryMs: number | null
   alive(): Promise<void>
 }
@@ -36,7 +38,9 @@ export interface SystemdParts {
 /** systemd passes its descriptors from this one on (sd_listen_fds(3)). */
 const firstDescriptor = 3
 
-/** systemd-notify waits until systemd has read the message; a busy card must not make us wait long. */
+/**
+ * systemd-notify waits until systemd has read the message; a busy card must not make us wait long.
+ */
 const commandLimitMs = 10_000
 
 /** `;` and line ends separate assignments in a datagram. */
@@ -66,8 +70,8 @@ export function connectSystemd(parts: SystemdParts): Systemd {
 }
 
 /**
- * Gives the sign of life at once and then regularly while `healthy` says so; when it no longer does,
- * systemd restarts us.
+ * Gives the sign of life at once and then regularly while `healthy` says so; when it no longer
+ * does, systemd restarts us.
  */
 export function keepWatchdog(systemd: Systemd, clock: Clock, healthy: () => boolean): () => void {
   const everyMs = systemd.watchdogEveryMs

@@ -1,6 +1,6 @@
 /**
- * One owner for each port within this process. The kernel's lock alone would not do: a second opener
- * changes the line settings of the port before it meets the lock.
+ * One owner for each port within this process. The kernel's lock alone would not do: a second
+ * opener changes the line settings of the port before it meets the lock.
  */
 import { linkTrouble } from '../errors/links.ts'
 

@@ -16,7 +16,10 @@ function link(path: string, name: string): void {
   symlinkSync(`../../${name}`, path)
 }
 
-/** A /dev and a /sys with one board port, a pseudo port without hardware, a console, two USB adapters. */
+/**
+ * A /dev and a /sys with one board port, a pseudo port without hardware, a console, two USB
+ * adapters.
+ */
 function box(folder: string) {
   const devFolder = `${folder}/dev`
   const sysFolder = `${folder}/sys`
@@ -80,6 +83,22 @@ t.test('ports: are found with their identity, their socket and a name that stays
     },
   ])
   t.equal(ports.length, 3)
+})
+
+t.test('ports: adapters of the same name are told apart by their socket', async (t) => {
+  const { devFolder, sysFolder, usb } = box(t.testdir({}))
+  usb('ttyUSB1', '1-3', { idVendor: '0403', idProduct: '6001', serial: 'A10K2' })
+  link(`${devFolder}/serial/by-path/platform-xhci-usb-0:1.3:1.0-port0`, 'ttyUSB1')
+  usb('ttyUSB2', '1-4', { idVendor: '1a86', idProduct: '7523' })
+  link(`${devFolder}/serial/by-id/usb-1a86_USB_Serial-if00-port0`, 'ttyUSB2')
+  link(`${devFolder}/serial/by-path/platform-xhci-usb-0:1.4:1.0-port0`, 'ttyUSB2')
+  const ports = await listPorts({ devFolder, sysFolder })
+  t.strictSame(
+    ports.filter((port) => /USB/.test(port.path)).map((port) => port.stablePath),
+    ['1.1', '1.3', '1.4'].map(
+      (socket) => `${devFolder}/serial/by-path/platform-xhci-usb-0:${socket}:1.0-port0`,
+    ),
+  )
 })
 
 t.test('ports: configured paths count while they are there, and once', async (t) => {

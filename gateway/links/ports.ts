@@ -1,7 +1,8 @@
 /**
- * Which serial ports the box has, read from /dev and /sys alone (udev's rules for by-id and by-path:
- * 60-serial.rules; sysfs: Documentation/ABI/testing/sysfs-bus-usb). Helpers such as udevadm may be
- * absent, and pseudo terminals are in no list: those are given by the configuration.
+ * Which serial ports the box has, read from /dev and /sys alone (udev's rules for by-id and
+ * by-path: 60-serial.rules; sysfs: Documentation/ABI/testing/sysfs-bus-usb). Helpers such as
+ * udevadm may be absent, and pseudo terminals are in no list: those are given by the
+ * configuration.
  */
 import { watch, promises as fs, type FSWatcher } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -22,7 +23,7 @@ export interface UsbIdentity {
 export interface PortInfo {
   /** As the kernel names it today, for example /dev/ttyUSB0. */
   readonly path: string
-  /** A name that stays: by its identity, else by its socket, else `path`. */
+  /** A name that stays: by its identity where that is its own, else by its socket, else `path`. */
   readonly stablePath: string
   /** By the USB socket that it is plugged into; null when udev did not say. */
   readonly socketPath: string | null
@@ -85,6 +86,11 @@ export async function listPorts(options: PortsOptions = {}): Promise<readonly Po
     const stablePath = byId.get(path) ?? socketPath ?? path
     found.push({ path, stablePath, socketPath, usb, configured: false, node })
   }
+  for (const [index, port] of found.entries()) {
+    // Two adapters that call themselves the same share one name, and it moves between them.
+    const isUnique = port.usb?.serialNumber !== null && !hasTwin(port, found)
+    if (!isUnique) found[index] = { ...port, stablePath: port.socketPath ?? port.stablePath }
+  }
   for (const path of options.extraPaths ?? []) {
     const node = await nodeOf(path)
     if (node === null || found.some((port) => port.path === path || port.stablePath === path)) {
@@ -140,6 +146,19 @@ export function watchPorts(
     cancelSoon()
     watcher?.close()
   }
+}
+
+function hasTwin(port: PortInfo, all: readonly PortInfo[]): boolean {
+  const { usb } = port
+  if (usb === null) return false
+  return all.some(
+    (other) =>
+      other.path !== port.path &&
+      other.usb?.vid === usb.vid &&
+      other.usb.pid === usb.pid &&
+      other.usb.serialNumber === usb.serialNumber &&
+      other.usb.interface === usb.interface,
+  )
 }
 
 function samePort(one: PortInfo, other: PortInfo): boolean {

@@ -1,8 +1,9 @@
 /**
  * serialport's binding, but for reading. As it comes, each read goes through libuv's pool of four
- * threads, together with all files that are written: four fsyncs on a slow card, and a tty with room
- * for 4 KB overflows although the main thread is idle. Here the main thread reads itself, as soon as
- * the kernel says that there is something: the descriptor never blocks, and it costs half as much.
+ * threads, together with all files that are written: four fsyncs on a slow card, and a tty with
+ * room for 4 KB overflows although the main thread is idle. Here the main thread reads itself, as
+ * soon as the kernel says that there is something: the descriptor never blocks, and it costs half
+ * as much.
  *
  * A terminal that was hung up answers 0 bytes for ever, which serialport asks for again and again;
  * here it is the end.

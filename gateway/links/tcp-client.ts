@@ -11,7 +11,10 @@ export interface TcpClientAddress {
   readonly port: number
 }
 
-/** A device server on the same switch answers at once; without an answer the kernel tries for minutes. */
+/**
+ * A device server on the same switch answers at once; without an answer the kernel tries for
+ * minutes.
+ */
 const answerLimitMs = 10_000
 
 export function openTcpClient(address: TcpClientAddress, ear: Ear, claims: Claims): Promise<Link> {

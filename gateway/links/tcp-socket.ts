@@ -1,4 +1,6 @@
-/** One TCP connection with a serial device server (Moxa NPort, USR-TCP232 and the like), raw mode. */
+/**
+ * One TCP connection with a serial device server (Moxa NPort, USR-TCP232 and the like), raw mode.
+ */
 import type { Socket } from 'node:net'
 import { linkTrouble } from '../errors/links.ts'
 import type { Trouble } from '../errors/trouble.ts'
