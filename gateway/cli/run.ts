@@ -1,0 +1,45 @@
+/** `simpul run`: the daemon. */
+import { Trouble } from '../errors/trouble.ts'
+import { findingText } from '../config/read.ts'
+import { defaultConfigPath, readConfigFile } from './check.ts'
+import { refuse } from './refusal.ts'
+import { stopSignal } from './signals.ts'
+import { exitCodes, readArgs, UsageError, type Verb } from './verb.ts'
+
+export const run: Verb = {
+  name: 'run',
+  summary: 'the gateway itself',
+  help: `simpul run [FILE]
+
+Runs the gateway with the configuration in FILE (default ${defaultConfigPath}) until SIGTERM.
+Prints the address of the local page and, until somebody has claimed the box, the claim code. With a
+wrong configuration nothing is started but a page that says what is wrong.`,
+  async run(args) {
+    const { positionals } = readArgs(args, {})
+    if (positionals.length > 1) throw new UsageError('one FILE at most')
+    const path = positionals[0] ?? defaultConfigPath
+    const read = readConfigFile(path)
+    if (!read.ok) {
+      for (const finding of read.findings) {
+        process.stderr.write(`${path}: ${findingText(finding, 'en')}\n`)
+      }
+      await refuse(path, read.findings)
+      return exitCodes.configuration
+    }
+    const stop = stopSignal()
+    const { runGateway } = await import('../main.ts')
+    try {
+      const running = await runGateway(read.config)
+      process.stdout.write(`page ${running.pageUrl}\n`)
+      if (running.claimCode !== null) process.stdout.write(`claim code ${running.claimCode}\n`)
+      await stop
+      await running.stop()
+      return exitCodes.ok
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error
+      process.stderr.write(`${error.words('en').what} ${error.words('en').todo}\n`)
+      process.stderr.write(`${error.words('id').what} ${error.words('id').todo}\n`)
+      return exitCodes.failed
+    }
+  },
+}

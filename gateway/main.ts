@@ -1,0 +1,190 @@
+/** The daemon: builds the real world, starts the gateway and its page, and waits for a signal. */
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { drivers } from '../drivers/index.ts'
+import type { MqttSettings } from '../protocols/mqtt/broker.ts'
+import { readBootId } from './clock/boot-id.ts'
+import { kernelSynchronised } from './clock/kernel-time.ts'
+import { systemRandom } from './clock/random.ts'
+import { systemClock } from './clock/system-clock.ts'
+import type { Config } from './config/schema.ts'
+import { registryFile } from './devices/registry-file.ts'
+import { startGateway } from './gateway.ts'
+import { monitorEventLoop } from './health/event-loop.ts'
+import { jsonLog } from './health/log.ts'
+import { connectSystemd, keepWatchdog } from './health/systemd.ts'
+import { startImaging } from './imaging/imaging.ts'
+import { openJournal } from './journal/remote-journal.ts'
+import { hostLinks } from './links/links.ts'
+import { watchPorts } from './links/ports.ts'
+import { startPage, westernIndonesia } from './page/page.ts'
+import { openMqttBroker } from './uplink/mqtt.ts'
+import type { World } from './world.ts'
+
+/** Where `make page` puts the files of the page. */
+const assetsFolder = join(import.meta.dirname, '../build/page')
+
+/** Down subscriptions outlive a gap in the network by a day; nothing else depends on the session. */
+const sessionExpirySeconds = 86_400
+const willDelaySeconds = 30
+const connectTimeoutMs = 30_000
+const inboundLimitBytes = 1_048_576
+
+/** A main thread that is late by more than this loses bytes of a fast device. */
+const lateMs = 50
+const delayReportEveryMs = 60_000
+/** A thread that has not run for so long does not deserve its sign of life. */
+const stuckMs = 10_000
+
+export interface Running {
+  readonly pageUrl: string
+  /** For the technician who claims the box; null once it is claimed. */
+  readonly claimCode: string | null
+  stop(): Promise<void>
+}
+
+/** Rejects with a `Trouble` when the journal or the page cannot be opened. */
+export async function runGateway(config: Config): Promise<Running> {
+  const log = jsonLog()
+  const clock = systemClock()
+  const links = hostLinks()
+  const world: World = {
+    clock,
+    random: systemRandom(),
+    links,
+    broker: openMqttBroker(clock, mqttSettings(config)),
+    log,
+    bootId: readBootId(),
+  }
+  mkdirSync(config.folder, { recursive: true, mode: 0o700 })
+  const systemd = connectSystemd({
+    environment: process.env,
+    processId: process.pid,
+    log,
+  })
+  const { limitBytes, reserveBytes, packetSeconds } = config.journal
+  const journal = await openJournal(
+    {
+      folder: config.folder,
+      van: config.van,
+      bootId: world.bootId,
+      limitBytes,
+      reserveBytes,
+      packetMs: packetSeconds * 1_000,
+    },
+    { log, failed: (error) => die(error) },
+  )
+  const { incomingFolder } = journal
+  const { host, ports, senders } = config.imaging
+  const gateway = await startGateway(world, config, {
+    drivers,
+    journal,
+    registryFile: registryFile(join(config.folder, 'devices.json')),
+    synchronised: kernelSynchronised,
+    openImaging:
+      ports.length === 0
+        ? null
+        : (hears) =>
+            startImaging(
+              {
+                incomingFolder,
+                host,
+                ports: ports.map((port) => ({ port, tls: null })),
+                senders,
+                reserveBytes,
+              },
+              hears,
+            ),
+  })
+  const page = await startPage(
+    {
+      clock,
+      log,
+      host: config.page.host,
+      port: config.page.port,
+      names: ['simpul.local', `${config.van}.local`],
+      folder: config.folder,
+      assetsFolder,
+      claimCode: null,
+      zone: westernIndonesia,
+    },
+    gateway.page,
+  )
+  const stopPorts = watchPorts(
+    clock,
+    ({ appeared }) =>
+      gateway.portsAppeared(appeared.flatMap(({ path, stablePath }) => [path, stablePath])),
+    { extraPaths: serialPaths(config) },
+  )
+  const eventLoop = monitorEventLoop()
+  let cancelDelay = nothing
+  let worstMs = 0
+  const watchDelay = () => {
+    const delay = eventLoop.read()
+    worstMs = delay.maxMs
+    if (delay.p99Ms > lateMs) log.warn('the main thread is late', { ms: Math.round(delay.p99Ms) })
+    cancelDelay = clock.after('event loop delay', delayReportEveryMs, watchDelay)
+  }
+  watchDelay()
+  const stopWatchdog = keepWatchdog(systemd, clock, () => worstMs < stuckMs)
+  await systemd.ready()
+  log.info('ready', { count: config.devices.length })
+
+  return {
+    pageUrl: `http://${shownHost(config.page.host)}:${page.port}/`,
+    claimCode: page.claimCode(),
+    async stop() {
+      log.info('stopping')
+      await systemd.stopping()
+      stopWatchdog()
+      cancelDelay()
+      eventLoop.stop()
+      stopPorts()
+      await page.close()
+      await gateway.stop()
+      await links.close()
+    },
+  }
+
+  function die(error: Error): never {
+    log.error('nothing is stored any more', { why: error.message, err: error })
+    // systemd starts us again, and the journal is opened and checked anew.
+    process.exit(1)
+  }
+}
+
+function nothing(): void {}
+
+function mqttSettings(config: Config): MqttSettings {
+  const { url, authority, certificate, key, serverName } = config.uplink
+  const client =
+    certificate === undefined || key === undefined
+      ? null
+      : { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }
+  return {
+    url,
+    userName: null,
+    password: null,
+    tls: url.startsWith('mqtts:')
+      ? {
+          authority: authority === undefined ? null : readFileSync(authority, 'utf8'),
+          client,
+          serverName: serverName ?? null,
+        }
+      : null,
+    protocols: ['5', '3.1.1'],
+    sessionExpirySeconds,
+    willDelaySeconds,
+    connectTimeoutMs,
+    inboundLimitBytes,
+  }
+}
+
+function serialPaths(config: Config): readonly string[] {
+  return config.devices.flatMap(({ link }) => (link.kind === 'serial' ? [link.path] : []))
+}
+
+/** An address that can be typed into a browser on this machine. */
+function shownHost(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? 'localhost' : host
+}
