@@ -22,7 +22,7 @@ import { isDiskFull, type Files } from './files.ts'
 import { ObjectWriter } from './object-writer.ts'
 import type { Room } from './room.ts'
 import type { ReceivedImage, StoreOutcome } from './received-image.ts'
-import { identifySender, type KnownSender, type Sender } from './senders.ts'
+import type { Sender, Senders } from './senders.ts'
 
 /** A connection as the runner needs it. The other direction are the runner's methods. */
 export interface Wire {
@@ -41,7 +41,7 @@ export interface Wire {
 
 export interface RunnerOptions {
   readonly services: readonly Service[]
-  readonly senders: readonly KnownSender[]
+  readonly senders: Senders
   readonly timersMs: { readonly [T in Timer]: number }
   readonly objectBytesMax: number
   readonly chunkBytes: number
@@ -103,7 +103,7 @@ export class AssociationRunner {
       maxPduBytes: ourMaxPduBytes,
       admit: (association) => {
         this.#facts = association
-        this.#sender = identifySender(association.callingAeTitle, options.senders)
+        this.#sender = options.senders.identify(association.callingAeTitle)
         return doors.admit(this, association)
       },
     })

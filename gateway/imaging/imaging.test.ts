@@ -9,6 +9,7 @@ import { encodeDataSet, instance, ultrasoundImage } from '../../test/dicom/data-
 import { tool } from '../../test/dicom/dcmtk.ts'
 import { FolderKeeper } from '../../test/dicom/keeper.ts'
 import { Sender, statusOf } from '../../test/dicom/sender.ts'
+import { journalTrouble } from '../errors/journal.ts'
 import type { Trouble } from '../errors/trouble.ts'
 import { startImaging, type ImagingHears } from './imaging.ts'
 import type { ImagingOptions } from './options.ts'
@@ -73,6 +74,38 @@ t.test('imaging: stores through its thread, and tells what happened', async (t) 
     { kind: 'closed', ending: 'released', storedCount: 3, refusedCount: 0 },
   ])
   t.strictSame(imaging.address(), [])
+})
+
+t.test('imaging: what the journal refuses is refused, in its own words', async (t) => {
+  let turn = 0
+  const { port, codes, folder } = await serve(
+    t,
+    {},
+    {
+      store: async () => {
+        throw turn++ === 0 ? journalTrouble('journal-full') : new Error('card gone')
+      },
+    },
+  )
+  const sender = new Sender(port())
+  await sender.associate()
+  t.equal(await sender.store('1.2.3', image('1.2.3')), 0xa700)
+  t.equal(await sender.store('1.2.3', image('1.2.3')), 0x0110)
+  await sender.release()
+  t.ok(codes().includes('imaging-disk-full') && codes().includes('imaging-keep-failed'))
+  t.strictSame(readdirSync(join(folder, 'incoming')), [])
+})
+
+t.test('imaging: a journal that takes nothing closes the door', async (t) => {
+  const { imaging, port } = await serve(t)
+  imaging.intake(false)
+  const refused = new Sender(port())
+  t.match(await refused.associate(), { kind: 'rejected', rejection: { result: 'transient' } })
+  refused.socket.destroy()
+  imaging.intake(true)
+  const taken = new Sender(port())
+  t.match(await taken.associate(), { kind: 'accepted' })
+  await taken.release()
 })
 
 function keyOf(meta: FileMeta, dataSet: Uint8Array): string {
@@ -144,14 +177,14 @@ t.test('imaging: killed in the middle, nothing that was confirmed is lost', asyn
       await sender.associate()
       for (let turn = 0; turn < 1_000; turn++) {
         const uid = `1.${index}.${turn}`
-        if ((await sender.store(uid, image(uid, 150_000))) !== 0) return
+        if ((await sender.store(uid, image(uid, 60_000))) !== 0) return
         confirmed.push(uid)
-        if (confirmed.length === 30 + round * 7) child.kill('SIGKILL')
+        if (confirmed.length === 20 + round * 7) child.kill('SIGKILL')
       }
     }
     await Promise.all([device(1), device(2), device(3)])
     await gone
-    t.ok(confirmed.length >= 30)
+    t.ok(confirmed.length >= 20)
     const kept = new Set<string>()
     for (const name of readdirSync(join(folder, 'objects'))) {
       const file = readFileSync(join(folder, 'objects', name))

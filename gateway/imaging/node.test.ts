@@ -126,6 +126,28 @@ t.test(
   },
 )
 
+t.test('node: a title that is only nearly right is taken, and said', async (t) => {
+  const { node, clock, images, notices } = van({
+    senders: [{ aeTitle: 'Cart-1', device: 'us-1', simulated: false }],
+  })
+  new FakeModality(node).associate().store('1.2', image('1.2'))
+  await clock.settle()
+  t.match(images, [{ device: 'us-1', image: { callingAeTitle: 'CART_1', flags: [] } }])
+  t.match(notices, [
+    { code: 'imaging-sender-nearly', details: { sender: 'CART_1', configured: 'Cart-1' } },
+  ])
+})
+
+t.test('node: a disk that cannot be asked for its room is not taken for full', async (t) => {
+  const { node, clock, files } = van()
+  files.freeBytes = () => Promise.reject(new Error('gone'))
+  const cart = new FakeModality(node)
+  await clock.settle()
+  cart.associate().store('1.2', image('1.2'))
+  await clock.settle()
+  t.strictSame(cart.statuses, [0])
+})
+
 t.test('node: a broken disk is another trouble than a full one', async (t) => {
   const { node, clock, files, notices } = van()
   files.failAfter = 1

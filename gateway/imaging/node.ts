@@ -19,6 +19,7 @@ import type { Files } from './files.ts'
 import { Notices } from './notices.ts'
 import type { NodeOptions } from './options.ts'
 import { Room } from './room.ts'
+import { Senders } from './senders.ts'
 import type {
   AssociationEvent,
   ImagingNotice,
@@ -72,7 +73,7 @@ export class ImagingNode {
     this.#room = new Room(doors.files, incomingFolder, reserveBytes)
     this.#runnerOptions = {
       services: [verificationService, storageService({ acceptPrivate, preference })],
-      senders,
+      senders: new Senders(senders),
       timersMs,
       objectBytesMax,
       chunkBytes,
@@ -134,8 +135,11 @@ export class ImagingNode {
       { code: 'imaging-too-many-connections', details: { peer: peerAddress } },
       peerAddress,
     )
-    oldest?.destroy()
-    return oldest !== undefined
+    if (oldest === undefined) return false
+    // At once, since its end is heard only later and the next connection may be here before.
+    this.#runners.delete(oldest)
+    oldest.destroy()
+    return true
   }
 
   #admit(runner: AssociationRunner, association: AssociationFacts): Refusal | null {

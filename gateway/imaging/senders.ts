@@ -19,19 +19,38 @@ const nameless = 'dicom'
 /** Streams under this name are the van's own. */
 const reserved = 'van'
 
-/**
- * The standard compares titles by case; people who type them on a console do not. What is taken
- * leniently is said, so that it can be set right.
- */
-export function identifySender(callingAeTitle: string, known: readonly KnownSender[]): Sender {
-  const exact = known.find((one) => one.aeTitle.trim() === callingAeTitle)
-  const near = exact ?? known.find((one) => folded(one.aeTitle) === folded(callingAeTitle))
-  if (near === undefined) {
-    const device = deviceNameOf(callingAeTitle)
-    return { device, simulated: false, known: false, nearly: null }
+/** More strangers than this share a name: each name is a stream that is kept and sent for ever. */
+const strangersMax = 32
+
+export class Senders {
+  readonly #known: readonly KnownSender[]
+  readonly #strangers = new Set<string>()
+
+  constructor(known: readonly KnownSender[]) {
+    this.#known = known
   }
-  const nearly = exact === undefined ? near.aeTitle : null
-  return { device: near.device, simulated: near.simulated, known: true, nearly }
+
+  /**
+   * The standard compares titles by case; people who type them on a console do not. What is taken
+   * leniently is said, so that it can be set right.
+   */
+  identify(callingAeTitle: string): Sender {
+    const exact = this.#known.find((one) => one.aeTitle.trim() === callingAeTitle)
+    const alike = (one: KnownSender): boolean => folded(one.aeTitle) === folded(callingAeTitle)
+    const sender = exact ?? this.#known.find(alike)
+    if (sender === undefined) {
+      const device = this.#strangerNamed(deviceNameOf(callingAeTitle))
+      return { device, simulated: false, known: false, nearly: null }
+    }
+    const nearly = exact === undefined ? sender.aeTitle : null
+    return { device: sender.device, simulated: sender.simulated, known: true, nearly }
+  }
+
+  #strangerNamed(name: string): string {
+    if (this.#strangers.size >= strangersMax && !this.#strangers.has(name)) return nameless
+    this.#strangers.add(name)
+    return name
+  }
 }
 
 /** A name of the form [a-z0-9-], 1 to 32 characters, for a sender that nobody has named. */

@@ -146,6 +146,43 @@ t.test('pdu: the same context twice is noise', async (t) => {
   })
 })
 
+/** A request whose items are these bytes and nothing else. */
+function withItems(...hex: readonly string[]): ReturnType<typeof scanPdu> {
+  const items = bytesOfHex(hex.join(''))
+  const head = new Uint8Array(6 + 68)
+  head[0] = 1
+  head[7] = 1
+  new DataView(head.buffer).setUint32(2, 68 + items.length)
+  return scanPdu(concat([head, items]))
+}
+
+t.test('pdu: items that are absent are null, and unknown ones do no harm', async (t) => {
+  const nothing = {
+    maxPduBytes: 16_384,
+    implementationClassUid: null,
+    implementationVersion: null,
+    asyncWindow: null,
+    roles: [],
+    identity: null,
+    identityAnswer: null,
+  }
+  const empty = { packet: { request: { applicationContext: '', contexts: [], user: nothing } } }
+  t.match(withItems(), empty)
+  t.match(withItems('77000003aabbcc', '50000000'), empty)
+  const tooShort = ['51000002ffff', '530000020001', '54000001aa', '5400000400093132', '5800000101']
+  const length = tooShort.join('').length / 2
+  t.match(withItems(`500000${length.toString(16).padStart(2, '0')}`, ...tooShort), empty)
+  t.match(withItems('20000004 03000000'), {
+    packet: { request: { contexts: [{ id: 3, abstractSyntax: '', transferSyntaxes: [] }] } },
+  })
+})
+
+t.test('pdu: items that do not fit are noise', async (t) => {
+  for (const hex of ['1000', '10000005aa', '2000000203ff', '2000000503000000aa', '5000000251']) {
+    t.match(withItems(hex), { kind: 'noise', reason: /.+/ }, hex)
+  }
+})
+
 t.test('pdu: no bytes make it throw', async (t) => {
   const bytes = fc.uint8Array({ maxLength: 200 })
   fc.assert(
