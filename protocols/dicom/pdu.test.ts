@@ -178,7 +178,7 @@ t.test('pdu: items that are absent are null, and unknown ones do no harm', async
 })
 
 t.test('pdu: items that do not fit are noise', async (t) => {
-  for (const hex of ['1000', '10000005aa', '2000000203ff', '2000000503000000aa', '5000000251']) {
+  for (const hex of ['1000', '10000005aa', '2000000203ff', '20000005 03000000 aa', '5000000251']) {
     t.match(withItems(hex), { kind: 'noise', reason: /.+/ }, hex)
   }
 })
