@@ -52,8 +52,15 @@ export interface SimBrokerOptions {
   readonly willDelayMs?: number
   /** What comes for a client that is away waits for it. Default: false. */
   readonly keepsSessions?: boolean
-  /** Sees each message that arrives here. */
-  readonly sees?: (clientId: string, topic: string, payload: Uint8Array) => void
+  /** Sees each message that arrives here, and what becomes of it. */
+  readonly sees?: (message: SeenMessage) => void
+}
+
+export interface SeenMessage {
+  readonly clientId: string
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly fate: 'taken' | 'forgotten' | 'refused' | 'wanted by nobody'
 }
 
 export interface SimBroker extends Broker {
@@ -302,28 +309,34 @@ class LyingBroker implements SimBroker {
 
   #receive(peer: Peer, { topic, payload, retain, acknowledged }: Message): void {
     if (!peer.open || peer.halfOpen) return
-    this.#options.sees?.(peer.options.clientId, topic, payload)
     const faults = this.#faults
-    const answer = (refused: string | null, code?: number): void => {
-      if (this.#happens(faults.acknowledgeNever)) return
+    const fate = this.#fateOf({ topic, payload, retain })
+    this.#options.sees?.({ clientId: peer.options.clientId, topic, payload, fate })
+    if (!this.#happens(faults.acknowledgeNever)) {
       this.#toClient(peer, () => {
         if (peer.closed || peer.halfOpen || peer.gone) return
         peer.unacknowledged -= 1
-        if (this.#options.protocol === '3.1.1') acknowledged(refused)
-        else acknowledged(refused, code)
+        this.#answer(fate, acknowledged)
       })
     }
-    if (this.#happens(faults.refusePublish)) return answer('quota exceeded (0x97)', quotaExceeded)
-    let taken = true
-    if (!this.#happens(faults.forget)) {
-      if (retain) this.#retain(topic, payload)
-      taken = this.#route(topic, payload)
-    }
-    if (taken) answer(null)
-    else answer(null, noMatchingSubscribers)
+    if (fate === 'refused') return
     if (this.#happens(faults.closeAfterPublish)) {
       this.#later(this.#random.below(20), () => this.#lose(peer, 'reset'))
     } else if (this.#happens(faults.halfOpenAfterPublish)) this.#halfOpen(peer)
+  }
+
+  #fateOf({ topic, payload, retain }: Omit<Message, 'acknowledged'>): SeenMessage['fate'] {
+    if (this.#happens(this.#faults.refusePublish)) return 'refused'
+    if (this.#happens(this.#faults.forget)) return 'forgotten'
+    if (retain) this.#retain(topic, payload)
+    return this.#route(topic, payload) ? 'taken' : 'wanted by nobody'
+  }
+
+  #answer(fate: SeenMessage['fate'], acknowledged: Message['acknowledged']): void {
+    if (this.#options.protocol === '3.1.1') return acknowledged(null)
+    if (fate === 'refused') acknowledged('quota exceeded (0x97)', quotaExceeded)
+    else if (fate === 'wanted by nobody') acknowledged(null, noMatchingSubscribers)
+    else acknowledged(null)
   }
 
   #open(peer: Peer): void {

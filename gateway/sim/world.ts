@@ -54,9 +54,9 @@ export class SimWorld {
     this.witness = new Witness(trace, clock)
     this.broker = createSimBroker(clock, this.#random.fork('broker'), {
       ...this.plan.broker,
-      sees: (clientId, topic, payload) => {
+      sees: ({ clientId, topic, payload, fate }) => {
         this.#messages++
-        trace.note('broker', `${clientId} ${topic} ${payload.length}`)
+        trace.note('broker', `${clientId} ${topic} ${payload.length} ${fate}`)
       },
     })
     const later = (ms: number, work: () => void) => void clock.after('world', ms, work)
@@ -168,6 +168,8 @@ export class SimWorld {
     const behind = status.streams.find((one) => one.recordsReceipted < one.recordsStored)
     if (behind !== undefined) return `receipts for ${behind.stream}`
     if (status.unreceiptedPackets > 0) return `${status.unreceiptedPackets} receipts`
+    const waiting = this.#notStored(running)
+    if (waiting !== null) return waiting
     const absent = watch.missing()
     if (absent !== null) return `${absent} in the landing`
     const unread = this.reader.missing()
@@ -177,16 +179,18 @@ export class SimWorld {
 
   /** At the end, when nothing is missing. */
   checkEnd(): void {
-    const { witness, van, hospital } = this
+    const { witness, hospital } = this
     hospital.watch?.holdsWhatItSaid()
     hospital.watch?.holdsAll()
     const unseen = witness.promised.unseen()
     if (unseen !== null) witness.fail(`lost: ${unseen}`)
-    const running = van.running
-    for (const { device, record } of running?.understood ?? []) {
-      if (witness.promised.isStored(device, running?.bootId ?? '', record)) continue
-      witness.fail(`lost: the ${record.kind} of ${device} at ${record.atMs} ms was never stored`)
-    }
+  }
+
+  /** What a device said in this life and the journal has not taken yet; null when it has all. */
+  #notStored({ understood, bootId }: VanLife): string | null {
+    const { promised } = this.witness
+    const one = understood.find(({ device, record }) => !promised.isStored(device, bootId, record))
+    return one === undefined ? null : `the ${one.record.kind} of ${one.device} in the journal`
   }
 
   /** It was said to somebody who listened: it must be understood, unless one of the two went away. */

@@ -96,12 +96,16 @@ export class Subscription implements AsyncIterable<Item> {
     return this.#notFollowed
   }
 
-  /** Where to go on another time: give it to `from`. */
+  /** Where to go on another time: give it to `from`. Streams that did not come yet keep their place. */
   positions(): readonly Position[] {
-    return [...this.#lanes.values()].map(({ sequencer, readNext }) => ({
-      ...sequencer.place,
-      next: readNext,
-    }))
+    const given = typeof this.#from === 'string' ? [] : this.#from.positions
+    return [
+      ...given.filter((position) => !this.#lanes.has(keyOf(position))),
+      ...[...this.#lanes.values()].map(({ sequencer, readNext }) => ({
+        ...sequencer.place,
+        next: readNext,
+      })),
+    ]
   }
 
   /** The reader's loop ends after what it has in hand. */
@@ -110,6 +114,11 @@ export class Subscription implements AsyncIterable<Item> {
     this.#queue.end()
     for (const { cancel } of this.#lanes.values()) cancel?.()
     this.#onStop()
+  }
+
+  /** For who prefers a callback: waits for each before the next. Resolves when it has ended. */
+  async each(work: (item: Item) => void | Promise<void>): Promise<void> {
+    for await (const item of this) await work(item)
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, void> {
