@@ -324,6 +324,26 @@ t.test('backfill: unknown epochs and streams answer nothing', async (t) => {
   t.strictSame(journal.stored, [])
 })
 
+t.test(
+  'backfill: a journal that fails drops the request, and the hospital asks again',
+  async (t) => {
+    const made = await acknowledgedStage(3)
+    const { broker, clock, journal } = made
+    const fresh = since(made)
+    const request = encodeBackfill({ epoch, stream: bp, from: 0, to: 1 })
+    journal.failing = new Error('disk I/O error')
+    broker.last.down('backfill', request)
+    await clock.settle()
+    t.ok(made.troubles().includes('uplink-journal'))
+    journal.failing = null
+    await clock.advance(60_000)
+    t.strictSame(fresh(), [])
+    broker.last.down('backfill', request)
+    await clock.settle()
+    t.strictSame(fresh(), labels(bp, 0, 2))
+  },
+)
+
 t.test('backfill: more requests than anybody would send are dropped and counted', async (t) => {
   const made = await acknowledgedStage(3)
   const { broker, clock, uplink } = made
