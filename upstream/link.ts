@@ -52,7 +52,8 @@ const topicRoomBytes = 512
 
 export function keepLink(world: UpstreamWorld, options: BrokerOptions, hears: LinkHears): Link {
   const keeper = new LinkKeeper(world, options, hears)
-  keeper.attempt()
+  // Not at once: whoever waits for the link must have it before the first thing is heard.
+  keeper.attemptLater(0)
   return keeper
 }
 
@@ -87,7 +88,11 @@ class LinkKeeper implements Link {
     return (this.#session?.maximumPacketBytes ?? topicRoomBytes) - topicRoomBytes
   }
 
-  attempt(): void {
+  attemptLater(ms: number): void {
+    this.#cancelTimer = this.#world.clock.after('broker connection', ms, () => this.#attempt())
+  }
+
+  #attempt(): void {
     if (this.#closing) return
     const connection: BrokerConnection = this.#world.broker.connect(this.#options, {
       opened: (session) => this.#opened(session),
@@ -129,7 +134,7 @@ class LinkKeeper implements Link {
     const pauseMs = backOffFirstMs + random.below(Math.max(1, this.#pauseMs * 3 - backOffFirstMs))
     this.#pauseMs = Math.min(backOffMostMs, Math.max(backOffFirstMs, pauseMs))
     log.warn('broker connection closed', { why: reason ?? 'closed', ms: this.#pauseMs })
-    this.#cancelTimer = clock.after('broker retry', this.#pauseMs, () => this.attempt())
+    this.attemptLater(this.#pauseMs)
   }
 
   publish(topic: string, payload: Uint8Array, options: PublishOptions = {}): boolean {

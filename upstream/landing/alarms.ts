@@ -42,6 +42,7 @@ export class Alarms {
   readonly #raise
   readonly #count
   readonly #trim
+  #raised = false
 
   constructor(database: SqliteDatabase) {
     this.#raise = database.prepare(
@@ -59,10 +60,13 @@ export class Alarms {
   raise(alarm: Alarm, wallMs: number): void {
     const { code, van, epoch, stream, seq, detail } = alarm
     this.#raise.run(code, van, epoch, stream, seq, detail, wallMs, wallMs)
+    this.#raised = true
   }
 
-  /** Once a transaction in which alarms were raised. */
+  /** Once a transaction. The oldest goes first. */
   trim(): void {
+    if (!this.#raised) return
+    this.#raised = false
     this.#count(this.#trim.run(alarmsMost).changes)
   }
 }

@@ -7,16 +7,17 @@ import { holesOf, type StreamState } from './streams.ts'
 
 export const holeAgeMs = 5_000
 const againMostMs = 10 * 60_000
-/** So many packets are asked for at once; the rest when they have come. */
+/** So many packets of one van are asked for at a time; the rest when they have come. */
 export const askPacketsMost = 512
-const holesOfOneStreamMost = 16
 export const asksOfOneVanMost = 8
+const holesOfOneStreamMost = 16
 
 interface Hole extends SeqRange {
-  readonly askAtMs: number
-  readonly asks: number
+  readonly state: StreamState
+  askAtMs: number
+  asks: number
   /** null until it was asked for. */
-  readonly askedAtMs: number | null
+  askedAtMs: number | null
 }
 
 interface Ask {
@@ -30,34 +31,36 @@ export class Gaps {
 
   /** What to ask for now. To be called about every second, with the vans that can hear. */
   look(states: Iterable<StreamState>, nowMs: number, isOnline: (van: string) => boolean): Ask[] {
-    const asks: Ask[] = []
-    const asked = new Map<string, number>()
+    const dueOf = new Map<string, Hole[]>()
     for (const state of states) {
-      const { van } = state
-      if (!isOnline(van)) {
-        this.#holes.delete(state.id)
-        continue
+      const holes = isOnline(state.van) ? this.#watch(state, nowMs) : []
+      if (holes.length === 0) this.#holes.delete(state.id)
+      else this.#holes.set(state.id, holes)
+      for (const hole of holes) {
+        if (hole.askAtMs > nowMs) continue
+        const due = dueOf.get(state.van) ?? []
+        dueOf.set(state.van, due)
+        due.push(hole)
       }
-      const holes = this.#watch(state, nowMs)
-      const left = asksOfOneVanMost - (asked.get(van) ?? 0)
-      const due = holes.filter(({ askAtMs }) => askAtMs <= nowMs).slice(0, left)
-      asked.set(van, (asked.get(van) ?? 0) + due.length)
-      for (const { from, to } of due) {
-        const upTo = Math.min(to, from + askPacketsMost - 1)
-        const { epoch, stream } = state
-        asks.push({ van, backfill: { epoch, stream, from, to: upTo } })
-      }
-      const kept = holes.map((hole) => (due.includes(hole) ? this.#asked(hole, van, nowMs) : hole))
-      if (kept.length === 0) this.#holes.delete(state.id)
-      else this.#holes.set(state.id, kept)
     }
-    return asks
+    return [...dueOf].flatMap(([van, due]) => this.#ask(van, due, nowMs))
   }
 
-  #asked(hole: Hole, van: string, nowMs: number): Hole {
-    const asks = hole.asks + 1
-    const waitMs = Math.min(againMostMs, this.#patienceMs(van) * 2 ** asks)
-    return { ...hole, asks, askedAtMs: nowMs, askAtMs: nowMs + waitMs }
+  /** Small holes first: one packet that the broker lost does not wait for a backlog. */
+  #ask(van: string, due: readonly Hole[], nowMs: number): Ask[] {
+    const asks: Ask[] = []
+    let left = askPacketsMost
+    for (const hole of due.toSorted((a, b) => a.to - a.from - (b.to - b.from))) {
+      if (left <= 0 || asks.length >= asksOfOneVanMost) break
+      const { epoch, stream } = hole.state
+      const to = Math.min(hole.to, hole.from + left - 1)
+      left -= to - hole.from + 1
+      asks.push({ van, backfill: { epoch, stream, from: hole.from, to } })
+      hole.asks += 1
+      hole.askedAtMs = nowMs
+      hole.askAtMs = nowMs + Math.min(againMostMs, this.#patienceMs(van) * 2 ** hole.asks)
+    }
+    return asks
   }
 
   /** How long a hole may stay as it is before it is asked for. */
@@ -75,7 +78,7 @@ export class Gaps {
     const fresh = { askAtMs: nowMs + this.#patienceMs(state.van), asks: 0, askedAtMs: null }
     return now.map(({ from, to }) => {
       const same = before.find((hole) => hole.from === from && hole.to === to)
-      return same ?? { from, to, ...fresh }
+      return same ?? { state, from, to, ...fresh }
     })
   }
 

@@ -21,6 +21,7 @@ import { ask, pulseStream, rangesOf, shuffled } from '../testing/landing.ts'
 import { listener, quiet, startLanding, stopLanding, type Scene } from '../testing/scene.ts'
 import { keyOf, VanClient } from '../testing/van-client.ts'
 import { hexOf, image, loss, TestVan } from '../testing/van.ts'
+import type { FeedBatch } from './feed.ts'
 import { receiptEveryMs } from './receipts.ts'
 
 interface SimScene extends Scene {
@@ -309,7 +310,7 @@ t.test('landing: hostile messages never stop the stream', async (t) => {
 })
 
 function numbers(from: number, to: number): string[] {
-  return Array.from({ length: to - from + 1 }, (_, index) => String(from + index))
+  return range(from, to).map(String)
 }
 
 t.test('landing: passes each record on once and in order, also after a restart', async (t) => {
@@ -341,6 +342,37 @@ t.test('landing: passes each record on once and in order, also after a restart',
   t.strictSame(seen, [...numbers(0, 9), 'lost 10-11', ...numbers(12, 39)])
   t.ok(batches >= 2)
 })
+
+t.test(
+  'landing: a consumer that is cut off gets its last batch again, and nothing else',
+  async (t) => {
+    const stage = scene(t, 14)
+    const van = new TestVan('van-02')
+    const first = startLanding(stage, van.trust)
+    const arrive = (packets: readonly { topic: string; bytes: Uint8Array }[]) =>
+      packets.map(({ topic, bytes }) => ({ topic, payload: bytes, wallMs: 1 }))
+    first.store.commit(arrive(van.pulses(pulseStream, 100)))
+    const seqs = (batch: FeedBatch | void) =>
+      (batch?.items ?? []).map((item) => (item.kind === 'lost' ? -1 : item.seq))
+    const feed = first.landing.feed('pacs')
+    t.strictSame(seqs((await feed.next()).value), range(0, 63))
+    t.strictSame(seqs((await feed.next()).value), range(64, 99))
+    first.kill()
+    const second = startLanding(stage, van.trust)
+    const again = second.landing.feed('pacs')
+    t.strictSame(seqs((await again.next()).value), range(64, 99))
+    const other = second.landing.feed('fhir')
+    t.strictSame(seqs((await other.next()).value), range(0, 63))
+    const waiting = again.next()
+    second.store.commit(arrive(van.pulses('oxi-2/measurement', 1)))
+    await stopLanding(stage, second)
+    t.equal((await waiting).done, true)
+  },
+)
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+}
 
 for (const seed of [21, 22, 23, 24, 25, 26]) {
   t.test(`landing: all of it arrives once through a broker that lies (seed ${seed})`, async (t) => {

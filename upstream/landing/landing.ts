@@ -111,6 +111,8 @@ class LandingService implements Landing {
   #stopped = false
   /** Timers by what they wait for, so that each runs once and all can be cancelled. */
   readonly #timers = new Map<string, () => void>()
+  /** By the same names: how long to wait when it fails once more. */
+  readonly #retryAfterMs = new Map<string, number>()
 
   constructor(world: UpstreamWorld, store: LandingStore, options: LandingOptions) {
     this.#world = world
@@ -157,10 +159,13 @@ class LandingService implements Landing {
   #guarded(name: string, work: () => void): void {
     try {
       work()
+      this.#retryAfterMs.delete(name)
     } catch (err) {
+      const ms = this.#retryAfterMs.get(name) ?? storeRetryFirstMs
       this.#failures += 1
-      this.#world.log.error('landing cannot use its store', { code: name, err })
-      this.#later(name, storeRetryFirstMs, work)
+      this.#world.log.error('landing cannot use its store', { code: name, err, ms })
+      this.#retryAfterMs.set(name, Math.min(storeRetryMostMs, ms * 2))
+      this.#later(name, ms, work)
     }
   }
 
@@ -204,7 +209,7 @@ class LandingService implements Landing {
     } else if (topic === landingStateTopic) {
       this.#heardPresence(payload)
     } else {
-      const wallMs = this.#world.clock.wallMs()
+      const wallMs = this.#wallMs()
       if (this.#inbox.push({ topic, payload, wallMs })) this.#scheduleCommit()
     }
   }
@@ -233,7 +238,7 @@ class LandingService implements Landing {
     if (this.#online.size >= vansMost && !this.#online.has(van)) return
     this.#online.set(van, state.value.online)
     const { publicKey } = state.value
-    if (publicKey !== null) this.#store.introduce(van, publicKey, this.#world.clock.wallMs())
+    if (publicKey !== null) this.#store.introduce(van, publicKey, this.#wallMs())
     if (!state.value.online) return
     this.#receipts.everything(van)
     this.#release(van)
@@ -242,7 +247,7 @@ class LandingService implements Landing {
   /** What was kept apart before the van's key was known is judged again, piece by piece. */
   #release(van: string): void {
     this.#later(`quarantine of ${van}`, 0, () => {
-      const report = this.#store.releaseQuarantine(van, this.#world.clock.wallMs())
+      const report = this.#store.releaseQuarantine(van, this.#wallMs())
       if (report === null) return
       this.#committed(report)
       this.#release(van)
@@ -255,6 +260,11 @@ class LandingService implements Landing {
     const waitMs = full ? 0 : Math.max(0, this.#nextCommitMs - nowMs)
     // A full batch does not wait for the timer of a smaller one.
     this.#later(full ? 'full commit' : 'commit', waitMs, () => this.#commit())
+  }
+
+  /** Whole, as the database wants it. */
+  #wallMs(): number {
+    return Math.round(this.#world.clock.wallMs())
   }
 
   #commit(): void {
@@ -293,14 +303,14 @@ class LandingService implements Landing {
   }
 
   #verifyObjects(): void {
-    const wallMs = this.#world.clock.wallMs()
+    const wallMs = this.#wallMs()
     const whole = this.#store.verifyObjects(wallMs, (state) => this.#touched(state))
     if (whole !== null) this.#options.objectWhole?.(whole)
     if (this.#store.objects.waiting) this.#later('objects', 0, () => this.#verifyObjects())
   }
 
   #followChains(): void {
-    const more = this.#store.continueChains(this.#world.clock.wallMs())
+    const more = this.#store.continueChains(this.#wallMs())
     if (more) this.#later('chains', 0, () => this.#followChains())
   }
 

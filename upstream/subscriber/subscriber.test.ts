@@ -36,9 +36,7 @@ function shown(item: Item): string {
 
 /** Reads to the end in the background. */
 function read(subscription: Subscription, seen: Item[] = []): Item[] {
-  void (async () => {
-    for await (const item of subscription) seen.push(item)
-  })()
+  void subscription.each((item) => void seen.push(item))
   return seen
 }
 
