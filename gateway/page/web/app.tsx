@@ -43,6 +43,7 @@ function usePlace(): Place {
 export function App(): JSX.Element {
   const place = usePlace()
   const start = useKnown((known) => known.start)
+  const line = useKnown((known) => known.line)
   const [looksOnly, setLooksOnly] = useState(false)
   useEffect(() => {
     wantSamples(place.section === 'devices')
@@ -61,7 +62,7 @@ export function App(): JSX.Element {
     <div class={entry === 'claim' ? 'frame claiming' : 'frame'}>
       <Header isClaiming={entry === 'claim'} />
       {entry !== 'claim' && <Navigation section={place.section} />}
-      <main>
+      <main class={line === 'live' ? '' : 'lost'}>
         <LineNotice />
         {entry === null ? (
           <SectionView place={place} />

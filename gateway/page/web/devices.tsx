@@ -11,7 +11,9 @@ export function Devices(): JSX.Element {
   const status = useKnown((known) => known.status)
   const signedIn = useKnown((known) => known.start?.signedIn === true)
   if (status === null) return <p class="empty">{say('loading')}</p>
-  const { devices, clock } = status
+  const { clock } = status
+  // The keypad is no device that anybody plugs in; it has a section of its own.
+  const devices = status.devices.filter((device) => device.driver !== 'keypad' || needsLook(device))
   const troubled = devices.filter(needsLook).length
   return (
     <section>

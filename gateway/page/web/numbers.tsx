@@ -75,7 +75,7 @@ function Tile(props: {
       <div class="age">
         {look === 'live' && <span class="pulse" aria-hidden="true" />}
         {look !== 'live' && <Icon name={look === 'old' ? 'warning' : 'clock'} size={14} />}
-        <span>
+        <span class="words">
           {reading.text === null
             ? say('value-absent')
             : look === 'live'

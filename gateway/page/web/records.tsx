@@ -3,6 +3,7 @@ import { Fragment, type JSX } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import type { Source } from '../../../protocols/packet/record.ts'
 import type { RecordKind } from '../view.ts'
+import type { Row } from '../wire.ts'
 import { DeliveryState } from './delivery.tsx'
 import { formatDate, formatSecond, formatValue } from './format.ts'
 import { Icon, type IconName } from './icons.tsx'
@@ -102,7 +103,7 @@ function RowList(props: { groups: readonly RowGroup[]; isFiltered: boolean }): J
     group === undefined
       ? ''
       : group.row.utcMs === null
-        ? say('time-unknown')
+        ? say('clock-unset')
         : `${formatDate(group.row.utcMs, zone, language)} · ${zone.name}`
   return (
     <ol class="rows">
@@ -131,18 +132,13 @@ function RowView({ group }: { group: RowGroup }): JSX.Element {
   const { say, language } = useSay()
   const { row } = group
   const zone = useKnown((known) => known.start?.zone ?? { name: 'UTC', offsetMinutes: 0 })
-  const known = useKnown(
-    (known) => known.status?.devices.find((one) => one.id === row.device)?.label,
-  )
-  const isTyped = row.source === 'typed'
-  // The keypad is no device that anybody plugged in.
-  const label = known ?? (isTyped ? null : row.device)
+  const device = useKnown((known) => known.status?.devices.find((one) => one.id === row.device))
   const isWave = row.says.kind === 'waveform'
   const notes = notesOf(row.says, say, language)
   return (
     <li class={row.simulated ? 'row simulated' : 'row'} data-key={row.key}>
       <div class="row-icon">
-        <Icon name={isTyped ? 'keypad' : kindIcons[row.says.kind]} size={22} />
+        <Icon name={row.source === 'typed' ? 'keypad' : kindIcons[row.says.kind]} size={22} />
       </div>
       <time>{row.utcMs === null ? '––:––' : formatSecond(row.utcMs, zone)}</time>
       <div class="row-says">
@@ -155,8 +151,7 @@ function RowView({ group }: { group: RowGroup }): JSX.Element {
         ))}
         {notes.length > 0 && <p class="notes">{notes.join(' · ')}</p>}
         <p class="row-from">
-          <SourceMark source={row.source} />
-          {label !== null && <span>{label}</span>}
+          <FromWhere row={row} label={device?.label ?? row.device} />
           {row.simulated && <SimulationChip />}
           {row.says.kind === 'image' && row.says.flags.length > 0 && (
             <Chip tone="wait" icon="warning">
@@ -193,6 +188,25 @@ function SpanText({ group, code }: { group: RowGroup; code: string }): JSX.Eleme
     <span class="span">
       {formatValue(span.low, language)}–{formatValue(span.high, language)}
     </span>
+  )
+}
+
+function FromWhere({ row, label }: { row: Row; label: string }): JSX.Element {
+  const { say } = useSay()
+  if (row.says.kind === 'clock' || row.says.kind === 'loss' || row.says.kind === 'device') {
+    return (
+      <span class="source">
+        <Icon name="van" size={15} />
+        {say('filter-van')}
+      </span>
+    )
+  }
+  // Who typed needs no name of a device: there is one keypad.
+  return (
+    <>
+      <SourceMark source={row.source} />
+      {row.source !== 'typed' && <span>{label}</span>}
+    </>
   )
 }
 

@@ -1,5 +1,6 @@
 /** The figures above the records: what waits, how long, how much room there is, how the line is. */
 import type { ComponentChildren, JSX } from 'preact'
+import type { Language, UplinkView } from '../view.ts'
 import type { StatusWire } from '../wire.ts'
 import { boxAgeMs } from './box-clock.ts'
 import {
@@ -62,13 +63,18 @@ function UplinkTotal({ status }: { status: StatusWire }): JSX.Element {
         </p>
       )}
       {(uplink.state !== 'online' || uplink.trouble !== null) && (
-        <p>{uplink.trouble?.[language].what ?? uplink.words[language]}</p>
+        <p>{troubleOrWords(uplink, language)}</p>
       )}
       {uplink.lastReceiptMs === null
         ? say('uplink-since', { duration: formatDuration(boxAgeMs(uplink.sinceMs), language) })
         : say('last-receipt', { age: formatAge(boxAgeMs(uplink.lastReceiptMs), language) })}
     </Total>
   )
+}
+
+function troubleOrWords({ trouble, words }: UplinkView, language: Language): string {
+  if (trouble === null) return words[language]
+  return `${trouble[language].what} ${trouble[language].todo}`
 }
 
 function WaitingTotal({ status }: { status: StatusWire }): JSX.Element {
@@ -107,7 +113,7 @@ function OldestTotal({ status }: { status: StatusWire }): JSX.Element {
   if (oldest === null || clock.utcMs === null) {
     return (
       <Total name={name} tone="wait" icon="clock" value="?">
-        {say('total-oldest-unknown')}
+        {say('clock-unset-why')}
       </Total>
     )
   }

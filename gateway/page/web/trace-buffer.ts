@@ -106,8 +106,10 @@ export class TraceBuffer {
   #noteArrival(heardMs: number): void {
     const gapMs = this.#heardMs === null ? 0 : heardMs - this.#heardMs
     this.#heardMs = heardMs
-    // A wide gap is remembered, and slowly forgotten when the line gets steadier.
-    this.#widestGapMs = Math.min(gapMsMax, Math.max(gapMs, this.#widestGapMs * 0.97))
+    // A wide gap is remembered, and slowly forgotten when the line gets steadier. A pause says
+    // nothing about the line: the device was silent, or nobody looked.
+    const jitterMs = gapMs > gapMsMax ? 0 : gapMs
+    this.#widestGapMs = Math.max(jitterMs, this.#widestGapMs * 0.97)
   }
 }
 

@@ -102,6 +102,13 @@ t.test(
   },
 )
 
+t.test('trace: remembers how unsteady the line is, and takes a pause for none', async (t) => {
+  const buffer = new TraceBuffer(block(0, [0]))
+  const arrivals = [0, 250, 1_000, 1_250, 60_000, 60_250]
+  arrivals.forEach((heardMs, index) => buffer.push(block(index, [0]), heardMs))
+  t.ok(buffer.widestGapMs > 600 && buffer.widestGapMs <= 750, `${buffer.widestGapMs} ms`)
+})
+
 t.test(
   'playhead: moves evenly behind blocks that come in jumps, and never past the newest',
   async (t) => {

@@ -20,7 +20,7 @@ export const deviceWords = {
   'device-garbled': { id: 'Data tidak terbaca', en: 'Data not readable' },
   'device-unknown': { id: 'Belum diketahui', en: 'Not known' },
 
-  'link-row': { id: 'Kabel', en: 'Link' },
+  'link-row': { id: 'Koneksi', en: 'Link' },
   'link-open': { id: 'Tersambung', en: 'Connected' },
   'link-opening': { id: 'Sedang menyambung', en: 'Connecting' },
   'link-closed': { id: 'Terputus', en: 'Disconnected' },

@@ -44,7 +44,6 @@ export const recordWords = {
   'total-oldest': { id: 'Tertua menunggu', en: 'Oldest waiting' },
   'total-oldest-none': { id: 'Tidak ada', en: 'None' },
   'total-oldest-since': { id: 'sejak {time}', en: 'since {time}' },
-  'total-oldest-unknown': { id: 'jam belum tepat', en: 'clock not set' },
   'total-room': { id: 'Ruang simpan', en: 'Room left' },
   'total-room-hours': { id: '± {duration}', en: '± {duration}' },
   'total-room-detail': {
@@ -123,5 +122,4 @@ export const recordWords = {
   'note-movement': { id: 'pasien bergerak', en: 'the patient moved' },
   'note-weak': { id: 'sinyal lemah', en: 'weak signal' },
   'says-no-value': { id: 'tanpa nilai', en: 'no value' },
-  'time-unknown': { id: 'jam belum tepat', en: 'clock not set' },
 } as const satisfies { readonly [key: string]: Both }
