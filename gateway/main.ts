@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { drivers } from '../drivers/index.ts'
-import type { MqttSettings } from '../protocols/mqtt/broker.ts'
+import { mqttDefaults, type MqttSettings } from '../protocols/mqtt/broker.ts'
 import { readBootId } from './clock/boot-id.ts'
 import { kernelSynchronised } from './clock/kernel-time.ts'
 import { systemRandom } from './clock/random.ts'
@@ -23,12 +23,6 @@ import type { World } from './world.ts'
 
 /** Where `make page` puts the files of the page. */
 const assetsFolder = join(import.meta.dirname, '../build/page')
-
-/** Down subscriptions outlive a gap in the network by a day; nothing else depends on the session. */
-const sessionExpirySeconds = 86_400
-const willDelaySeconds = 30
-const connectTimeoutMs = 30_000
-const inboundLimitBytes = 1_048_576
 
 /** A main thread that is late by more than this loses bytes of a fast device. */
 const lateMs = 50
@@ -162,9 +156,8 @@ function mqttSettings(config: Config): MqttSettings {
       ? null
       : { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }
   return {
+    ...mqttDefaults,
     url,
-    userName: null,
-    password: null,
     tls: url.startsWith('mqtts:')
       ? {
           authority: authority === undefined ? null : readFileSync(authority, 'utf8'),
@@ -172,11 +165,6 @@ function mqttSettings(config: Config): MqttSettings {
           serverName: serverName ?? null,
         }
       : null,
-    protocols: ['5', '3.1.1'],
-    sessionExpirySeconds,
-    willDelaySeconds,
-    connectTimeoutMs,
-    inboundLimitBytes,
   }
 }
 
