@@ -16,7 +16,11 @@ import type { LinkAddress } from '../world.ts'
 import type { DevicePlan } from './plan.ts'
 import type { WireFaults } from './wire.ts'
 
-const driverIds = { monitor: 'and-tm265x', scale: 'st-gs-scale', pm6750: 'berrymed-pm6750' } as const
+const driverIds = {
+  monitor: 'and-tm265x',
+  scale: 'st-gs-scale',
+  pm6750: 'berrymed-pm6750',
+} as const
 
 const deviceClockMs = Date.UTC(2026, 11, 1, 8)
 const plethPeriod = 80
@@ -42,7 +46,13 @@ export function lifeOf(plan: DevicePlan, random: Random): Simulated {
     }
     case 'scale': {
       const { mode, emptyMs } = plan
-      const options = { mode, emptyMs, jitterMs: 1_000, layout: 'standard', firstNumber: 0 } as const
+      const options = {
+        mode,
+        emptyMs,
+        jitterMs: 1_000,
+        layout: 'standard',
+        firstNumber: 0,
+      } as const
       return simulateScale({ random, ...options })
     }
     case 'pm6750':

@@ -105,7 +105,8 @@ export class Bursts {
     const { journal, life, gateway } = running
     journal.store(device, record).then(
       () => gateway?.uplink.nudge(),
-      () => life.clock.after('store again', againMs, () => this.#storeAgain(running, device, record)),
+      () =>
+        life.clock.after('store again', againMs, () => this.#storeAgain(running, device, record)),
     )
   }
 

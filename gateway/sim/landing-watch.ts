@@ -77,7 +77,8 @@ export class LandingWatch {
     for (const { epoch, stream, packets } of this.#witness.streams()) {
       for (const packet of packets.values()) this.#look(packet, 'arrived but')
       for (const seq of this.#numbers.iterate(this.#van, epoch, stream)) {
-        if (!packets.has(seq)) this.#witness.fail(`the landing has ${stream} ${seq}, which never was`)
+        if (!packets.has(seq))
+          this.#witness.fail(`the landing has ${stream} ${seq}, which never was`)
       }
     }
     this.#holdsRecords()

@@ -101,7 +101,7 @@ export class Promised {
   #foundSamples(device: string, boot: string, record: Waveform, packet: string): string | null {
     const blocks = this.#blocks.get(runOf(device, boot, record))
     const end = record.firstSample + lengthOf(record)
-    for (let at = record.firstSample; at < end; ) {
+    for (let at = record.firstSample; at < end;) {
       const handed = blocks?.get(at)
       if (handed === undefined || handed.record.kind !== 'waveform') {
         return `${packet} holds samples of ${device} from ${at} on that nobody handed over`

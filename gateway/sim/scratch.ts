@@ -82,9 +82,7 @@ export function tearLog(torn: string, after: string, random: Random): void {
 
 /** Where the first commit ends that one log has and the other has not. */
 function endOfNextCommit(before: Buffer, after: Buffer): number {
-  const isSameLog = before
-    .subarray(0, logHeaderBytes)
-    .equals(after.subarray(0, logHeaderBytes))
+  const isSameLog = before.subarray(0, logHeaderBytes).equals(after.subarray(0, logHeaderBytes))
   for (let at = logHeaderBytes; at + frameBytes <= after.length; at += frameBytes) {
     const frame = after.subarray(at, at + frameBytes)
     if (isSameLog && frame.equals(before.subarray(at, at + frameBytes))) continue

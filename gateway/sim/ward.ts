@@ -9,14 +9,7 @@ import type { Clock } from '../../protocols/world/clock.ts'
 import type { Random } from '../../protocols/world/random.ts'
 import type { FakeLinks, FakePlug } from '../devices/fake-links.ts'
 import type { PluggedDevice } from '../devices/session.ts'
-import {
-  addressOf,
-  driverFor,
-  faultsFor,
-  lifeOf,
-  numberRecorded,
-  numberSaid,
-} from './bedside.ts'
+import { addressOf, driverFor, faultsFor, lifeOf, numberRecorded, numberSaid } from './bedside.ts'
 import type { DevicePlan } from './plan.ts'
 import { noWireFaults, Wire, type WireFaults } from './wire.ts'
 

@@ -320,9 +320,14 @@ class VanUplink implements Uplink {
     this.#troubles.clear(...connectionTroubles)
     this.#subscribe(link)
     this.#sender.open(connection, session)
-    this.#sender.say(stateTopic(this.#options.van), this.#presence(true), () => {})
+    this.#sayOnline()
     this.#sender.nudge()
     this.#keepHouse(link)
+  }
+
+  #sayOnline(): void {
+    if (this.#stopped !== null) return
+    this.#sender.say(stateTopic(this.#options.van), this.#presence(true), () => {})
   }
 
   #subscribe(link: Link): void {
@@ -392,7 +397,11 @@ class VanUplink implements Uplink {
       const count = this.#deliveries.unreceiptedCount
       const since = Math.max(this.#landing.sinceMs, openedMs)
       const overdue = this.#deliveries.overdue(since, nowMs)
-      if (overdue.length > 0) this.#troubles.note(uplinkTrouble('uplink-no-receipts', { count }))
+      if (overdue.length > 0) {
+        this.#troubles.note(uplinkTrouble('uplink-no-receipts', { count }))
+        // The broker may have lost our introduction: a van that nobody knows gets no receipts.
+        this.#sayOnline()
+      }
       this.#sender.rewind(overdue)
     }
     this.#sender.rewind(this.#deliveries.pausesOver(nowMs))
