@@ -1,6 +1,6 @@
 /**
- * Builds the page into `build/page`: `node gateway/page/build.ts`. Names hold the hash of what is in
- * them, so that a browser may keep them for ever and still never shows an old page.
+ * Builds the page into `build/page`: `node gateway/page/build.ts`. Names hold the hash of what is
+ * in them, so that a browser may keep them for ever and still never shows an old page.
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -19,7 +19,9 @@ export interface Built {
   readonly packedBytes: number
 }
 
-/** Replaces the folder as a whole, so that a server that starts meanwhile never finds half a page. */
+/**
+ * Replaces the folder as a whole, so that a server that starts meanwhile never finds half a page.
+ */
 export async function buildPage(folder: string): Promise<Built> {
   const beside = `${folder}.new`
   await rm(beside, { recursive: true, force: true })

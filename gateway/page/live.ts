@@ -1,6 +1,6 @@
 /**
- * The live stream to the browsers, as Server-Sent Events. Everything here may be lost: a browser that
- * is too slow is dropped and comes back, and what it then sees begins with the newest.
+ * The live stream to the browsers, as Server-Sent Events. Everything here may be lost: a browser
+ * that is too slow is dropped and comes back, and what it then sees begins with the newest.
  */
 import type { ServerResponse } from 'node:http'
 import type { Measurement, Record, Waveform } from '../../protocols/packet/record.ts'
@@ -10,7 +10,9 @@ import type { EventMessage, LiveMessages, SamplesBlock, Start, StatusWire } from
 
 const viewersMax = 16
 const viewersOfOneAddressMax = 6
-/** A viewer that has not taken this much is dropped: at 12 leads of 500 Hz it is some 10 s behind. */
+/**
+ * A viewer that has not taken this much is dropped: at 12 leads of 500 Hz it is some 10 s behind.
+ */
 const viewerBufferBytesMax = 512 * 1_024
 const batchMs = 150
 const pendingSamplesMax = 200_000

@@ -1,7 +1,7 @@
 /**
  * Who owns this gateway: one file, written once and whole. Until it exists, whoever reads the claim
- * code from the label may choose the passphrase. A power cut during the claim leaves either no owner,
- * and the same claim code, or the owner.
+ * code from the label may choose the passphrase. A power cut during the claim leaves either no
+ * owner, and the same claim code, or the owner.
  */
 import { createHash, randomBytes, randomInt, scrypt, timingSafeEqual } from 'node:crypto'
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
@@ -151,7 +151,9 @@ function isCount(value: unknown, max: number): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= max
 }
 
-/** Writes beside, syncs, and links into place: the name never shows half a file, nor a second one. */
+/**
+ * Writes beside, syncs, and links into place: the name never shows half a file, nor a second one.
+ */
 async function writeOnce(path: string, text: string): Promise<boolean> {
   const beside = `${path}.${randomBytes(6).toString('hex')}`
   try {

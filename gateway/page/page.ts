@@ -1,6 +1,6 @@
 /**
- * The local page: what the technician and the nurse in the van see. Before anybody signs in it shows
- * how the van is, and no value of a patient.
+ * The local page: what the technician and the nurse in the van see. Before anybody signs in it
+ * shows how the van is, and no value of a patient.
  */
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -25,7 +25,9 @@ export interface PageOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  /** Names besides addresses and `localhost` by which the page is opened, such as `simpul.local`. */
+  /**
+   * Names besides addresses and `localhost` by which the page is opened, such as `simpul.local`.
+   */
   readonly names: readonly string[]
   /** Where the owner is kept. */
   readonly folder: string

@@ -35,8 +35,8 @@ export class Sessions {
   }
 
   /**
-   * Looking is using: the idle time begins anew, also with every beat of an open live stream. A page
-   * that nobody sees closes its stream.
+   * Looking is using: the idle time begins anew, also with every beat of an open live stream. A
+   * page that nobody sees closes its stream.
    */
   isOpen(token: string | null): boolean {
     if (token === null) return false

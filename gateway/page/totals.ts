@@ -31,8 +31,8 @@ export class IntakePace {
   }
 
   /**
-   * Hours until intake must refuse if no receipt ever came again: what is receipted makes room, what
-   * is not stays. null while the pace is not known, or while nothing comes in.
+   * Hours until intake must refuse if no receipt ever came again: what is receipted makes room,
+   * what is not stays. null while the pace is not known, or while nothing comes in.
    */
   bufferHoursLeft(journal: JournalView): number | null {
     const first = this.#sights[0]

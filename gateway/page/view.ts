@@ -23,8 +23,8 @@ export interface PageSource {
   /** The newest records first. */
   recent(query: RecentQuery): Promise<readonly SourceRecord[]>
   /**
-   * Hears what happens until the function that is returned is called. What is heard may be lost to a
-   * slow browser; `status` and `recent` are the truth.
+   * Hears what happens until the function that is returned is called. What is heard may be lost to
+   * a slow browser; `status` and `recent` are the truth.
    */
   live(hears: (happened: Happened) => void): () => void
   /** The forms of the keypad, in the order in which they are offered. */
@@ -75,7 +75,10 @@ export interface DeviceView {
   readonly bytes: number
   /** Bytes that could not be understood, out of `bytes`. */
   readonly noiseBytes: number
-  /** Why the newest noise was not understood, as the codec says it; null without noise. */
+  /**
+   * Why the newest noise was not understood, as the codec says it; null without noise. Shown before
+   * anybody signs in, so no value of a patient may be in it.
+   */
   readonly noiseReason: string | null
   /** What arrives, as a sentence that leads to the next step; null when there is nothing to say. */
   readonly words: Both | null
@@ -109,15 +112,17 @@ export interface UplinkView {
   readonly sinceMs: number
   /** What it does, as a sentence. */
   readonly words: Both
-  /** Whether the hospital's landing says that it is there; `unknown` while the uplink is not online. */
+  /**
+   * Whether the hospital's landing says that it is there; `unknown` while the uplink is not online.
+   */
   readonly landing: 'online' | 'offline' | 'unknown'
   readonly lastReceiptMs: number | null
   readonly trouble: TroubleWords | null
 }
 
 /**
- * How far a record has come. `storing` was heard but is not committed yet; `acknowledged` means that
- * the broker has it, which is no promise; only `receipted` means that the hospital has it.
+ * How far a record has come. `storing` was heard but is not committed yet; `acknowledged` means
+ * that the broker has it, which is no promise; only `receipted` means that the hospital has it.
  */
 export type Delivery = 'storing' | 'stored' | 'sent' | 'acknowledged' | 'receipted' | 'failed'
 
@@ -151,5 +156,8 @@ export type Texts = Readonly<{ [field: string]: string }>
 export type Typed =
   /** The keys of the records that came of it: one form may hold several acts of measuring. */
   | { readonly kind: 'stored'; readonly keys: readonly string[] }
-  /** Nothing was stored: each wrong field with its reason. The field is empty for the form as a whole. */
+  /**
+   * Nothing was stored: each wrong field with its reason. The field is empty for the form as a
+   * whole.
+   */
   | { readonly kind: 'refused'; readonly fields: readonly { field: string; why: Both }[] }

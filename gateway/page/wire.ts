@@ -83,7 +83,9 @@ export interface Totals {
   readonly recordsReceipted: number
   readonly recordsWaiting: number
   readonly oldestWaitingUtcMs: number | null
-  /** How long intake can go on without any receipt at the pace of the last hour; null: not known. */
+  /**
+   * How long intake can go on without any receipt at the pace of the last hour; null: not known.
+   */
   readonly bufferHoursLeft: number | null
 }
 

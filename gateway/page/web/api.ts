@@ -1,4 +1,7 @@
-/** Asks the gateway. What it refuses comes back as a trouble in both languages, never as an exception. */
+/**
+ * Asks the gateway. What it refuses comes back as a trouble in both languages, never as an
+ * exception.
+ */
 import type { TroubleWords } from '../view.ts'
 import type {
   Claim,

@@ -60,7 +60,8 @@ export function formatDuration(ms: number, language: Language): string {
 
 /** Seconds with one decimal, for what is shorter than a person counts. */
 export function formatSeconds(ms: number, language: Language): string {
-  return `${formatFixed(Math.max(0, ms) / secondMs, 1, language)} ${sayIn(language)('unit-seconds')}`
+  const seconds = formatFixed(Math.max(0, ms) / secondMs, 1, language)
+  return `${seconds} ${sayIn(language)('unit-seconds')}`
 }
 
 /** A half width of time: in ms, s or min, rounded up, since it is a bound. */

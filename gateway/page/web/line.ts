@@ -13,7 +13,9 @@ import {
 } from './store.ts'
 import { TraceBuffer } from './trace-buffer.ts'
 
-/** The gateway beats every 2 s: after this much silence the line is lost, whatever the socket says. */
+/**
+ * The gateway beats every 2 s: after this much silence the line is lost, whatever the socket says.
+ */
 const silentMs = 5_000
 const againMs = 2_000
 
@@ -136,7 +138,9 @@ export async function askStart(): Promise<void> {
   if (answer.kind === 'ok') hearStart(answer.value)
 }
 
-/** How old everything is that the page shows, while the line is lost. Counts the phone's sleep too. */
+/**
+ * How old everything is that the page shows, while the line is lost. Counts the phone's sleep too.
+ */
 export function lineAgeMs(): number {
   return Date.now() - heardWallMs
 }

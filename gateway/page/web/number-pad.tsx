@@ -4,7 +4,9 @@ import { beyondTexts } from './field-check.ts'
 import { Icon } from './icons.tsx'
 import { useSay } from './parts.tsx'
 
-/** Keys large enough for a gloved thumb. The field keeps the focus, so a real keyboard works too. */
+/**
+ * Keys large enough for a gloved thumb. The field keeps the focus, so a real keyboard works too.
+ */
 export function NumberPad(props: {
   field: FieldView
   isLast: boolean

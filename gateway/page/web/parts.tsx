@@ -1,4 +1,6 @@
-/** Small pieces that every section uses. A state is always a colour, a word and an icon together. */
+/**
+ * Small pieces that every section uses. A state is always a colour, a word and an icon together.
+ */
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Language, TroubleWords } from '../view.ts'

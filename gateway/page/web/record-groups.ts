@@ -1,6 +1,6 @@
 /**
- * Rows as a person reads them: the many blocks of one wave are one line, and so are the numbers that
- * a monitor says every few seconds. A single result always has a line of its own.
+ * Rows as a person reads them: the many blocks of one wave are one line, and so are the numbers
+ * that a monitor says every few seconds. A single result always has a line of its own.
  */
 import type { Delivery } from '../view.ts'
 import type { Row } from '../wire.ts'

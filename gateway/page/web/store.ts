@@ -1,4 +1,6 @@
-/** What the page knows at this moment. One record, replaced as a whole, that components look into. */
+/**
+ * What the page knows at this moment. One record, replaced as a whole, that components look into.
+ */
 import { useEffect, useState } from 'preact/hooks'
 import type { Language } from '../view.ts'
 import type { EventMessage, Start, StatusWire, ValuesMessage } from '../wire.ts'

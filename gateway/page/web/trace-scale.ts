@@ -1,4 +1,6 @@
-/** How tall a wave is drawn: true to scale where the device says so, else fitted to what is seen. */
+/**
+ * How tall a wave is drawn: true to scale where the device says so, else fitted to what is seen.
+ */
 import type { TraceBuffer } from './trace-buffer.ts'
 import { millimetrePx, type Lane } from './trace-draw.ts'
 
@@ -50,8 +52,8 @@ export function needsNewScale(before: Lane, now: Lane, laneHeightPx: number): bo
 }
 
 /**
- * The baseline is in the middle, moved just so far that tall beats still fit. When they cannot fit at
- * all the baseline stays.
+ * The baseline is in the middle, moved just so far that tall beats still fit. When they cannot fit
+ * at all the baseline stays.
  */
 function inside(low: number, high: number, median: number, heightSteps: number): number {
   const half = (heightSteps / 2) * 0.94

@@ -20,8 +20,8 @@ export function useTyping(form: FormView) {
   const [texts, setTexts] = useState<Texts>({})
   const [phase, setPhase] = useState<Phase>({ kind: 'typing' })
   const [refused, setRefused] = useState<ReadonlyMap<string, Both>>(new Map())
-  // Both belong to the act: an entry that is sent again keeps them, also when it was changed since, so
-  // that the gateway can tell what it has stored already.
+  // Both belong to the act: an entry that is sent again keeps them, also when it was changed since,
+  // so that the gateway can tell what it has stored already.
   const act = useRef(freshAct())
   const send = async () => {
     for (let attempt = 1; ; attempt++) {
