@@ -4,9 +4,9 @@
  *
  *   node bench/landing.ts --packets 30000
  *
- * A packet holds one pulse rate. `signed` says how many of them carry a signature: one in 120, as of
- * a stream that is sealed four times a second, or each, as of spot measurements. What counts is CPU
- * time, because publisher, broker and landing share the cores of one machine.
+ * A packet holds one pulse rate. `signed` says how many of them carry a signature: one in 120, as
+ * of a stream that is sealed four times a second, or each, as of spot measurements. What counts is
+ * CPU time, because publisher, broker and landing share the cores of one machine.
  */
 import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -105,7 +105,7 @@ async function behindMosquitto(
   van: TestVan,
   packets: readonly TestPacket[],
 ): Promise<ChildReport> {
-  // Its queue for a slow reader would drop what it has acknowledged; here nothing may be sent twice.
+  // Its queue for a slow reader would drop what it has acknowledged; here nothing is sent twice.
   const lines = ['max_queued_messages 0', 'max_inflight_messages 0']
   const broker = await startMosquitto({ folder, lines })
   const url = `mqtt://127.0.0.1:${broker.port}`

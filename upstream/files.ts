@@ -1,4 +1,4 @@
-/** The few file operations that objects need, each of which may fail or be the last before a cut. */
+/** The few file operations that objects need, each of which may be the last before a cut. */
 import {
   closeSync,
   constants,

@@ -28,7 +28,7 @@ export interface Link {
   readonly open: boolean
   /** The largest payload that is worth trying, in bytes. */
   readonly payloadLimitBytes: number
-  /** False without a connection, with a full queue or too large a payload; then nothing was sent. */
+  /** False without a connection, with a full queue or too large a payload: nothing was sent. */
   publish(topic: string, payload: Uint8Array, options?: PublishOptions): boolean
   subscribe(filters: readonly string[], done?: () => void): void
   /** Says farewell after what is still queued has been answered, or `withinMs` later. */

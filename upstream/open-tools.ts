@@ -1,4 +1,4 @@
-/** What opening a packet takes beside CBOR: hash, decompression with a limit, signature. Node's own. */
+/** What opening a packet takes beside CBOR: hash, decompression with a limit, signature. */
 import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
 import { zstdDecompressSync } from 'node:zlib'
 import type { OpenTools } from '../protocols/packet/seal.ts'

@@ -7,12 +7,12 @@ export interface PrintOutcome {
   readonly records: number
   /** Lines of the kind `gap`: when there are some, what was printed is not everything. */
   readonly gaps: number
-  /** `stopped` by the signal, `closed` because nobody reads any more, `ended` with the subscriber. */
+  /** `stopped` by the signal, `closed` because nobody reads, `ended` with the subscriber. */
   readonly ended: 'stopped' | 'closed' | 'ended'
 }
 
 /**
- * Prints what matches until the signal says stop, the reader goes away, or the subscriber is closed.
+ * Prints what matches until the signal says stop, the reader goes away, or the subscriber closes.
  * Waits when `out` is slow. Rejects with a RangeError for a pattern that can match nothing.
  */
 export async function printStream(

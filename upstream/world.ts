@@ -10,7 +10,7 @@ export interface UpstreamWorld {
   readonly log: UpstreamLog
 }
 
-/** Messages are constant strings; what varies is a field from the list. Never identifiers of persons. */
+/** Messages are constant strings; what varies is a field of the list. No identifiers of persons. */
 export interface UpstreamLogFields {
   readonly van?: string
   readonly stream?: string

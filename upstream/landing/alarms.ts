@@ -1,4 +1,4 @@
-/** What a person must look at, and what was kept apart. Both are bounded and say what they dropped. */
+/** What a person must look at, and what was kept apart. Both are bounded and count their drops. */
 import type { SqliteDatabase } from './database.ts'
 import type { Bad, BadReason } from './judge.ts'
 import { sha256 } from '../open-tools.ts'

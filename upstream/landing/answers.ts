@@ -1,4 +1,4 @@
-/** Answers subscribers from the database: what they missed, which streams there are, where an object is. */
+/** Answers subscribers: what they missed, which streams there are, where an object lies. */
 import {
   decodeDirectoryRequest,
   decodeReplayRequest,

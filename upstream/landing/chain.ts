@@ -43,7 +43,7 @@ export class Chain {
     this.#dropWalk = database.prepare('DELETE FROM chain_walk WHERE stream_id = ? AND seq = ?')
   }
 
-  /** After a packet was stored as `pending`, or its signature was added. Answers the steps it took. */
+  /** After a packet was stored as `pending`, or its signature added. Answers the steps it took. */
   added(
     state: StreamState,
     seq: number,

@@ -17,7 +17,7 @@ export class DatabaseRefused extends Error {
   }
 }
 
-/** Throws `DatabaseRefused` for a foreign file, a newer version, or a file system that cannot WAL. */
+/** Throws `DatabaseRefused`: a foreign file, a newer version, a file system that cannot WAL. */
 export function openDatabase(path: string): SqliteDatabase {
   const database = new Database(path, { timeout: 5_000 })
   try {

@@ -1,7 +1,7 @@
 /**
- * Finds what is stored twice under different numbers, which the unique key cannot see: a reading that
- * the van itself numbered twice. Measurements and events are compared by what they say and when the
- * box heard it; everything else by the digest of its packet.
+ * Finds what is stored twice under different numbers, which the unique key cannot see: a reading
+ * that the van itself numbered twice. Measurements and events are compared by what they say and
+ * when the box heard it; everything else by the digest of its packet.
  */
 import { decodeHeader } from '../../protocols/packet/packet.ts'
 import { parseStream } from '../../protocols/packet/topics.ts'
@@ -33,7 +33,7 @@ const doubledMeasurements = `
 SELECT stream_id, sum(more) AS more FROM (
   SELECT max(stream_id) AS stream_id, count(*) - 1 AS more FROM (
     SELECT p.stream_id, m.van, m.device, m.boot, m.at_ms,
-      (SELECT group_concat(code || ' ' || coalesce(value, 'null') || ' ' || unit, ', ' ORDER BY place)
+      (SELECT group_concat(code || ' ' || coalesce(value, '-') || ' ' || unit, ', ' ORDER BY place)
        FROM measurement_value v WHERE v.packet_id = m.packet_id AND v.position = m.position) AS said
     FROM measurement m JOIN packet p ON p.id = m.packet_id)
   GROUP BY van, device, boot, at_ms, said HAVING count(*) > 1)

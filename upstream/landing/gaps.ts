@@ -29,7 +29,7 @@ export class Gaps {
   readonly #holes = new Map<number, readonly Hole[]>()
   readonly #roundTripMs = new Map<string, number>()
 
-  /** What to ask for now. To be called about every second, with the vans that can hear. */
+  /** What to ask. To be called about every second, with the vans that can hear. */
   look(states: Iterable<StreamState>, nowMs: number, isOnline: (van: string) => boolean): Ask[] {
     const dueOf = new Map<string, Hole[]>()
     for (const state of states) {

@@ -1,4 +1,4 @@
-/** Messages that wait for their commit. Bounded: when it is full the newest is dropped and counted. */
+/** Messages that wait for their commit. Bounded: when full, the newest is dropped and counted. */
 import type { Arrival } from './judge.ts'
 
 export interface InboxLimits {

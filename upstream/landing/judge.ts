@@ -1,4 +1,4 @@
-/** Decides whether what came from the broker is a packet that may be stored. Never throws for bytes. */
+/** Decides whether what the broker delivered is a packet to be stored. Never throws for bytes. */
 import { sameBytes } from '../../protocols/packet/hex.ts'
 import {
   decodePacket,

@@ -1,4 +1,4 @@
-/** With which keys a van may have signed: those that were registered, or the one it showed first. */
+/** With which keys a van may have signed: those that are registered, or the one it showed first. */
 import { sameBytes } from '../../protocols/packet/hex.ts'
 import { ed25519Verifier, type Verifier } from '../open-tools.ts'
 import type { SqliteDatabase } from './database.ts'
@@ -63,7 +63,7 @@ export class VanKeys {
     return learned === undefined ? [] : [learned]
   }
 
-  /** Whether `introduce` would learn something, or find something odd that it did not find before. */
+  /** Whether `introduce` would learn something, or find something odd that it did not before. */
   hasNews(van: string, publicKey: Uint8Array): boolean {
     const keys = this.#keysOf(van)
     if (keys.some((key) => sameBytes(key, publicKey))) return false

@@ -4,7 +4,8 @@
  *     broker ─▶ inbox ─▶ commit ─▶ receipts ─▶ van
  *                          ├─▶ objects are verified
  *                          └─▶ feeds
- *     every second: holes ─▶ backfill requests         subscribers ─▶ questions ─▶ answers
+ *     every second: holes ─▶ backfill requests
+ *     subscribers ─▶ questions ─▶ answers
  */
 import {
   decodeLandingState,
@@ -63,7 +64,7 @@ export interface Landing {
    * counts as done when the next one is asked for. Ends when the landing stops.
    */
   feed(consumer: string): AsyncGenerator<FeedBatch, void, void>
-  /** Registered keys have changed. What was kept apart of vans that are known now is judged again. */
+  /** Registered keys have changed. What was kept apart of vans known now is judged again. */
   readonly setTrust: (trust: TrustedKeys) => void
   /** Commits what waits, says goodbye and closes the store. */
   stop(): Promise<void>
@@ -215,8 +216,8 @@ class LandingService implements Landing {
   }
 
   /**
-   * Vans repeat nothing while they do not know of us, so our presence must stand at the broker: it is
-   * said until it was heard, and again when the will of an older connection has taken its place.
+   * Vans repeat nothing while they do not know of us, so our presence must stand at the broker: it
+   * is said until it was heard, and again when the will of an older connection took its place.
    */
   #heardPresence(payload: Uint8Array): void {
     const state = decodeLandingState(payload)

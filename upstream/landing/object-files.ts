@@ -5,8 +5,8 @@
  *     objects/<ab>/<sha256>                 whole and verified
  *     objects/wrong/<sha256>.<van>.<n>      all bytes came and the hash was another one
  *
- * A chunk's bytes are on the disk before the row that claims them is committed, and a name is on the
- * disk before anything relies on it.
+ * A chunk's bytes are on the disk before the row that claims them is committed, and a name is on
+ * the disk before anything relies on it.
  */
 import { createHash, type Hash } from 'node:crypto'
 import { join } from 'node:path'

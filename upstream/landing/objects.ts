@@ -78,7 +78,7 @@ export class Objects {
       if (rangesFromBlob(row.have).count === row.total_bytes) this.#complete.add(row.id)
   }
 
-  /** Chunks of one batch: first all are written, then all are synced, then the rows are committed. */
+  /** Chunks of one batch: all are written, then all are synced, then the rows are committed. */
   drafts(): ChunkDrafts {
     const drafts = new Map<string, Draft>()
     const written = new Set<ObjectName>()
@@ -152,8 +152,8 @@ export class Objects {
   }
 
   /**
-   * One slice of work: reads a few MiB, or writes down what was found. Answers the hash of an object
-   * that has become whole, or null. Streams whose numbers changed are given to `touched`.
+   * One slice of work: reads a few MiB, or writes down what was found. Answers the hash of an
+   * object that has become whole, or null. Streams whose numbers changed are given to `touched`.
    */
   verify(streams: Streams, wallMs: number, touched: (state: StreamState) => void): string | null {
     const verifying = this.#verifying ?? this.#nextToVerify()

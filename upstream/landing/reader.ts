@@ -1,4 +1,4 @@
-/** Reads packets out of the database again: for replays, and for those to whom records are passed on. */
+/** Reads packets out of the database again, for replays and for those who get records passed on. */
 import type { SeqRange } from '../../protocols/packet/messages.ts'
 import {
   decodeHeader,
@@ -49,7 +49,7 @@ export class Reader {
     )
   }
 
-  /** What is here of a range. At least one packet when there is any, whatever the limit in bytes. */
+  /** What is here of a range. At least one packet when there is any, whatever its size. */
   replay(state: StreamState, range: SeqRange, limits: ReplayLimits): Replay {
     const packets: Uint8Array[] = []
     let bytes = 0

@@ -58,7 +58,7 @@ export class Receipts {
     for (const state of states) if (epochs.has(state.epoch)) this.touched(state)
   }
 
-  /** Without a connection nothing is sent and nothing waits: `everything` follows the next opening. */
+  /** Without a connection nothing is sent and nothing waits: `everything` follows the next one. */
   disconnected(): void {
     for (const { cancel } of this.#due.values()) cancel?.()
     this.#due.clear()

@@ -26,7 +26,8 @@ export class RecordRows {
       image: into(
         'image',
         `${stamped}, ${object}, sop_class_uid, sop_instance_uid, transfer_syntax_uid,
-         study_instance_uid, series_instance_uid, modality, calling_ae_title, data_set_offset, flags`,
+         study_instance_uid, series_instance_uid, modality, calling_ae_title, data_set_offset,
+         flags`,
       ),
       device: into(
         'device',

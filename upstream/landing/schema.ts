@@ -6,8 +6,8 @@
  *                  │   └──< event, image, document, device, clock_fix, loss
  *                  └──── chunk >── object
  *
- * A packet is the truth and is kept byte for byte; the tables of records are read from it, for those
- * who ask with SQL. The van is part of every key, so that no van can take another's numbers.
+ * A packet is the truth and is kept byte for byte; the tables of records are read from it, for
+ * those who ask with SQL. The van is part of every key, so that no van can take another's numbers.
  */
 
 const firstVersion = `
@@ -18,7 +18,7 @@ CREATE TABLE van_key (
   van TEXT PRIMARY KEY, public_key BLOB NOT NULL, learned_wall_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- received, lost: sets of sequence numbers (see ranges-blob.ts). packets, records: how many are stored.
+-- received, lost: sets of sequence numbers, see ranges-blob.ts. packets, records: how many.
 CREATE TABLE stream (
   id INTEGER PRIMARY KEY,
   van TEXT NOT NULL, epoch TEXT NOT NULL, stream TEXT NOT NULL,
@@ -140,8 +140,8 @@ FROM measurement m LEFT JOIN clock_fix f ON (f.packet_id, f.position) = (
   SELECT c.packet_id, c.position FROM clock_fix c WHERE c.van = m.van AND c.boot = m.boot
   ORDER BY c.fix_uncertainty_ms, c.packet_id DESC, c.position DESC LIMIT 1);
 
--- An object as one van sends it: no van can spoil what another sends. have: the byte ranges that are
--- on the disk. Which records name it, the tables image and document say.
+-- An object as one van sends it: no van can spoil what another sends. have: the byte ranges that
+-- are on the disk. Which records name it, the tables image and document say.
 CREATE TABLE object (
   id INTEGER PRIMARY KEY,
   van TEXT NOT NULL, sha256 TEXT NOT NULL, total_bytes INTEGER NOT NULL,

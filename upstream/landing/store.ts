@@ -1,6 +1,6 @@
 /**
- * The landing's memory: one SQLite database and a folder of objects. Everything here is synchronous;
- * when `commit` returns, what it says is stored is on the disk, and only then may a receipt be sent.
+ * The landing's memory: one SQLite database and a folder of objects. Everything is synchronous:
+ * when `commit` returns, what is called stored is on the disk, and then a receipt may be sent.
  */
 import { join } from 'node:path'
 import { Alarms, Quarantine } from './alarms.ts'
@@ -21,7 +21,7 @@ export interface StoreOptions {
   /** Must be there. Holds `landing.db` and `objects/`. */
   readonly folder: string
   readonly trust: TrustedKeys
-  /** Believes the key in the first state message of a van that nobody registered. For demonstrations. */
+  /** Believes the key in the first state message of an unknown van. For demonstrations. */
   readonly trustOnFirstUse: boolean
   readonly files?: Files
   readonly database?: (path: string) => SqliteDatabase

@@ -36,7 +36,7 @@ export class Transactions {
     }
   }
 
-  /** Before memory is relied on: it may still hold what was never committed. Throws while it does. */
+  /** Before memory is relied on: it may hold what was never committed. Throws while it does. */
   fresh(): void {
     if (!this.#stale) return
     if (this.#database.inTransaction) this.#rollback.run()

@@ -1,6 +1,6 @@
 /**
  * Whose packets are believed: van names and their Ed25519 public keys, in JSON as
- * `{ "van-02": "base64 of 32 bytes" }`. A van whose key is being replaced may have a list of several.
+ * `{ "van-02": "base64 of 32 bytes" }`. A van whose key is being replaced may have a list of them.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'

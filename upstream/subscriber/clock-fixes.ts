@@ -1,4 +1,4 @@
-/** The best known relation between a box's monotonic clock and UTC, for each boot that was heard of. */
+/** The best known relation between a box's monotonic clock and UTC, for each boot heard of. */
 import type { PacketHeader } from '../../protocols/packet/packet.ts'
 import type { Record } from '../../protocols/packet/record.ts'
 

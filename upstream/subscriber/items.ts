@@ -23,7 +23,7 @@ export type ReceivedRecord = Record & Placed
 export type GapReason =
   /** The van has declared it: it is gone for ever. */
   | 'lost'
-  /** The landing does not have it and patience ended. It may come later, and is then in a replay. */
+  /** The landing does not have it and patience ended. It may come later: replay it then. */
   | 'not-here'
   /** The landing did not answer and patience ended. */
   | 'landing-away'

@@ -1,6 +1,6 @@
 /**
  * Which streams a subscriber wants: `{van}/{device}/{kind}`, for example `van-02/ecg-1/waveform`.
- * In each part `*` stands for any characters, and `+` alone for any part: `van-0*` in front of `/+/measurement`.
+ * In each part `*` stands for any characters; `+` alone for any part.
  */
 import {
   deviceStreamKinds,

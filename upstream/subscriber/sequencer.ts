@@ -1,4 +1,4 @@
-/** Puts the packets of one stream in order. Knows no time and asks nobody: it says what is missing. */
+/** Puts the packets of one stream in order. Knows no time, asks nobody, says what is missing. */
 import type { SeqRange, StreamPlace } from '../../protocols/packet/messages.ts'
 import { RangeSet } from '../../protocols/packet/ranges.ts'
 import type { ReadPacket } from './read-packet.ts'

@@ -49,15 +49,15 @@ export interface SubscriberStats {
 
 export interface Subscriber {
   /**
-   * Records of the streams that match `van/device/kind`, in which `*` and `+` are wildcards. Throws a
-   * RangeError for a pattern that can match nothing.
+   * Records of the streams that match `van/device/kind`, in which `*` and `+` are wildcards. Throws
+   * a RangeError for a pattern that can match nothing.
    */
   stream(pattern: string, options?: SubscriptionOptions): Subscription
   /** Asks the van for short packets of a stream, as long as it is not stopped. */
   watch(van: string, stream: string, packetMs: number): () => void
   /**
-   * Fetches an object by its hash, waits as long as the landing does not have all of it, and resolves
-   * with the path of the whole, verified file in `folder`.
+   * Fetches an object by its hash, waits as long as the landing does not have all of it, and
+   * resolves with the path of the whole, verified file in `folder`.
    */
   object(sha256: string, folder: string, stop?: StopSignal): Promise<string>
   stats(): SubscriberStats
@@ -203,8 +203,8 @@ class SubscriberService implements Subscriber {
   }
 
   /**
-   * Asks the landing what it has. For a new subscription that is where it begins; later it shows what
-   * passed by while nobody listened, also when nothing followed it.
+   * Asks the landing what it has. For a new subscription that is where it begins; later it shows
+   * what passed by while nobody listened, also when nothing followed it.
    */
   async #compare(): Promise<void> {
     if (this.#closed) return

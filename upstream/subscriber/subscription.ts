@@ -96,7 +96,10 @@ export class Subscription implements AsyncIterable<Item> {
     return this.#notFollowed
   }
 
-  /** Where to go on another time: give it to `from`. Streams that did not come yet keep their place. */
+  /**
+   * Where to go on another time, as far as the reader has been given items: for `from`. Streams
+   * that did not come yet keep their place.
+   */
   positions(): readonly Position[] {
     const given = typeof this.#from === 'string' ? [] : this.#from.positions
     return [

@@ -1,4 +1,4 @@
-/** A broker, a clock, and who talks over them: shared by the tests of the landing and the subscriber. */
+/** A broker, a clock, and who talks over them, for the tests of landing and subscriber. */
 import type { Broker, BrokerConnection } from '../../protocols/world/broker.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import { createLanding, type Landing, type LandingOptions } from '../landing/landing.ts'

@@ -1,4 +1,4 @@
-/** A van at a broker, for tests: sends what it has until a receipt covers it, and what is asked for. */
+/** A van at a broker, for tests: sends until receipts cover it, and what is asked for. */
 import {
   decodeBackfill,
   decodeReceipt,

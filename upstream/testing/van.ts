@@ -1,4 +1,4 @@
-/** A van for the tests of the hospital's end: seals real packets with a real key, and nothing else. */
+/** A van for the tests of the hospital's end: seals real packets with a real key. */
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { zstdCompressSync } from 'node:zlib'
 import { encodeVanState } from '../../protocols/packet/messages.ts'
@@ -83,7 +83,7 @@ export class TestVan {
     return this.seal(stream, { kind: 'records', records }, options)
   }
 
-  /** A first packet whose body is what the header says, and holds a kind of record not known yet. */
+  /** A first packet whose body is right, and holds a kind of record that is not known yet. */
   unreadable(stream: string): TestPacket {
     const { header } = this.records(stream, [pulse(0, 60)], { forget: true })
     const plain = encodeCbor([new Map([['kind', 'from-the-future']])])
