@@ -10,11 +10,14 @@ import { startTtyPair, type TtyPair } from './ttys.ts'
 export const partNames = ['broker', 'landing', 'gateway'] as const
 export type PartName = (typeof partNames)[number]
 
-/** The serial devices of the demo, each with its own simulator. */
+/**
+ * The serial devices of the demo, each with its own simulator. `distinct`: no result comes twice, so
+ * that one that was stored twice is seen.
+ */
 export const demoDevices = [
-  { id: 'bp-1', driver: 'and-tm265x', everyMs: 6_000 },
-  { id: 'scale-1', driver: 'st-gs-scale', everyMs: 4_000 },
-  { id: 'monitor-1', driver: 'berrymed-pm6750', everyMs: 45_000 },
+  { id: 'bp-1', driver: 'and-tm265x', everyMs: 6_000, distinct: true },
+  { id: 'scale-1', driver: 'st-gs-scale', everyMs: 4_000, distinct: true },
+  { id: 'monitor-1', driver: 'berrymed-pm6750', everyMs: 45_000, distinct: false },
 ] as const
 
 export const demoVan = 'van-demo'
@@ -37,6 +40,8 @@ export interface Van {
   readonly brokerUrl: string
   readonly dicomPort: number
   readonly pageUrl: string
+  /** The serial devices, each with a ledger of what it said. */
+  readonly devices: readonly string[]
   ledgerPath(device: string): string
   part(name: PartName): Running
   /** Starts a part that has ended. */
@@ -117,6 +122,7 @@ export async function startVan(options: VanOptions): Promise<Van> {
     brokerUrl,
     dicomPort,
     pageUrl: `http://127.0.0.1:${pagePort}/`,
+    devices: devices.map((one) => one.id),
     ledgerPath,
     part: partOf,
     restart(name) {
