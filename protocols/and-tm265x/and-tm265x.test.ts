@@ -99,6 +99,7 @@ t.test('and-tm265x: refuses a text that is not what it should be', async (t) => 
   t.equal(reasonOf(changed(3, 'X')), 'unknown format')
   t.equal(reasonOf(changed(4, 'E')), 'no error code')
   t.equal(reasonOf(changed(5, 'S1 2')), 'no number where a result belongs')
+  t.equal(reasonOf(changed(5, 'S1')), 'no number where a result belongs', 'two zeros were lost')
   t.equal(reasonOf(changed(6, 'D 87')), 'no number where a result belongs', 'tag and place differ')
   t.equal(reasonOf(changed(9, 'S999')), 'tag in the wrong place')
   t.equal(reasonOf(changed(9, 'L1')), 'tag in the wrong place', 'L comes twice')

@@ -5,6 +5,9 @@ import type { AndPacket, AndPulses, AndResult } from './packet.ts'
 
 const fieldEnd = '\u001e'
 
+/** How wide every A&D writes a pressure or a pulse. */
+const numberWidth = 3
+
 /** How wide a TM-2657 writes each tagged field, blanks included. */
 const tagWidths: Readonly<{ [letter: string]: number }> = {
   I: 2,
@@ -94,9 +97,14 @@ function readPulses(fields: readonly string[], address: string): Decoded<AndPuls
   }
 }
 
-/** null when the device says that there is no value, undefined when the field is wrong. */
+/**
+ * null when the device says that there is no value, undefined when the field is wrong. Its width
+ * counts: two equal digits that were lost on the cable leave the check byte as it was.
+ */
 function readNumber(field: string | undefined, tag: string): number | null | undefined {
-  const found = /^([A-Z]) *(\d{1,3}|-{0,3}) *$/.exec(field ?? '')
+  if (field === tag) return null
+  if (field?.length !== tag.length + numberWidth) return undefined
+  const found = /^([A-Z]) *(\d{1,3}|-{0,3}) *$/.exec(field)
   if (found === null || found[1] !== tag) return undefined
   return /^\d/.test(found[2] ?? '') ? Number(found[2]) : null
 }
