@@ -240,9 +240,8 @@ class LandingService implements Landing {
     this.#online.set(van, state.value.online)
     const { publicKey } = state.value
     if (publicKey !== null) this.#store.introduce(van, publicKey, this.#wallMs())
-    if (!state.value.online) return
-    this.#receipts.everything(van)
     this.#release(van)
+    if (state.value.online) this.#receipts.everything(van)
   }
 
   /** What was kept apart before the van's key was known is judged again, piece by piece. */
