@@ -11,30 +11,38 @@ interface Work {
   readonly synchronous?: string
 }
 
-/** How often the kernel was asked to bring something to the disk. */
-function syncsOf(t: Test, { what, count, synchronous = 'FULL' }: Work): number {
+/** What the kernel was asked to bring to the disk, inside the data folder, in this order. */
+function syncsOf(t: Test, { what, count, synchronous = 'FULL' }: Work): readonly string[] {
   const folder = t.testdir({ data: {} })
   const child = new URL('./durability-testing.ts', import.meta.url).pathname
   const trace = `${folder}/trace`
-  const options = ['-f', '-e', 'trace=fsync,fdatasync', '-o', trace]
+  const options = ['-f', '-y', '-e', 'trace=fsync,fdatasync', '-o', trace]
   const work = [`${folder}/data`, what, `${count}`, synchronous]
   execFileSync('strace', [...options, process.execPath, child, ...work])
-  return readFileSync(trace, 'utf8').match(/f(?:data)?sync\(/g)?.length ?? 0
+  const calls = readFileSync(trace, 'utf8').matchAll(/f(?:data)?sync\(\d+<(.*?)>/g)
+  return [...calls].map(([, path = '']) => path.slice(`${folder}/data/`.length))
+}
+
+function isLog(path: string): boolean {
+  return path === 'journal.db-wal'
 }
 
 t.test('durability: each urgent record is synced, and NORMAL would not be', async (t) => {
   const count = 60
-  const none = syncsOf(t, { what: 'store', count: 0 })
-  const full = syncsOf(t, { what: 'store', count }) - none
+  const none = syncsOf(t, { what: 'store', count: 0 }).filter(isLog).length
+  const full = syncsOf(t, { what: 'store', count }).filter(isLog).length - none
   t.ok(full >= count, `${full} syncs for ${count} records`)
-  const normal = syncsOf(t, { what: 'store', count, synchronous: 'NORMAL' }) - none
+  const work = { what: 'store', count, synchronous: 'NORMAL' } as const
+  const normal = syncsOf(t, work).filter(isLog).length - none
   t.ok(normal < count / 2, `${normal} syncs with synchronous = NORMAL`)
 })
 
-t.test('durability: of an object the file, both folders and the row are synced', async (t) => {
-  const count = 10
-  const syncs = syncsOf(t, { what: 'adopt', count }) - syncsOf(t, { what: 'adopt', count: 0 })
-  t.ok(syncs >= 4 * count, `${syncs} syncs for ${count} objects`)
+t.test('durability: the file and both folders are synced, and only then its row', async (t) => {
+  const none = syncsOf(t, { what: 'adopt', count: 0 })
+  const [first, ...others] = syncsOf(t, { what: 'adopt', count: 1 }).slice(none.length)
+  t.equal(first, 'incoming/a')
+  t.match(others, [/^objects$/, /^objects\/..$/, /^incoming$/, /^journal.db-wal$/])
+  t.equal(others.length, 4)
 })
 
 t.test('durability: a database that does not sync is not used', async (t) => {

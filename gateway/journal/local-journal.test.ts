@@ -4,6 +4,7 @@ import {
   allOutgoing,
   block,
   clockFix,
+  copyOfFolder,
   ed25519Verify,
   event,
   fastFolder,
@@ -136,25 +137,27 @@ t.test('seal: while somebody watches, packets are short and class 1', async (t) 
   t.equal((await allOutgoing(journal)).length, 3, 'the watch has ended')
 })
 
-t.test('seal: a wave that says nothing more is sealed at the end, with its own boot', async (t) => {
-  const folder = t.testdir()
-  const first = openRig(folder)
-  const stored = first.journal.store('ecg-1', block(0))
-  await first.commit()
-  await stored
-  await first.journal.close()
-  const second = openRig(folder, { bootId: secondBoot })
-  const more = second.journal.store('ecg-1', block(1))
-  await second.commit()
-  await more
-  await second.journal.close()
-  const third = openRig(folder)
-  const packets = await allOutgoing(third.journal)
+t.test('seal: an open end is sealed at the next start, with the boot that stored it', async (t) => {
+  const base = fastFolder(t)
+  let rig = openRig(`${base}/0`)
+  const { epoch } = rig.journal
+  for (const [start, bootId] of [secondBoot, firstBoot, firstBoot].entries()) {
+    const stored = rig.journal.store('ecg-1', block(start))
+    await rig.commit()
+    await stored
+    // The second time with a farewell, otherwise without.
+    if (start === 1) await rig.journal.close()
+    copyOfFolder(`${base}/${start}`, `${base}/${start + 1}`)
+    if (start !== 1) t.equal((await allOutgoing(rig.journal)).length, start)
+    rig = openRig(`${base}/${start + 1}`, { bootId })
+  }
+  const packets = await allOutgoing(rig.journal)
   t.strictSame(
     packets.map((packet) => opened(packet).header.boot),
-    [firstBoot, secondBoot],
+    [firstBoot, secondBoot, firstBoot],
   )
-  t.equal(third.journal.epoch, first.journal.epoch)
+  t.equal(samplesOf(packets.flatMap(recordsOf)).length, 75)
+  t.equal(rig.journal.epoch, epoch)
 })
 
 t.test('seal: the first of a stream, the first after a start and spots are signed', async (t) => {

@@ -4,7 +4,14 @@ import Database from 'better-sqlite3'
 import { checkDatabase, openDatabase } from './database.ts'
 import { JournalDamage } from './failures.ts'
 import { nodeFiles } from './files.ts'
-import { allOutgoing, fastFolder, measurement, openRig, recordsOf } from './journal-testing.ts'
+import {
+  allOutgoing,
+  fastFolder,
+  measurement,
+  noise,
+  openRig,
+  recordsOf,
+} from './journal-testing.ts'
 import { migrate } from './migrations.ts'
 import { migrations, schemaVersion } from './schema.ts'
 import { nodeTools, vanKey } from './seal-tools.ts'
@@ -155,6 +162,25 @@ t.test('tools: what is compressed comes back, and never larger than allowed', as
   t.strictSame(tools.decompress(packed, 10_000), bytes)
   t.throws(() => tools.decompress(packed, 9_999))
   t.throws(() => tools.decompress(packed.slice(1), 10_000))
+})
+
+t.test('tools: what no digest guards is checked when it is unpacked', async (t) => {
+  const tools = nodeTools(vanKey(`${fastFolder(t)}/key.pem`, nodeFiles).key)
+  const bytes = noise(300, 'block')
+  const packed = tools.compressChecked(bytes)
+  t.strictSame(tools.decompress(packed, 300), bytes)
+  let wrong = 0
+  for (let bit = 0; bit < packed.length * 8; bit++) {
+    const flipped = packed.slice()
+    flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+    try {
+      const found = tools.decompress(flipped, 300)
+      if (Buffer.compare(found, bytes) !== 0) wrong++
+    } catch {
+      // Seen.
+    }
+  }
+  t.equal(wrong, 0)
 })
 
 t.test('check: of a large database, what every start depends on is checked', async (t) => {

@@ -96,20 +96,55 @@ t.test('retention: an object goes when all of it is receipted, with its packets'
 t.test('retention: an object that is named once more does not give way to that', async (t) => {
   const rig = openRig(fastFolder(t), { limitBytes })
   const bytes = noise(100_000, 'image')
+  const path = `${rig.folder}/objects/${sha256Hex(bytes).slice(0, 2)}/${sha256Hex(bytes)}`
   await rig.journal.adopt('xray-1', imageOf(1, bytes), rig.incoming('a', bytes))
+  await fill(rig)
   await receipt(rig, 'xray-1/object', 0, 99)
   await receipt(rig, 'xray-1/image', 0, 0)
-  const adopt = () =>
-    rig.journal.adopt('xray-1', imageOf(2, bytes, '1.2.9'), rig.incoming('b', bytes))
-  // Measurements that may be removed lie behind the object, which is the oldest.
-  for (let at = 0; (await rig.journal.status()).usedBytes < 340_000; at++) {
-    await rig.journal.store('oxi-1', measurement(at))
+  // The object is all that may go, and room is needed.
+  const again = rig.incoming('b', bytes)
+  const adopted = rig.journal.adopt('xray-1', imageOf(2, bytes, '1.2.9'), again)
+  t.equal(await rejection(adopted), 'journal-full')
+  t.ok(existsSync(path) && existsSync(again))
+  t.equal(await rejection(rig.journal.store('oxi-1', measurement(1))), 'resolved')
+  t.notOk(existsSync(path), 'it went for something else')
+})
+
+t.test('retention: a file goes only when nothing names it, wherever it is cut', async (t) => {
+  const base = fastFolder(t)
+  const bytes = noise(100_000, 'image')
+  const path = `objects/${sha256Hex(bytes).slice(0, 2)}/${sha256Hex(bytes)}`
+  let removed = 0
+  for (let at = 1; removed < 3; at++) {
+    const folder = `${base}/${at}`
+    let left = Number.POSITIVE_INFINITY
+    const step = () => {
+      if (--left <= 0) throw Object.assign(new Error('the power is cut'), { code: 'EIO' })
+    }
+    const rig = openStepped(folder, step, { limitBytes: 300_000, reserveBytes: 0 })
+    nodeFiles.writeNew(`${rig.incoming}/a`, bytes)
+    await rig.journal.adopt('xray-1', imageOf(1, bytes), `${rig.incoming}/a`)
+    const noted = ['image', 'object'].map((kind) =>
+      rig.journal.receipt(rig.journal.epoch, `xray-1/${kind}`, [{ from: 0, to: 24 }]),
+    )
+    await rig.clock.advance(250)
+    await Promise.all(noted)
+    // Until one more takes the object away.
+    for (let time = 0; (await rig.journal.status()).usedBytes < 262_000; time++) {
+      await rig.journal.store('oxi-1', measurement(time))
+    }
+    left = at
+    await rejection(
+      rig.journal.store('oxi-1', measurement(9_999, { qualifiers: { note: 'x'.repeat(4_000) } })),
+    )
+    left = Number.POSITIVE_INFINITY
+    const { present } = rig.db.prepare('SELECT present FROM objects').get() as { present: number }
+    const isThere = existsSync(`${folder}/${path}`)
+    if (present === 1) t.ok(isThere, `operation ${at}`)
+    if (!isThere) removed++
+    rig.db.close()
+    nodeFiles.remove(folder)
   }
-  await receipt(rig, 'oxi-1/measurement', 0, 5_000)
-  t.equal(await adopt(), 'stored')
-  await fill(rig)
-  const path = `${rig.folder}/objects/${sha256Hex(bytes).slice(0, 2)}/${sha256Hex(bytes)}`
-  t.ok(existsSync(path))
 })
 
 t.test('retention: bulk is refused first', async (t) => {

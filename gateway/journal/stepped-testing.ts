@@ -22,6 +22,7 @@ import { LocalJournal } from './local-journal.ts'
 import { migrate } from './migrations.ts'
 import { ObjectFiles } from './objects.ts'
 import { journalPaths } from './paths.ts'
+import type { RoomLimits } from './retention.ts'
 import { JournalStore } from './store.ts'
 
 export interface Stepped {
@@ -42,7 +43,11 @@ const statements = ['run', 'get', 'all', 'iterate', 'exec', 'pragma']
 const fileSteps = ['rename', 'sync', 'remove', 'makeFolder']
 
 /** `step` is called before each operation, and may throw. */
-export function openStepped(folder: string, step: () => void): Stepped {
+export function openStepped(
+  folder: string,
+  step: () => void,
+  limits: RoomLimits = { limitBytes: 1e9, reserveBytes: 0 },
+): Stepped {
   const paths = journalPaths(folder)
   nodeFiles.makeFolder(paths.incoming)
   const files = steppedFiles(step)
@@ -60,7 +65,7 @@ export function openStepped(folder: string, step: () => void): Stepped {
     log: keepingLog([]),
     van: 'van-1',
     bootId: firstBoot,
-    limits: { limitBytes: 1e9, reserveBytes: 0 },
+    limits,
     packetMs: 1_000,
     newEpoch: () => '01890000-0000-7000-8000-000000000001',
   })
