@@ -87,6 +87,8 @@ interface Link {
   landingHeard: boolean
   /** When to ask again for what the broker did not let us hear. */
   subscribeAgainMs: number | null
+  /** When the broker was last asked what the landing says of itself. */
+  landingAskedMs: number
 }
 
 class VanUplink implements Uplink {
@@ -285,6 +287,7 @@ class VanUplink implements Uplink {
       acknowledgedBefore: 0,
       landingHeard: false,
       subscribeAgainMs: null,
+      landingAskedMs: 0,
     }
     this.#link = link
     this.#cancelAttempt = clock.after('uplink attempt to end', attemptLimitMs, () => {
@@ -332,6 +335,7 @@ class VanUplink implements Uplink {
 
   #subscribe(link: Link): void {
     link.subscribeAgainMs = null
+    link.landingAskedMs = this.#world.clock.monotonicMs()
     link.connection?.subscribe(this.#downlink.filters, (refused) => {
       if (this.#link !== link) return
       this.#sender.sign()
@@ -392,24 +396,31 @@ class VanUplink implements Uplink {
     const openedMs = link.openedMs ?? nowMs
     if (nowMs - openedMs >= steadyAfterMs) this.#troubles.clear('uplink-taken-over')
     if (link.subscribeAgainMs !== null && nowMs >= link.subscribeAgainMs) this.#subscribe(link)
-    // While the landing is away nothing is repeated: the way may cost money by the byte.
-    if (link.landingHeard && this.#landing?.online === true) {
-      const count = this.#deliveries.unreceiptedCount
-      const since = Math.max(this.#landing.sinceMs, openedMs)
-      const overdue = this.#deliveries.overdue(since, nowMs)
-      if (overdue.length > 0) {
-        this.#troubles.note(uplinkTrouble('uplink-no-receipts', { count }))
-        // The broker may have lost our introduction: a van that nobody knows gets no receipts.
-        this.#sayOnline()
-      }
-      this.#sender.rewind(overdue)
-    }
+    this.#seeToReceipts(link, Math.max(this.#landing?.sinceMs ?? 0, openedMs))
     this.#sender.rewind(this.#deliveries.pausesOver(nowMs))
     if (this.#deliveries.heldCount(nowMs) === 0) this.#troubles.clear('uplink-not-authorised')
     this.#troubles.fade('uplink-bad-message')
     this.#troubles.fade('uplink-packet-aside')
     // Costs one question, and finds what nobody has told us about.
     this.#sender.nudge()
+  }
+
+  /** `sinceMs`: since when receipts could be expected, if the landing is there. */
+  #seeToReceipts(link: Link, sinceMs: number): void {
+    const nowMs = this.#world.clock.monotonicMs()
+    const count = this.#deliveries.unreceiptedCount
+    // While the landing is away nothing is repeated: the way may cost money by the byte.
+    if (!link.landingHeard || this.#landing?.online !== true) {
+      // What it said last may have been overtaken on the way: the broker tells again what it keeps.
+      if (count > 0 && nowMs >= link.landingAskedMs + subscribeAgainMs) this.#subscribe(link)
+      return
+    }
+    const overdue = this.#deliveries.overdue(sinceMs, nowMs)
+    if (overdue.length === 0) return
+    this.#troubles.note(uplinkTrouble('uplink-no-receipts', { count }))
+    // The broker may have lost our introduction: a van that nobody knows gets no receipts.
+    this.#sayOnline()
+    this.#sender.rewind(overdue)
   }
 
   #leave(): void {
