@@ -150,7 +150,7 @@ function producedBy(
     for (const line of ledgerLines(van.ledgerPath(device))) {
       if (line.kind === 'samples') samples = line.count ?? 0
       else if (line.kind === 'measurement' || line.kind === 'numerics') {
-        add(streamFor(device, line.kind as 'measurement'), 1)
+        add(streamFor(device, line.kind), 1)
       }
     }
     if (samples > 0) add(streamFor(device, 'waveform'), samples)
