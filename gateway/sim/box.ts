@@ -4,7 +4,6 @@
  */
 import { monotonicMs, wallMs, type Clock } from '../../protocols/world/clock.ts'
 import type { Random } from '../../protocols/world/random.ts'
-import { sleepOn } from '../clock/sleep.ts'
 import { incarnation, type Incarnation } from './incarnation.ts'
 
 export interface Box {
@@ -40,7 +39,7 @@ export function makeBox(world: Clock, random: Random): Box {
     wallMs: () => wallMs(Math.round(world.monotonicMs() + wallOffsetMs)),
     monotonicMs: () => monotonicMs(world.monotonicMs() - bootedAtMs),
     after: (name, ms, work) => world.after(name, ms, work),
-    sleep: (ms, stop) => sleepOn(world.after, ms, stop),
+    sleep: (ms, stop) => world.sleep(ms, stop),
   }
   return {
     get bootId() {

@@ -98,7 +98,7 @@ export class Bursts {
 
   #store(running: VanLife, device: string, unstamped: Unstamped<Record>): void {
     const atMs = Math.floor(running.life.clock.monotonicMs())
-    this.#storeAgain(running, device, { ...unstamped, ...stamps, atMs } as Record)
+    this.#storeAgain(running, device, { ...unstamped, ...stamps, atMs })
   }
 
   #storeAgain(running: VanLife, device: string, record: Record): void {

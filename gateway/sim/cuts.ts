@@ -29,19 +29,28 @@ export class Cuts {
 
 /** All that a journal does with files, on a disk with so much room. */
 export function cuttingFiles(files: Files, cuts: Cuts, freeBytes: () => number): Files {
-  const step = <Args extends readonly unknown[], T>(work: (...args: Args) => T) => {
-    return (...args: Args): T => {
-      cuts.step()
-      return work(...args)
-    }
-  }
   return {
     ...files,
-    makeFolder: step(files.makeFolder),
-    writeNew: step(files.writeNew),
-    rename: step(files.rename),
-    remove: step(files.remove),
-    sync: step(files.sync),
+    makeFolder(folder) {
+      cuts.step()
+      files.makeFolder(folder)
+    },
+    writeNew(path, bytes) {
+      cuts.step()
+      files.writeNew(path, bytes)
+    },
+    rename(from, to) {
+      cuts.step()
+      files.rename(from, to)
+    },
+    remove(path) {
+      cuts.step()
+      files.remove(path)
+    },
+    sync(path) {
+      cuts.step()
+      files.sync(path)
+    },
     freeBytes,
   }
 }

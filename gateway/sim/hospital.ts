@@ -193,19 +193,25 @@ export class Hospital {
   }
 
   #files(life: Incarnation): Files {
-    const step = <Args extends readonly unknown[], T>(work: (...args: Args) => T) => {
-      return (...args: Args): T => {
-        this.#passes(life, 'file')
-        return work(...args)
-      }
-    }
-    const { writeAt, syncFile, syncFolder, rename } = realFiles
+    const step = (): void => this.#passes(life, 'file')
     return {
       ...realFiles,
-      writeAt: step(writeAt),
-      syncFile: step(syncFile),
-      syncFolder: step(syncFolder),
-      rename: step(rename),
+      writeAt(path, offset, bytes) {
+        step()
+        return realFiles.writeAt(path, offset, bytes)
+      },
+      syncFile(path) {
+        step()
+        realFiles.syncFile(path)
+      },
+      syncFolder(path) {
+        step()
+        realFiles.syncFolder(path)
+      },
+      rename(from, to) {
+        step()
+        realFiles.rename(from, to)
+      },
     }
   }
 

@@ -97,7 +97,15 @@ export class LandingWatch {
 
   /** The tables that are read from packets have each record once. */
   #holdsRecords(): void {
-    const tables = { measurement: 0, event: 0, image: 0, document: 0, device: 0, clock: 0 }
+    const tables = {
+      measurement: 0,
+      numerics: 0,
+      event: 0,
+      image: 0,
+      document: 0,
+      device: 0,
+      clock: 0,
+    }
     for (const { packets } of this.#witness.streams()) {
       for (const { records } of packets.values()) {
         for (const { kind } of records) if (kind in tables) tables[kind as keyof typeof tables]++

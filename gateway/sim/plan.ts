@@ -142,9 +142,9 @@ export function planOf(seed: number, random: Random): Plan {
 const roomyInbox: InboxLimits = { count: 20_000, bytes: 64 * 1024 * 1024 }
 
 interface Draws {
-  below(limit: number): number
-  chance(perThousand: number): boolean
-  oneOf<T>(choices: readonly T[]): T
+  readonly below: (limit: number) => number
+  readonly chance: (perThousand: number) => boolean
+  readonly oneOf: <T>(choices: readonly T[]) => T
 }
 
 function drawsFrom(random: Random): Draws {

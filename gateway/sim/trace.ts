@@ -40,8 +40,7 @@ export class Trace {
 
   /** Equal for two runs in which the same happened in the same order at the same times. */
   hash(): string {
-    const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0')
-    return `${hex(this.#first)}${hex(this.#second)}`
+    return hexOf(this.#first) + hexOf(this.#second)
   }
 
   /** FNV-1a from two starting points. */
@@ -56,4 +55,8 @@ export class Trace {
     this.#first = first
     this.#second = second
   }
+}
+
+function hexOf(word: number): string {
+  return (word >>> 0).toString(16).padStart(8, '0')
 }
