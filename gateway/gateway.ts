@@ -16,6 +16,7 @@ import { vanRecords } from './devices/van-records.ts'
 import { ImageDesk } from './images.ts'
 import type { Imaging, ImagingHears } from './imaging/imaging.ts'
 import type { Journal } from './journal/journal.ts'
+import { repeats } from './journal/kinds.ts'
 import { pageSource } from './page-source.ts'
 import type { PageSource } from './page/view.ts'
 import { createUplink, uplinkDefaults, type Uplink } from './uplink/uplink.ts'
@@ -40,8 +41,9 @@ export interface Gateway {
   stop(): Promise<void>
 }
 
-/** How often it is looked whether a waveform packet is full: watched ones hold 250 ms. */
+/** How often it is looked whether an open packet is full: watched ones may hold 250 ms. */
 const sealEveryMs = 250
+const lookForRoomEveryMs = 5_000
 
 export async function startGateway(
   world: World,
@@ -53,7 +55,7 @@ export async function startGateway(
   const sink: DeviceSink = {
     async record(device, record) {
       await journal.store(device, record)
-      if (record.kind !== 'waveform') uplink.nudge()
+      if (!repeats(record.kind)) uplink.nudge()
     },
   }
   const van = vanRecords(world, sink)
@@ -111,10 +113,14 @@ export async function startGateway(
     await journal.sealDue()
     uplink.nudge()
   })
+  // A modality that is refused at the door tries again later; one that fails in the middle may not.
+  const stopDoor = repeat(world, 'look for room', lookForRoomEveryMs, async () => {
+    imaging?.intake(!(await journal.status()).full)
+  })
 
   return {
     uplink,
-    page: pageSource({ config, clock, time, journal, devices, images, imaging, uplink, listeners }),
+    page: pageSource({ config, time, journal, devices, images, imaging, uplink, listeners }),
     portsAppeared: (paths) => devices.portsAppeared(paths),
     async stop() {
       time.stop()
@@ -122,6 +128,7 @@ export async function startGateway(
       await devices.stop()
       await van.stop()
       stopSealing()
+      stopDoor()
       await uplink.stop()
       await journal.close()
     },

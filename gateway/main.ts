@@ -16,6 +16,7 @@ import { connectSystemd, keepWatchdog } from './health/systemd.ts'
 import { startImaging } from './imaging/imaging.ts'
 import { openJournal } from './journal/remote-journal.ts'
 import { hostLinks } from './links/links.ts'
+import { watchNetworks } from './links/networks.ts'
 import { watchPorts } from './links/ports.ts'
 import { startPage, westernIndonesia } from './page/page.ts'
 import { openMqttBroker } from './uplink/mqtt.ts'
@@ -110,6 +111,7 @@ export async function runGateway(config: Config): Promise<Running> {
       gateway.portsAppeared(appeared.flatMap(({ path, stablePath }) => [path, stablePath])),
     { extraPaths: serialPaths(config) },
   )
+  const stopNetworks = watchNetworks(clock, () => gateway.uplink.linkUp())
   const eventLoop = monitorEventLoop()
   let cancelDelay = nothing
   let worstMs = 0
@@ -134,6 +136,7 @@ export async function runGateway(config: Config): Promise<Running> {
       cancelDelay()
       eventLoop.stop()
       stopPorts()
+      stopNetworks()
       await page.close()
       await gateway.stop()
       await links.close()
