@@ -8,7 +8,8 @@ import { recordLimitBytes } from '../../protocols/packet/limits.ts'
 import type { SeqRange } from '../../protocols/packet/messages.ts'
 import { RangeSet } from '../../protocols/packet/ranges.ts'
 import type { Document, Image, Record } from '../../protocols/packet/record.ts'
-import { parseStream } from '../../protocols/packet/topics.ts'
+import { carries, parseStream } from '../../protocols/packet/topics.ts'
+import { classOf, repeats } from './kinds.ts'
 import { KnownObjects } from './known-objects.ts'
 import type { Ledger } from './ledger.ts'
 import { ObjectTable } from './object-table.ts'
@@ -198,7 +199,7 @@ export class Carrying {
     return this.#objects.put(sha256, sizeBytes, isThere)
   }
 
-  /** Blocks become the packet for which they were stored, if it is not known by its number. */
+  /** Records become the packet for which they were stored, if it is not known by its number. */
   #carryTails(nowMs: number): void {
     const { remains, sealer, tools } = this.#parts
     const groups = Map.groupBy(remains.tail, ({ stream, seq }) => `${stream} ${seq}`)
@@ -206,12 +207,13 @@ export class Carrying {
       const [first] = rows
       const stream = first === undefined ? undefined : this.#streams.get(first.stream)
       if (first === undefined || stream === undefined || first.seq < stream.nextSeq) continue
-      const records = blocksOf(rows, first.boot, tools)
+      const records = tailRecords(rows, stream.name, first.boot, tools)
       if (records.length === 0) continue
       // What lies between is not known by anything but its absence.
       if (first.seq > stream.nextSeq) stream.lastHeader = null
       stream.nextSeq = first.seq
-      sealer.records(stream, { records, class: 5, boot: first.boot, object: null }, nowMs)
+      const order = { records, class: classOf(stream.name, false), boot: first.boot, object: null }
+      sealer.records(stream, order, nowMs)
       this.#numbersOf(stream).add(first.seq)
       this.#openEnds.add(stream)
     }
@@ -227,8 +229,9 @@ export class Carrying {
         lost.push({ epoch, stream: name, ...range, reason: 'damaged on the disk' })
       }
       const isOpen = newest === undefined || epoch === newest
-      const isWave = parseStream(name)?.kind === 'waveform'
-      if (remains.tailIsWhole || !isOpen || !isWave || this.#openEnds.has(stream)) continue
+      const kind = parseStream(name)?.kind
+      const hasEnd = kind !== undefined && repeats(kind)
+      if (remains.tailIsWhole || !isOpen || !hasEnd || this.#openEnds.has(stream)) continue
       const range = { from: stream.nextSeq, to: stream.nextSeq }
       lost.push({ epoch, stream: name, ...range, reason: 'its open end may be damaged' })
       stream.nextSeq++
@@ -260,14 +263,21 @@ export class Carrying {
   }
 }
 
-function blocksOf(rows: readonly RemainingTailRow[], boot: string, tools: JournalTools): Record[] {
+function tailRecords(
+  rows: readonly RemainingTailRow[],
+  streamName: string,
+  boot: string,
+  tools: JournalTools,
+): Record[] {
+  const name = parseStream(streamName)
   const records: Record[] = []
   let bytes = 0
   for (const row of rows) {
     const encoded = unpacked(row.record, tools)
     const record = encoded === null ? null : decodeRecord(encoded)
     if (encoded === null || record?.ok !== true) continue
-    if (record.value.kind !== 'waveform' || row.boot !== boot) continue
+    const { kind } = record.value
+    if (name === null || !carries(name, kind) || !repeats(kind) || row.boot !== boot) continue
     bytes += encoded.length
     if (bytes > recordLimitBytes) break
     records.push(record.value)

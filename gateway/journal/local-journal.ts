@@ -19,6 +19,7 @@ import type {
   ReceiptOutcome,
   RecentRecord,
 } from './journal.ts'
+import { repeats } from './kinds.ts'
 import type { ObjectFiles, ScannedFile } from './objects.ts'
 import { prepare, type Prepared } from './prepared.ts'
 import type { JournalStore, ReceiptOrder } from './store.ts'
@@ -85,7 +86,7 @@ export class LocalJournal implements Journal {
     this.#recordBytes += prepared.encoded.length
     await new Promise<void>((stored, refused) => {
       this.#records.push({ prepared, stored, refused })
-      if (record.kind === 'waveform') this.#flushSoon()
+      if (repeats(record.kind)) this.#flushSoon()
       else this.#flushNow()
     })
   }

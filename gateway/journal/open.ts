@@ -28,7 +28,7 @@ export interface JournalOptions {
   readonly limitBytes: number
   /** What must stay free on the disk. */
   readonly reserveBytes: number
-  /** How much time an unwatched packet of waveforms holds. Default: 10 s. */
+  /** How much time an unwatched packet holds of what a device repeats. Default: 10 s. */
   readonly packetMs?: number
   /** How long to wait for another process that is about to end. Default: 5 s. */
   readonly busyMs?: number

@@ -1,5 +1,6 @@
 import { parseStream, vanDevice } from '../../protocols/packet/topics.ts'
 import type { PacketClass } from '../../protocols/packet/packet.ts'
+import { repeats } from './kinds.ts'
 import type { Ledger } from './ledger.ts'
 import type { Stream } from './streams.ts'
 
@@ -22,9 +23,6 @@ export interface PacketToInsert {
 
 /** CBOR around the parts of a packet: a list, three lengths. */
 const framingBytes = 10
-
-/** What comes in ones: each packet of it is signed, and the page lists it. */
-const spotKinds: readonly string[] = ['measurement', 'event', 'document', 'image']
 
 /** Packets and that they wait for a receipt, which are always stored together. */
 export class PacketTable {
@@ -68,10 +66,11 @@ export class PacketTable {
   }
 }
 
-/** Whether the page lists the records of a stream. */
+/** Whether the page lists the records of a stream: what a device says in ones. */
 export function isListed(streamName: string): boolean {
   const name = parseStream(streamName)
-  return name !== null && spotKinds.includes(name.kind)
+  if (name === null || name.device === vanDevice) return false
+  return name.kind !== 'object' && !repeats(name.kind)
 }
 
 /** Whether each packet of a stream is signed. */

@@ -3,6 +3,7 @@ import type { PacketClass } from '../../protocols/packet/packet.ts'
 import type { Record } from '../../protocols/packet/record.ts'
 import { streamFor } from '../../protocols/packet/topics.ts'
 import { journalTrouble } from '../errors/journal.ts'
+import { classOf } from './kinds.ts'
 
 /** A record that is known to fit onto the wire. */
 export interface Prepared {
@@ -10,27 +11,24 @@ export interface Prepared {
   readonly stream: string
   readonly record: Record
   readonly encoded: Uint8Array
-  /** Waveforms are told theirs when they are sealed. */
+  /** While nobody watches: what a device repeats is told its class when it is sealed. */
   readonly class: PacketClass
 }
 
 /** Throws `journal-refused`: what is stored is never refused by the hospital. */
 export function prepare(device: string, record: Record): Prepared {
   try {
+    const stream = streamFor(device, record.kind)
+    const isAlarm = record.kind === 'event' && record.level === 'alarm'
     return {
       device,
-      stream: streamFor(device, record.kind),
+      stream,
       record,
       encoded: encodeRecord(record),
-      class: classOf(record),
+      class: isAlarm ? 0 : classOf(stream, false),
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     throw journalTrouble('journal-refused', { device, reason: error.message }, error)
   }
-}
-
-function classOf(record: Record): PacketClass {
-  if (record.kind === 'event' && record.level === 'alarm') return 0
-  return record.kind === 'waveform' ? 5 : 2
 }

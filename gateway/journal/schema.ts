@@ -105,7 +105,7 @@ const first = `
   ) STRICT;
   CREATE UNIQUE INDEX receipted_object ON receipted (object) WHERE object IS NOT NULL;
 
-  -- Waveform blocks that will be sealed into the packet seq of their stream, each compressed.
+  -- Records that will be sealed into the packet seq of their stream, each compressed.
   CREATE TABLE tail (
     id INTEGER PRIMARY KEY,
     stream INTEGER NOT NULL REFERENCES streams,

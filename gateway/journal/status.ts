@@ -33,7 +33,7 @@ function statusOfOne(stream: Stream, oldestUnreceiptedUtcMs: number | null): Str
   return {
     stream: stream.name,
     class: stream.class,
-    recordsStored: stream.recordsSealed + (stream.tail?.blocks.length ?? 0),
+    recordsStored: stream.recordsSealed + (stream.tail?.records.length ?? 0),
     packetsSealed: stream.nextSeq,
     packetsReceipted: stream.packetsReceipted,
     recordsReceipted: stream.recordsReceipted,

@@ -20,6 +20,7 @@ import type {
   ReceiptOutcome,
   RecentRecord,
 } from './journal.ts'
+import { repeats } from './kinds.ts'
 import { Ledger } from './ledger.ts'
 import type { ObjectFiles, ScannedFile } from './objects.ts'
 import { prepare, type Prepared } from './prepared.ts'
@@ -44,7 +45,7 @@ export interface StoreParts {
   /** UUID of this boot of the box. */
   readonly bootId: string
   readonly limits: RoomLimits
-  /** How much time an unwatched packet of waveforms holds. */
+  /** How much time an unwatched packet holds of what a device repeats. */
   readonly packetMs: number
   /** Makes a UUIDv7, when a new epoch must begin. */
   readonly newEpoch: () => string
@@ -198,12 +199,12 @@ export class JournalStore {
   #add(records: readonly Prepared[]): void {
     const nowMs = this.#nowMs()
     const bytes = records.reduce((sum, { encoded }) => sum + encoded.length + packetRowBytes, 0)
-    const bulk = records.some(({ record }) => record.kind === 'waveform')
+    const bulk = records.some(({ record }) => repeats(record.kind))
     this.#room.make({ rowBytes: bytes, fileBytes: 0, bulk })
     const spots = new Map<string, Prepared[]>()
     for (const prepared of records) {
       const { stream, record, encoded } = prepared
-      if (record.kind === 'waveform') {
+      if (repeats(record.kind)) {
         const open = this.#ledger.streams.obtain(this.epoch, stream)
         this.#tails.append(open, record, encoded, nowMs)
         continue
@@ -244,7 +245,7 @@ export class JournalStore {
       })
     } catch (error) {
       if (!isFull(error)) throw error
-      this.#parts.log.warn('no room to seal waveforms', { count: due.length })
+      this.#parts.log.warn('no room to seal open ends', { count: due.length })
     }
   }
 

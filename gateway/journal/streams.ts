@@ -1,7 +1,7 @@
 /** The streams of all epochs in memory, and their rows. Few: some for each device that was ever here. */
-import { parseStream } from '../../protocols/packet/topics.ts'
 import type { PacketClass } from '../../protocols/packet/packet.ts'
 import type { Db } from './database.ts'
+import { classOf } from './kinds.ts'
 
 export interface Stream {
   readonly id: number
@@ -19,19 +19,19 @@ export interface Stream {
   tail: Tail | null
 }
 
-/** Waveform blocks of one stream that are stored, but not sealed yet. */
+/** Records of one stream that are stored, but not sealed yet. */
 export interface Tail {
   readonly boot: string
   /** As `encodeRecord` made them, in the order in which they came. */
-  readonly blocks: Uint8Array[]
+  readonly records: Uint8Array[]
   /** Between which rows of the table `tail` they lie, with those of others; null before the first. */
   rows: { readonly first: number; readonly last: number } | null
   bytes: number
-  /** Monotonic time at which the earliest block begins. */
+  /** Monotonic time at which the earliest record begins. */
   firstAtMs: number
-  /** UTC of the first block; null when it was not known. */
+  /** UTC of the first record; null when it was not known. */
   readonly firstUtcMs: number | null
-  /** Monotonic time at which the latest block ends. */
+  /** Monotonic time at which the latest record ends. */
   endMs: number
 }
 
@@ -107,8 +107,7 @@ export class Streams {
   obtain(epoch: string, name: string): Stream {
     const known = this.find(epoch, name)
     if (known !== null) return known
-    const kind = parseStream(name)?.kind
-    const firstClass = kind === 'waveform' ? 5 : kind === 'object' ? 4 : 2
+    const firstClass = classOf(name, false)
     const { lastInsertRowid } = this.#insert.run(epoch, name, firstClass)
     return this.#remember({
       id: Number(lastInsertRowid),

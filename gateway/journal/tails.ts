@@ -1,10 +1,10 @@
-/** The open ends of waveform streams: blocks are stored as they come, and sealed together. */
+/** The open ends of streams that repeat: records are stored as they come, and sealed together. */
 import { decodeRecord } from '../../protocols/packet/body.ts'
 import { uuidFromBytes, uuidToBytes } from '../../protocols/packet/epoch.ts'
 import { recordLimitBytes, recordsPerPacketMax } from '../../protocols/packet/limits.ts'
-import type { PacketClass } from '../../protocols/packet/packet.ts'
 import type { Record } from '../../protocols/packet/record.ts'
 import { JournalDamage } from './failures.ts'
+import { classOf } from './kinds.ts'
 import type { Ledger } from './ledger.ts'
 import type { JournalTools } from './seal-tools.ts'
 import type { Sealer } from './sealing.ts'
@@ -17,9 +17,6 @@ interface Watch {
 
 /** Streams that can be watched at once. Beyond it the watch that ends first gives way. */
 const watchesMax = 256
-
-const watchedClass: PacketClass = 1
-const unwatchedClass: PacketClass = 5
 
 export interface TailParts {
   readonly tools: JournalTools
@@ -63,7 +60,7 @@ export class Tails {
     const boot = this.#boot
     const open = stream.tail
     if (open !== null && !fits(open, encoded, boot)) this.seal(stream, nowMs)
-    const tail = addBlock(stream, boot, encoded, record)
+    const tail = addRecord(stream, boot, encoded, record)
     // What completes a packet goes into it at once, and never lies in the tail.
     if (tail.endMs - tail.firstAtMs >= this.packetMs(stream.name, nowMs)) this.seal(stream, nowMs)
     else this.#store(stream, tail, encoded)
@@ -93,12 +90,11 @@ export class Tails {
   seal(stream: Stream, nowMs: number): void {
     const { tail } = stream
     if (tail === null) return
-    const watched = this.#watch(stream.name, nowMs) !== null
     this.#sealer.records(
       stream,
       {
-        records: tail.blocks.map(decoded),
-        class: watched ? watchedClass : unwatchedClass,
+        records: tail.records.map(decoded),
+        class: classOf(stream.name, this.#watch(stream.name, nowMs) !== null),
         boot: tail.boot,
         object: null,
       },
@@ -134,7 +130,7 @@ export class Tails {
     try {
       return this.#tools.decompress(record, recordLimitBytes)
     } catch (error) {
-      throw new JournalDamage('a block of the tail is damaged', { cause: error })
+      throw new JournalDamage('a record of the tail is damaged', { cause: error })
     }
   }
 
@@ -147,7 +143,7 @@ export class Tails {
       const encoded = this.#unpacked(row.record)
       const record = decoded(encoded)
       const boot = uuidFromBytes(row.boot)
-      noteRow(addBlock(streams.byId(row.stream), boot, encoded, record), row.id)
+      noteRow(addRecord(streams.byId(row.stream), boot, encoded, record), row.id)
     }
   }
 }
@@ -156,21 +152,21 @@ function fits(tail: Tail, encoded: Uint8Array, boot: string): boolean {
   return (
     tail.boot === boot &&
     tail.bytes + encoded.length <= recordLimitBytes &&
-    tail.blocks.length < recordsPerPacketMax
+    tail.records.length < recordsPerPacketMax
   )
 }
 
-function addBlock(stream: Stream, boot: string, encoded: Uint8Array, record: Record): Tail {
+function addRecord(stream: Stream, boot: string, encoded: Uint8Array, record: Record): Tail {
   const tail: Tail = (stream.tail ??= {
     boot,
-    blocks: [],
+    records: [],
     rows: null,
     bytes: 0,
     firstAtMs: record.atMs,
     firstUtcMs: record.utcMs,
     endMs: record.atMs,
   })
-  tail.blocks.push(encoded)
+  tail.records.push(encoded)
   tail.bytes += encoded.length
   tail.firstAtMs = Math.min(tail.firstAtMs, record.atMs)
   tail.endMs = Math.max(tail.endMs, endMsOf(record))
