@@ -17,7 +17,7 @@ import { openTools } from '../../../upstream/open-tools.ts'
 import { readReport, type LandingReport } from '../../../upstream/report.ts'
 import { inspectJournal } from '../../journal/inspect.ts'
 import { dataSetOf } from './data-set.ts'
-import type { SentImage } from './images.ts'
+import { demoSenders, type SentImage } from './images.ts'
 import { demoDevices, demoVan, type Van } from './van.ts'
 
 export interface AuditRow {
@@ -106,7 +106,7 @@ export function audit(van: Van, options: AuditOptions): Audit {
   }
 }
 
-/** What is counted in one stream, and each measurement in words, to see one that came twice. */
+/** What is counted in one stream, and each result and image by name, to see one that came twice. */
 class Tally {
   count = 0
   readonly said: string[] = []
@@ -117,6 +117,7 @@ class Tally {
       if (record.kind === 'waveform') this.count += record.samples[0]?.length ?? 0
       else this.count += 1
       if (record.kind === 'measurement') this.said.push(wordsOf(record.values))
+      if (record.kind === 'image') this.said.push(record.sopInstanceUid)
     }
   }
 }
@@ -155,7 +156,8 @@ function producedBy(
     }
     if (samples > 0) add(streamFor(device, 'waveform'), samples)
   }
-  for (const image of images) if (image.answered) add(streamFor(image.device, 'image'), 1)
+  // An image may be stored although its answer was cut off: the sender then sends it again.
+  for (const image of images) add(streamFor(image.device, 'image'), 1)
   for (const stream of stored.keys()) {
     if (parseStream(stream)?.device === vanDevice) produced.delete(stream)
   }
@@ -174,7 +176,8 @@ function ledgerLines(path: string): readonly LedgerLine[] {
 function repeatsOf(stream: string, produced: number | null, here: Tally | undefined): number {
   if (produced === null || here === undefined) return 0
   const device = parseStream(stream)?.device
-  const isDistinct = demoDevices.some((one) => one.id === device && one.distinct)
+  const isImage = demoSenders.some((one) => one.device === device)
+  const isDistinct = isImage || demoDevices.some((one) => one.id === device && one.distinct)
   const repeats = isDistinct ? here.said.length - new Set(here.said).size : 0
   return Math.max(repeats, here.count - produced)
 }
