@@ -37,6 +37,14 @@ export interface Damaged {
 
 const classes: readonly PacketClass[] = [0, 1, 2, 3, 4, 5, 6]
 
+/** The classes in which something waits behind the id that is given for each. */
+const classesWaiting = classes
+  .map(
+    (number) =>
+      `SELECT ${number} WHERE EXISTS (SELECT 1 FROM unreceipted WHERE class = ${number} AND id > ?)`,
+  )
+  .join(' UNION ALL ')
+
 /** An answer never takes more memory than this and one packet, whatever is asked for. */
 export const answerLimitBytes = 8_388_608
 export const answerLimitCount = 4_096
@@ -47,6 +55,7 @@ export class PacketReader {
   readonly #streams
   readonly #objects: ObjectFiles
   readonly #tools: JournalTools
+  readonly #waiting
   readonly #outgoing
   readonly #again
   readonly #recent
@@ -56,6 +65,7 @@ export class PacketReader {
     this.#streams = ledger.streams
     this.#objects = objects
     this.#tools = tools
+    this.#waiting = db.prepare<number[], PacketClass>(classesWaiting).pluck()
     this.#outgoing = db.prepare<[number, number, number], PacketRow>(
       `SELECT ${columns}, 1 AS waits
        FROM unreceipted CROSS JOIN packets ON packets.id = unreceipted.id
@@ -76,7 +86,10 @@ export class PacketReader {
 
   outgoing(query: OutgoingQuery): Read<readonly Outgoing[]> {
     const answer = new Answer(query.limitCount, query.limitBytes)
+    // Asked several times a second, and mostly there is nothing.
+    const waiting = this.#waiting.all(...classes.map((number) => query.after[number] ?? 0))
     for (const number of classes) {
+      if (!waiting.includes(number)) continue
       if (answer.isFull) break
       const after = query.after[number] ?? 0
       for (const row of this.#outgoing.iterate(number, after, answer.roomCount)) {
