@@ -3,7 +3,7 @@
  * stored, and only then answered. Also what the page shows of the devices that send images.
  */
 import type { Image } from '../protocols/packet/record.ts'
-import { monotonicMs, type Clock, type MonotonicMs } from '../protocols/world/clock.ts'
+import { elapsedMs, monotonicMs, type Clock, type MonotonicMs } from '../protocols/world/clock.ts'
 import type { UtcSource } from './clock/time-keeper.ts'
 import { stamp } from './devices/stamp.ts'
 import type { Trouble } from './errors/trouble.ts'
@@ -37,10 +37,21 @@ export interface SenderView {
 /** More names than devices fit into a van; the oldest is forgotten. */
 const sendersMax = 64
 
+/** A trouble of an association that is over is shown for so long. */
+const troubleShownMs = 600_000
+/** One for each sender, and for each address that never said who it is. */
+const troublesMax = 64
+
+interface SeenTrouble {
+  readonly trouble: Trouble
+  readonly atMs: MonotonicMs
+}
+
 export class ImageDesk implements ImagingHears {
   readonly #parts: ImageDeskParts
   readonly #senders = new Map<string, SenderView>()
-  #trouble: { readonly trouble: Trouble; readonly atMs: MonotonicMs } | null = null
+  /** The newest of each, the newest last. */
+  readonly #troubles = new Map<string, SeenTrouble>()
 
   constructor(
     parts: ImageDeskParts,
@@ -75,7 +86,14 @@ export class ImageDesk implements ImagingHears {
 
   trouble(trouble: Trouble): void {
     this.#parts.log.warn('imaging has a trouble', trouble.logFields())
-    this.#trouble = { trouble, atMs: this.#parts.clock.monotonicMs() }
+    const { device = '', peer = '' } = trouble.details
+    const key = String(device === '' ? peer : device)
+    this.#troubles.delete(key)
+    this.#troubles.set(key, { trouble, atMs: this.#parts.clock.monotonicMs() })
+    if (this.#troubles.size > troublesMax) {
+      const [oldest] = this.#troubles.keys()
+      if (oldest !== undefined) this.#troubles.delete(oldest)
+    }
     this.#parts.changed()
   }
 
@@ -95,13 +113,22 @@ export class ImageDesk implements ImagingHears {
     return [...this.#senders.values()]
   }
 
-  /** The newest trouble of the node; null when there was none since the start. */
-  lastTrouble(): { readonly trouble: Trouble; readonly atMs: MonotonicMs } | null {
-    return this.#trouble
+  /**
+   * What went wrong lately, newest first. The detail `device` names whose trouble it is; it is
+   * absent or empty when that is not known, or when it is the node's own.
+   */
+  troubles(): readonly Trouble[] {
+    const nowMs = this.#parts.clock.monotonicMs()
+    return [...this.#troubles.values()]
+      .filter(({ atMs }) => elapsedMs(atMs, nowMs) < troubleShownMs)
+      .map(({ trouble }) => trouble)
+      .toReversed()
   }
 
   #heard(received: ReceivedImage, bytes: number): void {
     const { device, simulated } = received
+    // What the sender has tried again and done is over; what asks a person stays.
+    if (this.#troubles.get(device)?.trouble.retriable === true) this.#troubles.delete(device)
     const before = this.#senders.get(device)
     this.#touch(device, {
       simulated,

@@ -1,13 +1,13 @@
 /** What the local page shows, put together from those who know it. */
 import type { Record } from '../protocols/packet/record.ts'
 import { parseStream } from '../protocols/packet/topics.ts'
-import type { Clock } from '../protocols/world/clock.ts'
 import { forms } from '../drivers/keypad-forms.ts'
 import { readForm } from '../drivers/keypad-read.ts'
 import type { TimeKeeper } from './clock/time-keeper.ts'
 import type { Config } from './config/schema.ts'
 import { hearingWords, type DeviceStatus } from './devices/device-status.ts'
 import type { Devices } from './devices/devices.ts'
+import type { Trouble } from './errors/trouble.ts'
 import type { ImageDesk, SenderView } from './images.ts'
 import type { Imaging } from './imaging/imaging.ts'
 import type { Journal, RecentRecord } from './journal/journal.ts'
@@ -25,7 +25,6 @@ import { software } from './version.ts'
 
 export interface PageSourceParts {
   readonly config: Config
-  readonly clock: Clock
   readonly time: TimeKeeper
   readonly journal: Journal
   readonly devices: Devices
@@ -36,11 +35,14 @@ export interface PageSourceParts {
   readonly listeners: Set<(happened: Happened) => void>
 }
 
+/** More of them in a row would push the devices out of sight. */
+const troublesMax = 4
+
 /** So many are looked through when the page asks for one device or some kinds. */
 const lookThroughMax = 1_000
 
 export function pageSource(parts: PageSourceParts): PageSource {
-  const { config, time, journal, devices, images, uplink, listeners } = parts
+  const { config, time, journal, devices, images, imaging, uplink, listeners } = parts
   const deliveryOf = ({ stream, packet }: RecentRecord): Delivery => {
     if (packet === null) return 'stored'
     return packet.receipted ? 'receipted' : uplink.deliveryOf(packet.epoch, stream, packet.seq)
@@ -48,6 +50,8 @@ export function pageSource(parts: PageSourceParts): PageSource {
   return {
     async status() {
       const { utc, authority } = time.status()
+      const senders = images.senders()
+      const imageTroubles = images.troubles()
       return {
         van: config.van,
         software,
@@ -58,8 +62,12 @@ export function pageSource(parts: PageSourceParts): PageSource {
         },
         devices: [
           ...devices.statuses().map((status) => serialView(status)),
-          ...images.senders().map((sender) => senderView(sender, parts)),
+          ...senders.map((sender) => senderView(sender, imageTroubles, imaging)),
         ],
+        troubles: imageTroubles
+          .filter(({ details }) => !senders.some(({ device }) => device === details['device']))
+          .slice(0, troublesMax)
+          .map((trouble) => troubleWords(trouble)),
         journal: await journal.status(),
         uplink: uplinkView(uplink),
       }
@@ -105,13 +113,14 @@ function uplinkView(from: Uplink): UplinkView {
   }
 }
 
-function senderView(sender: SenderView, parts: PageSourceParts): DeviceView {
-  const { clock, images, imaging } = parts
+function senderView(
+  sender: SenderView,
+  troubles: readonly Trouble[],
+  imaging: Imaging | null,
+): DeviceView {
   const ports = imaging?.address() ?? []
   const open = ports.length > 0
-  const newest = images.lastTrouble()
-  const isRecent = newest !== null && clock.monotonicMs() - newest.atMs < troubleShownMs
-  const ours = isRecent && newest.trouble.details['device'] === sender.device
+  const trouble = troubles.find(({ details }) => details['device'] === sender.device)
   return {
     id: sender.device,
     driver: 'dicom',
@@ -126,12 +135,9 @@ function senderView(sender: SenderView, parts: PageSourceParts): DeviceView {
     noiseReason: null,
     words: null,
     staleAfterMs: null,
-    trouble: newest !== null && (ours || (isRecent && !open)) ? troubleWords(newest.trouble) : null,
+    trouble: trouble === undefined ? null : troubleWords(trouble),
   }
 }
-
-/** A trouble of an association that is over is shown for so long. */
-const troubleShownMs = 600_000
 
 function serialView(status: DeviceStatus): DeviceView {
   const trouble = status.storeTrouble ?? status.trouble
@@ -156,7 +162,7 @@ function serialView(status: DeviceStatus): DeviceView {
 function stateOf(status: DeviceStatus): DeviceView['state'] {
   if (status.link !== 'open') return 'unknown'
   if (status.state === 'silent') return 'silent'
-  if (status.hearing === 'bytes') return 'garbled'
+  if (status.hearing === 'bytes' || status.hearing === 'broken') return 'garbled'
   const streams = status.silentAfterMs !== null
   return status.hearing === 'packets' && streams ? 'talking' : 'waiting'
 }

@@ -7,6 +7,9 @@ type View = Pick<
   'bytesIn' | 'bytesOut' | 'packets' | 'noiseCount' | 'noiseBytes' | 'lastNoise' | 'lastHeardMs'
 >
 
+/** Switching a device off or on makes its line flicker, which is read as a byte or two. */
+const flickerBytesMax = 4
+
 export class Counts {
   readonly #windowMs: number
   #bytesIn = 0
@@ -19,6 +22,8 @@ export class Counts {
   /** Within this opening. */
   #heardMs: MonotonicMs | null = null
   #packetMs: MonotonicMs | null = null
+  /** Something that may have been a packet came behind the last one. */
+  #isBroken = false
 
   /** Within the window, what was heard is fresh; null: within the whole opening. */
   constructor(windowMs: number | null) {
@@ -28,6 +33,7 @@ export class Counts {
   openedAnew(): void {
     this.#heardMs = null
     this.#packetMs = null
+    this.#isBroken = false
   }
 
   heard(bytes: number, atMs: MonotonicMs): void {
@@ -45,6 +51,7 @@ export class Counts {
     const isFirst = this.#packetMs === null
     this.#packets++
     this.#packetMs = nowMs
+    this.#isBroken = false
     return isFirst
   }
 
@@ -55,11 +62,15 @@ export class Counts {
   noise(reason: string, bytes: number): void {
     this.#noiseCount++
     this.#noiseBytes += bytes
+    if (bytes > flickerBytesMax) this.#isBroken = true
     this.#lastNoise = reason
   }
 
   hearing(nowMs: MonotonicMs): Hearing {
-    if (this.#isFresh(this.#packetMs, nowMs)) return 'packets'
+    if (this.#isFresh(this.#packetMs, nowMs)) {
+      const saysOnce = this.#windowMs === Number.POSITIVE_INFINITY
+      return saysOnce && this.#isBroken ? 'broken' : 'packets'
+    }
     return this.#isFresh(this.#heardMs, nowMs) ? 'bytes' : 'nothing'
   }
 

@@ -17,9 +17,10 @@ export type DeviceState =
 
 /**
  * What arrives at this opening of the port: `bytes` alone, and no packet among them, is nearly
- * always a wrong line setting.
+ * always a wrong line setting; `broken` are bytes behind the last packet of a device that says each
+ * result once: it may have been a result.
  */
-export type Hearing = 'nothing' | 'bytes' | 'packets'
+export type Hearing = 'nothing' | 'bytes' | 'packets' | 'broken'
 
 export interface DeviceStatus {
   readonly id: string
@@ -77,6 +78,12 @@ export function hearingWords(
     return {
       en: `Bytes arrive, but none are understood${at}. Try another line setting or driver.`,
       id: `Data masuk, tetapi tidak terbaca${pada}. Coba setelan jalur atau driver lain.`,
+    }
+  }
+  if (status.hearing === 'broken') {
+    return {
+      en: 'What the device sent last could not be read. If it was a result, send it again or measure again.',
+      id: 'Data terakhir dari alat tidak terbaca. Jika itu hasil, kirim lagi atau ukur ulang.',
     }
   }
   if (status.silentAfterMs === null) {

@@ -46,7 +46,8 @@ export function testDriver(session: () => Session, options: DriverOptions = {}):
 
 /**
  * Understands single letters: p a packet that says nothing, m a measurement, e an event, s a
- * sample, o a missing one, i an identity, ! throws, x ends. Anything else is noise.
+ * sample, o a missing one, i an identity, # a broken packet, ! throws, x ends. Anything else is
+ * noise.
  */
 export function* letters(): Session {
   for (;;) {
@@ -66,7 +67,9 @@ export function* letters(): Session {
         yield { kind: 'identity', model: 'T-1', serialNumber: '42', firmware: null }
       } else if (letter === '!') throw new Error('mistake')
       else if (letter === 'x') return
-      else if (letter !== 'p') {
+      else if (letter === '#') {
+        yield { kind: 'noise', reason: 'wrong check byte', bytes: new Uint8Array(20) }
+      } else if (letter !== 'p') {
         yield { kind: 'noise', reason: 'no letter', bytes: Uint8Array.of(byte) }
       }
     }

@@ -244,6 +244,19 @@ t.test('session: the three silences have words', async (t) => {
   t.match(hearingWords(gone as never), { en: /has stopped/ })
 })
 
+t.test('session: a result that was broken on its way is told, a flicker is not', async (t) => {
+  const rare = await started({ driver: testDriver(letters, { silentAfterMs: null }) })
+  rare.say('p')
+  rare.say('??')
+  t.match(rare.session.status(), { hearing: 'packets' })
+  rare.say('#')
+  t.match(rare.session.status(), { state: 'talking', hearing: 'broken' })
+  t.match(hearingWords(rare.session.status()), { en: /send it again/, id: /kirim lagi/ })
+  rare.say('p')
+  t.match(rare.session.status(), { hearing: 'packets' })
+  await rare.session.stop()
+})
+
 t.test('session: a driver that throws is counted, logged and restarted', async (t) => {
   const van = await started()
   van.say('m')

@@ -134,7 +134,7 @@ export class DeviceSession {
       where: placeOf(address),
       line: address.kind === 'serial' ? address.line : null,
       simulated,
-      state: this.#state(hearing === 'packets'),
+      state: this.#state(hearing === 'packets' || hearing === 'broken'),
       link: this.#link,
       hearing,
       ...this.#counts.view(),

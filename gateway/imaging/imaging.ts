@@ -29,7 +29,7 @@ export interface ImagingHears extends Keeper {
 }
 
 export interface Imaging {
-  /** Ports that were open when the thread said that it is ready. Empty while it is down. */
+  /** Ports that are open. Empty while the thread is down. */
   address(): readonly Address[]
   /** False: new associations are refused, because the journal takes nothing. */
   intake(open: boolean): void

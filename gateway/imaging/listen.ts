@@ -29,6 +29,8 @@ export interface ListenOptions {
   readonly host: string
   readonly ports: readonly PortOptions[]
   readonly connectionsMax: number
+  /** Called when a port is had that was taken at the first try. */
+  readonly openedLate?: () => void
 }
 
 /** Resolves when every port has been tried once. */
@@ -48,6 +50,7 @@ export async function listen(
 class Port {
   readonly #node: ImagingNode
   readonly #host: string
+  readonly #openedLate: () => void
   readonly #port: PortOptions
   readonly #clock: Pick<Clock, 'after'>
   /** null when the port cannot be served at all, as its certificate is unusable. */
@@ -63,6 +66,7 @@ class Port {
   ) {
     this.#node = node
     this.#host = options.host
+    this.#openedLate = options.openedLate ?? nothing
     this.#port = port
     this.#clock = clock
     try {
@@ -93,7 +97,12 @@ class Port {
     const denied = codeOf(error) === 'EACCES'
     this.#failed(denied ? 'imaging-port-denied' : 'imaging-port-taken', error)
     if (this.#closing) return
-    this.#cancelRetry = this.#clock.after('dicom port', retryMs, () => void this.open())
+    this.#cancelRetry = this.#clock.after('dicom port', retryMs, () => void this.#openLate())
+  }
+
+  async #openLate(): Promise<void> {
+    await this.open()
+    if (this.#server?.listening === true) this.#openedLate()
   }
 
   async close(): Promise<void> {
@@ -139,6 +148,8 @@ class Port {
     return server
   }
 }
+
+const nothing = (): void => {}
 
 function serve(node: ImagingNode, socket: Socket): void {
   // The reason does not matter here: `close` follows, and the runner says what was cut.

@@ -13,7 +13,7 @@ export type ToWorker =
   | { readonly kind: 'stop' }
 
 export type FromWorker =
-  /** Every port has been tried once. */
+  /** Every port has been tried once, or one more is open. */
   | { readonly kind: 'ready'; readonly addresses: readonly Address[] }
   | { readonly kind: 'store'; readonly id: number; readonly image: ReceivedImage }
   | { readonly kind: 'trouble'; readonly notice: ImagingNotice }

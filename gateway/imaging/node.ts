@@ -174,7 +174,8 @@ export class ImagingNode {
 
   #note(runner: AssociationRunner, note: Note): void {
     const sender = runner.association?.callingAeTitle ?? ''
-    const details = { ...note.details, peer: runner.peerAddress, sender }
+    const device = runner.sender?.device ?? ''
+    const details = { ...note.details, peer: runner.peerAddress, sender, device }
     this.#notices.add({ code: `imaging-${note.code}`, details }, `${runner.peerAddress} ${sender}`)
   }
 
@@ -185,7 +186,8 @@ export class ImagingNode {
       const details = { sender: title, peer: peerAddress, device: sender.device }
       this.#notices.add({ code: 'imaging-unknown-sender', details }, title)
     } else if (sender !== null && sender.nearly !== null) {
-      const details = { sender: title, peer: peerAddress, configured: sender.nearly }
+      const { device, nearly } = sender
+      const details = { sender: title, peer: peerAddress, device, configured: nearly }
       this.#notices.add({ code: 'imaging-sender-nearly', details }, title)
     }
     this.#tell(runner, 'opened', null)

@@ -39,7 +39,8 @@ const node = new ImagingNode(
   },
 )
 
-const listening = await listen(node, options, clock)
+const ready = (): void => tell({ kind: 'ready', addresses: listening.addresses() })
+const listening = await listen(node, { ...options, openedLate: ready }, clock)
 
 port.on('message', (message: ToWorker) => {
   switch (message.kind) {
@@ -54,7 +55,7 @@ port.on('message', (message: ToWorker) => {
   }
 })
 
-tell({ kind: 'ready', addresses: listening.addresses() })
+ready()
 
 async function stop(): Promise<void> {
   const closed = listening.close()

@@ -238,6 +238,7 @@ function statusOf(van: {
         const own = kept.filter((one) => one.device === device)
         const waiting = own.filter((one) => one.delivery !== 'receipted')
         return {
+    troubles: [],
           stream: `${device}/measurement`,
           recordsStored: own.length,
           recordsReceipted: own.length - waiting.length,

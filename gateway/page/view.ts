@@ -43,6 +43,8 @@ export interface PageStatus {
   readonly software: string
   readonly clock: ClockView
   readonly devices: readonly DeviceView[]
+  /** What no device of the list is to blame for, newest first. */
+  readonly troubles: readonly TroubleWords[]
   readonly journal: JournalView
   readonly uplink: UplinkView
 }
@@ -65,8 +67,8 @@ export interface DeviceView {
   readonly link: 'open' | 'opening' | 'closed'
   /**
    * The device itself: `talking` sends what we understand; `waiting` speaks only when it has a
-   * result, and nothing is wrong; `silent` should speak and does not; `garbled` speaks, but nothing
-   * of it can be understood; `unknown` while the link is not open.
+   * result, and nothing is wrong; `silent` should speak and does not; `garbled` speaks, but what it
+   * said last cannot be understood; `unknown` while the link is not open.
    */
   readonly state: 'talking' | 'waiting' | 'silent' | 'garbled' | 'unknown'
   readonly simulated: boolean

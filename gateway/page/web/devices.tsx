@@ -3,7 +3,7 @@ import type { DeviceView } from '../view.ts'
 import { DeviceCard } from './device-card.tsx'
 import { formatUncertainty } from './format.ts'
 import { Icon } from './icons.tsx'
-import { Chip, Notice, useSay } from './parts.tsx'
+import { Chip, Notice, TroubleNotice, useSay } from './parts.tsx'
 import { useKnown } from './store.ts'
 
 export function Devices(): JSX.Element {
@@ -36,6 +36,9 @@ export function Devices(): JSX.Element {
           todo={say('devices-none-todo')}
         />
       )}
+      {status.troubles.map((trouble) => (
+        <TroubleNotice trouble={trouble} key={trouble.code} />
+      ))}
       {!signedIn && <SignInHint />}
       <div class="cards">
         {[...devices].sort(byNeed).map((device) => (
