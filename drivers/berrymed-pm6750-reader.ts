@@ -14,7 +14,7 @@ import { terms } from '../protocols/vocabulary/terms.ts'
 import { outOfOrder } from './blood-pressure.ts'
 import { Current, type Condition } from './condition.ts'
 import type { Said } from './driver.ts'
-import { hasValue, measured, valueOf } from './measured.ts'
+import { hasValue, measured, repeated, valueOf } from './measured.ts'
 import type { Reader } from './streaming.ts'
 
 type Saying = Generator<Said, void, undefined>
@@ -101,7 +101,7 @@ export class Pm6750Reader implements Reader<Pm6750Packet> {
     yield* this.#live.say('oximeter', values)
   }
 
-  /** Where a probe is placed the module does not know, so each is a measurement of its own. */
+  /** Where a probe is placed the module does not know, so each has numerics of its own. */
   *#temperature(packet: TemperatureNumbers): Saying {
     for (const [index, celsius] of packet.probesCelsius.entries()) {
       const probe = String(index + 1)
@@ -148,7 +148,7 @@ class Live {
     if (!isThere && !this.#withValues.has(name)) return
     if (isThere) this.#withValues.add(name)
     else this.#withValues.delete(name)
-    yield measured(values, { qualifiers })
+    yield repeated(values, qualifiers)
   }
 }
 

@@ -85,7 +85,7 @@ export const berrymedPm6750 = streaming({
     splits: 'bytes',
   },
   waves,
-  streams: ['measurement', 'waveform', 'event'],
+  streams: ['measurement', 'numerics', 'waveform', 'event'],
   silentAfterMs: 10_000,
 
   scan: scanPm6750,

@@ -17,6 +17,8 @@ export function parseSaid(text: string): Said | null {
   switch (kind) {
     case 'measurement':
       return parseMeasurement(words, qualifiers)
+    case 'numerics':
+      return parseNumerics(words, qualifiers)
     case 'event':
       return parseEvent(words, qualifiers)
     case 'samples':
@@ -30,22 +32,34 @@ export function parseSaid(text: string): Said | null {
 
 function parseMeasurement(words: readonly string[], qualifiers: Words): Said | null {
   const atAt = words.indexOf('at')
-  const [...triples] = atAt === -1 ? words : words.slice(0, atAt)
+  const triples = atAt === -1 ? words : words.slice(0, atAt)
   const deviceTime = atAt === -1 ? null : parseTime(words.slice(atAt + 1))
-  if (deviceTime === undefined || triples.length === 0 || triples.length % 3 !== 0) return null
-  const values: Value[] = []
-  for (let at = 0; at < triples.length; at += 3) {
-    const [code = '', number = '', unit = ''] = triples.slice(at, at + 3)
-    const value = number === 'null' ? null : Number(number)
-    if (Number.isNaN(value)) return null
-    values.push({ code, value, unit })
-  }
+  const values = parseValues(triples)
+  if (deviceTime === undefined || values === null) return null
   return {
     kind: 'measurement',
     values,
     ...(deviceTime === null ? {} : { deviceTime }),
     ...(isEmpty(qualifiers) ? {} : { qualifiers }),
   }
+}
+
+function parseNumerics(words: readonly string[], qualifiers: Words): Said | null {
+  const values = parseValues(words)
+  if (values === null) return null
+  return { kind: 'numerics', values, ...(isEmpty(qualifiers) ? {} : { qualifiers }) }
+}
+
+function parseValues(words: readonly string[]): readonly Value[] | null {
+  if (words.length === 0 || words.length % 3 !== 0) return null
+  const values: Value[] = []
+  for (let at = 0; at < words.length; at += 3) {
+    const [code = '', number = '', unit = ''] = words.slice(at, at + 3)
+    const value = number === 'null' ? null : Number(number)
+    if (Number.isNaN(value)) return null
+    values.push({ code, value, unit })
+  }
+  return values
 }
 
 /** undefined when it is no time. */
@@ -96,10 +110,12 @@ function parsePairs(words: readonly string[]): Words | null {
 export function formatSaid(said: Said): string {
   switch (said.kind) {
     case 'measurement': {
-      const values = said.values.map(({ code, value, unit }) => `${code} ${value} ${unit}`)
       const at = said.deviceTime === undefined ? [] : ['at', formatTime(said.deviceTime)]
-      return ['measurement', ...values, ...at, ...formatPairs(said.qualifiers)].join(' ')
+      const words = [...formatValues(said.values), ...at, ...formatPairs(said.qualifiers)]
+      return ['measurement', ...words].join(' ')
     }
+    case 'numerics':
+      return ['numerics', ...formatValues(said.values), ...formatPairs(said.qualifiers)].join(' ')
     case 'event': {
       const duration = said.active === null ? 'once' : said.active ? 'begin' : 'end'
       return ['event', said.code, said.level, duration, ...formatPairs(said.detail)].join(' ')
@@ -114,6 +130,10 @@ export function formatSaid(said: Said): string {
       ].join(' ')
     }
   }
+}
+
+function formatValues(values: readonly Value[]): readonly string[] {
+  return values.map(({ code, value, unit }) => `${code} ${value} ${unit}`)
 }
 
 function formatTime(time: DeviceTime): string {

@@ -109,7 +109,7 @@ t.test('captures: a flipped bit never becomes another value', async (t) => {
   let flips = 0
   for (const { name, driver, steps } of whole) {
     const { said } = expected(steps)
-    const allowed = new Set(measurements(said))
+    const allowed = new Set(valuesSaid(said))
     for (const [index, step] of steps.entries()) {
       if (step.kind !== 'device') continue
       // Every bit of short frames, every seventh of long ones: all columns, all fields.
@@ -118,7 +118,7 @@ t.test('captures: a flipped bit never becomes another value', async (t) => {
         bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7))
         const found = replay(driver, steps.with(index, { kind: 'device', bytes }), null)
         flips++
-        const others = measurements(found.said).filter((one) => !allowed.has(one))
+        const others = valuesSaid(found.said).filter((one) => !allowed.has(one))
         if (others.length > 0) t.strictSame(others, [], `${name} line ${index + 1} bit ${bit}`)
       }
     }
@@ -126,8 +126,8 @@ t.test('captures: a flipped bit never becomes another value', async (t) => {
   t.ok(flips > 5_000, `${flips} flips`)
 })
 
-function measurements(said: readonly Said[]): readonly string[] {
-  return said.filter(({ kind }) => kind === 'measurement').map(formatSaid)
+function valuesSaid(said: readonly Said[]): readonly string[] {
+  return said.filter(({ kind }) => kind === 'measurement' || kind === 'numerics').map(formatSaid)
 }
 
 t.test('captures: are written as they are read', async (t) => {
@@ -167,6 +167,11 @@ t.test('captures: say everything that a driver can say', async (t) => {
           deviceTime,
           qualifiers: words,
         },
+        {
+          kind: 'numerics',
+          values: [{ code: 'MDC_TEMP', value: null, unit: 'Cel' }],
+          qualifiers: words,
+        },
         { kind: 'event', code: 'x', level: 'alarm', active: false, detail: words },
         { kind: 'samples', wave: 'ecg', samples: null },
         { kind: 'identity', model: text, serialNumber: null, firmware: 'null' },
@@ -193,6 +198,11 @@ const noLines = `hello
 = measurement A 1 B at noon
 = measurement A 1 B with
 = measurement A 1 B with x
+= numerics
+= numerics A 1
+= numerics A one B
+= numerics A 1 B at 2024-11-12T10:14
+= numerics A 1 B with
 = event
 = event a b begin
 = event a info toString

@@ -18,6 +18,12 @@ export type Said =
       readonly qualifiers?: Words
     }
   | {
+      /** What the device repeats while it monitors, such as a heart rate every second. */
+      readonly kind: 'numerics'
+      readonly values: readonly Value[]
+      readonly qualifiers?: Words
+    }
+  | {
       /** One instant of a wave: one sample a lead; null marks a missing instant (lead off). */
       readonly kind: 'samples'
       readonly wave: string
@@ -100,7 +106,7 @@ export interface Driver {
   readonly link: DriverLink
   readonly waves: readonly Wave[]
   /** Kinds of record that it can produce, for the table of drivers. */
-  readonly streams: readonly ('measurement' | 'waveform' | 'event')[]
+  readonly streams: readonly ('measurement' | 'numerics' | 'waveform' | 'event')[]
   /**
    * After so long without a byte the link is reopened; null for a device that speaks only when it
    * has something to say.

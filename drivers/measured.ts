@@ -8,6 +8,7 @@ import type { DeviceTime, Value, Words } from '../protocols/packet/record.ts'
 import type { Said } from './driver.ts'
 
 type Measured = Extract<Said, { kind: 'measurement' }>
+type Repeated = Extract<Said, { kind: 'numerics' }>
 
 export function valueOf(term: Term, value: number | null): Value {
   return { code: term.code, value, unit: term.unit }
@@ -25,22 +26,35 @@ export function measured(
     readonly implausible?: readonly string[]
   } = {},
 ): Measured {
-  const outside = values.filter(({ code, value }) => {
-    const term = termOf(code)
-    return term !== null && !isPlausible(term, value)
-  })
-  const implausible = new Set([...outside.map(({ code }) => code), ...(more.implausible ?? [])])
-  const qualifiers: Words = {
-    ...more.qualifiers,
-    ...(implausible.size === 0 ? {} : { implausible: [...implausible].join(' ') }),
-  }
   const deviceTime = more.deviceTime ?? null
   return {
     kind: 'measurement',
     values,
     ...(deviceTime === null ? {} : { deviceTime }),
-    ...(Object.keys(qualifiers).length === 0 ? {} : { qualifiers }),
+    ...qualified(values, more.qualifiers ?? {}, more.implausible ?? []),
   }
+}
+
+/** What a device repeats while it monitors; what is implausible is kept and named likewise. */
+export function repeated(values: readonly Value[], qualifiers: Words = {}): Repeated {
+  return { kind: 'numerics', values, ...qualified(values, qualifiers, []) }
+}
+
+function qualified(
+  values: readonly Value[],
+  qualifiers: Words,
+  byDevice: readonly string[],
+): { readonly qualifiers?: Words } {
+  const outside = values.filter(({ code, value }) => {
+    const term = termOf(code)
+    return term !== null && !isPlausible(term, value)
+  })
+  const implausible = new Set([...outside.map(({ code }) => code), ...byDevice])
+  const all: Words = {
+    ...qualifiers,
+    ...(implausible.size === 0 ? {} : { implausible: [...implausible].join(' ') }),
+  }
+  return Object.keys(all).length === 0 ? {} : { qualifiers: all }
 }
 
 /** True when at least one value is there. */

@@ -188,6 +188,8 @@ function distinctionOf(record: Record): string {
   switch (record.kind) {
     case 'measurement':
       return record.values[0]?.code ?? ''
+    case 'numerics':
+      return `${record.values[0]?.code ?? ''} ${record.qualifiers['probe'] ?? ''}`
     case 'waveform':
       return `${record.wave} ${record.firstSample}`
     case 'event':

@@ -2,7 +2,7 @@ import t from 'tap'
 import { compareWithJournal, isSame } from './compare.ts'
 import { isClean, readReport, reportText } from './report.ts'
 import { arrivals, openStore, pulseStream, verifyAll } from './testing/landing.ts'
-import { event, loss, pulse, TestVan } from './testing/van.ts'
+import { event, loss, pulse, temperature, TestVan } from './testing/van.ts'
 
 t.test('report: what is missing, lost, doubled, odd and apart', async (t) => {
   const folder = t.testdir()
@@ -48,7 +48,12 @@ t.test('report: what is missing, lost, doubled, odd and apart', async (t) => {
 t.test('report: a landing that has everything once is clean', async (t) => {
   const folder = t.testdir()
   const van = new TestVan('van-02')
-  const packets = [...van.pulses(pulseStream, 20), ...van.chunks('xray-1', new Uint8Array(9), 4)]
+  const packets = [
+    ...van.pulses(pulseStream, 20),
+    ...van.chunks('xray-1', new Uint8Array(9), 4),
+    // Two probes of one monitor that measure the same are no doubles.
+    van.records('mon-1/numerics', [temperature(1, 36.5, '1'), temperature(1, 36.5, '2')]),
+  ]
   const store = openStore(folder, van)
   store.commit(arrivals([...packets, ...packets]))
   verifyAll(store)

@@ -107,7 +107,7 @@ function driver(id: string): Driver {
 }
 
 function valueOf(said: Said, code: string): number | null {
-  if (said.kind !== 'measurement') return null
+  if (said.kind !== 'measurement' && said.kind !== 'numerics') return null
   return said.values.find((one) => one.code === code)?.value ?? null
 }
 
@@ -288,7 +288,7 @@ t.test(
     const pressures = said.filter((one) => valueOf(one, 'MDC_PRESS_BLD_NONINV_SYS') !== null)
     t.equal(pressures.length, 2, 'each measurement once')
     t.equal(new Set(pressures.map(formatSaid)).size, 2)
-    const qualifiers = said.flatMap((one) => (one.kind === 'measurement' ? [one.qualifiers] : []))
+    const qualifiers = said.flatMap((one) => ('values' in one ? [one.qualifiers] : []))
     t.notOk(qualifiers.some((one) => one !== undefined && 'implausible' in one))
   },
 )

@@ -76,8 +76,8 @@ class Ledger {
     const samples = said.filter((one) => one.kind === 'samples')
     this.#samples += samples.length
     this.#dirty ||= samples.length > 0
-    const measurements = said.filter((one) => one.kind === 'measurement')
-    if (measurements.length > 0) this.#write(measurements)
+    const values = said.filter((one) => one.kind === 'measurement' || one.kind === 'numerics')
+    if (values.length > 0) this.#write(values)
   }
 
   flush(): void {

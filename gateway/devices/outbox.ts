@@ -1,12 +1,12 @@
 /**
  * The way of a device's records to the journal. They are handed over many at a time, because the
  * journal commits in groups. What it refuses is kept and tried again; when there is no room for
- * more, the oldest waveforms go first, and every loss is counted and becomes an event.
+ * more, what the device repeats goes first, and every loss is counted and becomes an event.
  *
  * The order of a device's records is kept, except around a refusal: what was on its way behind the
  * refused record may be stored before it.
  */
-import type { Record, Words } from '../../protocols/packet/record.ts'
+import type { Record, RecordKind, Words } from '../../protocols/packet/record.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import { Trouble } from '../errors/trouble.ts'
 import { waitAfter } from './backoff.ts'
@@ -20,6 +20,8 @@ export interface Lost {
   readonly count: number
   /** How many of them were blocks of a waveform. */
   readonly waveformCount: number
+  /** How many of them were numerics. */
+  readonly numericsCount: number
   /** Monotonic times of the first and the last that were lost. */
   readonly fromMs: number
   readonly toMs: number
@@ -58,6 +60,9 @@ const inFlightMax = 256
 
 /** What a record without samples takes, roughly. */
 const plainRecordBytes = 512
+
+/** What gives way first when there is no room: samples, then the numbers that were made of them. */
+const expendable: readonly RecordKind[] = ['waveform', 'numerics']
 
 interface Entry {
   readonly record: Record
@@ -201,12 +206,20 @@ export class Outbox {
 
   #makeRoom(): void {
     while (this.#kept.length > keptRecordsMax || this.#keptBytes > keptBytesMax) {
-      const waveform = this.#kept.findIndex((entry) => entry.record.kind === 'waveform')
-      const [entry] = this.#kept.splice(Math.max(0, waveform), 1)
+      const [entry] = this.#kept.splice(this.#leastMissed(), 1)
       if (entry === undefined) return
       this.#keptBytes -= entry.bytes
       this.#lose(entry, this.#trouble?.message ?? 'the journal is too slow')
     }
+  }
+
+  /** Where the oldest of the most expendable kind stands; the oldest of all when there is none. */
+  #leastMissed(): number {
+    for (const kind of expendable) {
+      const index = this.#kept.findIndex(({ record }) => record.kind === kind)
+      if (index !== -1) return index
+    }
+    return 0
   }
 
   #lose(entry: Entry, why: string): void {
@@ -216,6 +229,7 @@ export class Outbox {
     this.#lost = {
       count: (before?.count ?? 0) + 1,
       waveformCount: (before?.waveformCount ?? 0) + (record.kind === 'waveform' ? 1 : 0),
+      numericsCount: (before?.numericsCount ?? 0) + (record.kind === 'numerics' ? 1 : 0),
       fromMs: Math.min(before?.fromMs ?? record.atMs, record.atMs),
       toMs: Math.max(before?.toMs ?? record.atMs, record.atMs),
       why,
@@ -233,6 +247,7 @@ export function lostWords(lost: Lost): Words {
   return {
     count: String(lost.count),
     waveforms: String(lost.waveformCount),
+    numerics: String(lost.numericsCount),
     fromMs: String(lost.fromMs),
     toMs: String(lost.toMs),
   }

@@ -292,6 +292,14 @@ export class DeviceSession {
           ...this.#stamp(atMs),
         })
         break
+      case 'numerics':
+        this.add({
+          kind: 'numerics',
+          values: said.values,
+          qualifiers: said.qualifiers ?? {},
+          ...this.#stamp(atMs),
+        })
+        break
       case 'event':
         this.add({
           kind: 'event',

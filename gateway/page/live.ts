@@ -3,7 +3,7 @@
  * that is too slow is dropped and comes back, and what it then sees begins with the newest.
  */
 import type { ServerResponse } from 'node:http'
-import type { Measurement, Record, Waveform } from '../../protocols/packet/record.ts'
+import type { Measurement, Numerics, Record, Waveform } from '../../protocols/packet/record.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import type { Happened, PageSource } from './view.ts'
 import type { EventMessage, LiveMessages, SamplesBlock, Start, StatusWire } from './wire.ts'
@@ -130,6 +130,7 @@ export class Live {
   #hearRecord(device: string, record: Record): void {
     switch (record.kind) {
       case 'measurement':
+      case 'numerics':
         return this.#hearValues(device, record)
       case 'waveform':
         return this.#hearSamples(device, record)
@@ -151,7 +152,7 @@ export class Live {
     }
   }
 
-  #hearValues(device: string, record: Measurement): void {
+  #hearValues(device: string, record: Measurement | Numerics): void {
     const { atMs, simulated, values } = record
     const probe = record.qualifiers['probe'] ?? ''
     for (const value of values) {

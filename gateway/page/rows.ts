@@ -22,7 +22,8 @@ export function rowOf({ key, device, record, delivery }: SourceRecord): Row {
 function saysOf(record: Record): Says {
   switch (record.kind) {
     case 'measurement':
-      return { kind: 'measurement', values: record.values, qualifiers: record.qualifiers }
+    case 'numerics':
+      return { kind: record.kind, values: record.values, qualifiers: record.qualifiers }
     case 'waveform': {
       const count = record.samples[0]?.length ?? 0
       return {

@@ -5,7 +5,7 @@
  */
 import { readForm, type Texts } from '../../drivers/keypad-read.ts'
 import { forms } from '../../drivers/keypad-forms.ts'
-import type { Measurement, Record, Value, Words } from '../../protocols/packet/record.ts'
+import type { Measurement, Numerics, Record, Value, Words } from '../../protocols/packet/record.ts'
 import { terms } from '../../protocols/vocabulary/terms.ts'
 import { ecgLeads, otherWaves } from '../../protocols/vocabulary/waves.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
@@ -77,14 +77,19 @@ export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
     tell({ kind: 'changed', what: 'records' })
     return key
   }
-  const measure = (device: string, values: readonly Value[], qualifiers: Words = {}): void => {
+  const measure = (device: string, values: readonly Value[]): void => {
     const record: Measurement = {
       ...stamp('device', device === 'scale-1'),
       kind: 'measurement',
       values,
       deviceTime: null,
-      qualifiers,
+      qualifiers: {},
     }
+    tell({ kind: 'record', device, record })
+    store(device, record)
+  }
+  const repeat = (device: string, values: readonly Value[], qualifiers: Words = {}): void => {
+    const record: Numerics = { ...stamp('device'), kind: 'numerics', values, qualifiers }
     tell({ kind: 'record', device, record })
     store(device, record)
   }
@@ -123,11 +128,11 @@ export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
   }
   const playNumbers = (): void => {
     const wander = Math.round(Math.sin(ticks / 20) * 2)
-    measure('monitor-1', [
+    repeat('monitor-1', [
       value('saturation', 97 + wander / 2),
       value('oximeterPulse', 74 + wander),
     ])
-    if (!source.stalled) measure('ecg-1', [value('heartRate', 73 + wander)])
+    if (!source.stalled) repeat('ecg-1', [value('heartRate', 73 + wander)])
   }
   /** Stored, sent, acknowledged, receipted: each record takes its time. */
   const playUplink = (): void => {
@@ -152,7 +157,7 @@ export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
     stalled: false,
     typedCount: 0,
     say(device, celsius, qualifiers) {
-      measure(
+      repeat(
         device,
         celsius.map((one) => value('temperature', one)),
         qualifiers,
@@ -233,12 +238,12 @@ function statusOf(van: {
     software: 'simpul 0.1.0',
     clock: { utcMs: clock.wallMs(), uncertaintyMs: 38, authority: 'ntp' },
     devices: devicesOf(nowMs, startedMs, source),
+    troubles: [],
     journal: {
       streams: devices.map((device) => {
         const own = kept.filter((one) => one.device === device)
         const waiting = own.filter((one) => one.delivery !== 'receipted')
         return {
-    troubles: [],
           stream: `${device}/measurement`,
           recordsStored: own.length,
           recordsReceipted: own.length - waiting.length,

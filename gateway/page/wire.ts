@@ -104,7 +104,11 @@ export interface Row {
 
 /** What a record says, as far as a list shows it. */
 export type Says =
-  | { readonly kind: 'measurement'; readonly values: readonly Value[]; readonly qualifiers: Words }
+  | {
+      readonly kind: 'measurement' | 'numerics'
+      readonly values: readonly Value[]
+      readonly qualifiers: Words
+    }
   | {
       readonly kind: 'waveform'
       readonly wave: string
@@ -186,6 +190,7 @@ export interface SamplesBlock {
 
 export const recordKinds = [
   'measurement',
+  'numerics',
   'waveform',
   'event',
   'document',

@@ -40,6 +40,7 @@ import type {
   Lead,
   Loss,
   Measurement,
+  Numerics,
   ObjectRef,
   Record,
   Value,
@@ -85,11 +86,20 @@ const deviceTime = table<DeviceTime>({
   second: nullable(uint(0, 255)),
 })
 
+const values = list(table<Value>({ code, value: nullable(number()), unit }), 0, valuesMax)
+
 const measurement = stamped<Measurement>({
   kind: oneOf(['measurement']),
   ...stamps,
-  values: list(table<Value>({ code, value: nullable(number()), unit }), 0, valuesMax),
+  values,
   deviceTime: nullable(deviceTime),
+  qualifiers: freeWords,
+})
+
+const numerics = stamped<Numerics>({
+  kind: oneOf(['numerics']),
+  ...stamps,
+  values,
   qualifiers: freeWords,
 })
 
@@ -220,6 +230,7 @@ const device = stamped<DeviceInfo>({
 
 export const recordField: Field<Record> = byKind<Record>({
   measurement,
+  numerics,
   waveform,
   event,
   document,

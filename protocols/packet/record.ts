@@ -54,6 +54,17 @@ export interface Measurement extends Stamped {
   readonly qualifiers: Words
 }
 
+/**
+ * Values that a device repeats while it monitors, such as a heart rate every second. None of them is
+ * a result: each holds until the next one comes. IEEE 11073 calls them numerics.
+ */
+export interface Numerics extends Stamped {
+  readonly kind: 'numerics'
+  readonly values: readonly Value[]
+  /** What else the device said, as text: { probe: '1' }. No identifiers of persons. */
+  readonly qualifiers: Words
+}
+
 export interface Lead {
   /** 11073 reference id, for example MDC_ECG_ELEC_POTL_I. */
   readonly code: string
@@ -161,6 +172,7 @@ export interface DeviceInfo extends Stamped {
 
 export type Record =
   | Measurement
+  | Numerics
   | Waveform
   | Event
   | Document

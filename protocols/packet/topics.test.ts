@@ -115,10 +115,12 @@ t.test('topics: are not built from names that would break them', async (t) => {
 
 t.test('topics: a record goes into the stream of its kind', async (t) => {
   t.equal(streamFor('ecg-1', 'waveform'), 'ecg-1/waveform')
+  t.equal(streamFor('mon-1', 'numerics'), 'mon-1/numerics')
   t.equal(streamFor('us-1', 'object'), 'us-1/object')
   t.equal(streamFor('van', 'loss'), 'van/losses')
   t.equal(streamFor('van', 'device'), 'van/devices')
   t.throws(() => streamFor('van', 'measurement'), RangeError)
+  t.throws(() => streamFor('van', 'numerics'), RangeError)
   t.throws(() => streamFor('ecg-1', 'clock'), RangeError)
   t.strictSame(parseStream('van/losses'), { device: 'van', kind: 'losses' })
   t.equal(carries({ device: 'van', kind: 'losses' }, 'loss'), true)

@@ -17,6 +17,7 @@ export const topicRoot = 'simpul/v1'
 /** Streams of one device. `object` holds the chunks of its large objects. */
 export const deviceStreamKinds = [
   'measurement',
+  'numerics',
   'waveform',
   'event',
   'document',
@@ -37,6 +38,7 @@ const reservedVans: readonly string[] = ['landing', 'replay', 'directory']
 
 const streamKindOf: { readonly [K in RecordKind]: StreamKind } = {
   measurement: 'measurement',
+  numerics: 'numerics',
   waveform: 'waveform',
   event: 'event',
   document: 'document',

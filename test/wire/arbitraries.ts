@@ -100,13 +100,15 @@ export const waveform: fc.Arbitrary<Waveform> = fc
   )
   .map(([wave, parts]) => ({ ...wave, ...parts }))
 
+const values = fc.array(fc.record({ code, value: fc.option(finite), unit: anyText(10) }), {
+  maxLength: 5,
+})
+
 const byKind: { readonly [K in RecordKind]: fc.Arbitrary<Extract<Record, { kind: K }>> } = {
   measurement: fc.record({
     ...stamps,
     kind: fc.constant('measurement' as const),
-    values: fc.array(fc.record({ code, value: fc.option(finite), unit: anyText(10) }), {
-      maxLength: 5,
-    }),
+    values,
     deviceTime: fc.option(
       fc.record({
         year: fc.nat(65_535),
@@ -117,6 +119,12 @@ const byKind: { readonly [K in RecordKind]: fc.Arbitrary<Extract<Record, { kind:
         second: fc.option(fc.nat(255)),
       }),
     ),
+    qualifiers: words,
+  }),
+  numerics: fc.record({
+    ...stamps,
+    kind: fc.constant('numerics' as const),
+    values,
     qualifiers: words,
   }),
   waveform,

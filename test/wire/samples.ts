@@ -7,6 +7,7 @@ import type {
   Image,
   Loss,
   Measurement,
+  Numerics,
   Record,
   RecordKind,
   Waveform,
@@ -34,6 +35,16 @@ const measurement: Measurement = {
   ],
   deviceTime: { year: 2025, month: 9, day: 26, hour: 15, minute: 4, second: null },
   qualifiers: { irregularPulse: '0', cuff: 'dewasa' },
+}
+
+const numerics: Numerics = {
+  kind: 'numerics',
+  ...stamps,
+  values: [
+    { code: 'MDC_ECG_HEART_RATE', value: 72, unit: '/min' },
+    { code: 'MDC_RESP_RATE', value: null, unit: '/min' },
+  ],
+  qualifiers: { signal: 'weak' },
 }
 
 const waveform: Waveform = {
@@ -130,6 +141,7 @@ const device: DeviceInfo = {
 /** In the order in which record.ts names the kinds. */
 export const sampleRecords: { readonly [K in RecordKind]: Extract<Record, { kind: K }> } = {
   measurement,
+  numerics,
   waveform,
   event,
   document,

@@ -1,6 +1,6 @@
 /** Writes what people ask for with SQL, beside the packet and in its transaction. */
 import type { PacketHeader } from '../../protocols/packet/packet.ts'
-import type { Event, Image, Measurement, Record } from '../../protocols/packet/record.ts'
+import type { Event, Image, Measurement, Record, Value } from '../../protocols/packet/record.ts'
 import { parseStream } from '../../protocols/packet/topics.ts'
 import type { SqliteDatabase } from './database.ts'
 
@@ -20,6 +20,7 @@ export class RecordRows {
     const object = 'sha256, size_bytes, media_type'
     this.#insert = {
       measurement: into('measurement', `${stamped}, device_time, qualifiers`),
+      numerics: into('numerics', `${stamped}, qualifiers`),
       value: into('measurement_value', `${place}, place, code, value, unit`),
       event: into('event', `${stamped}, code, level, active, detail`),
       document: into('document', `${stamped}, ${object}, title`),
@@ -74,8 +75,11 @@ export class RecordRows {
         return
       case 'measurement':
         insert.measurement.run(...stamped(device), ...measurementColumns(record))
-        for (const [index, { code, value, unit }] of record.values.entries())
-          insert.value.run(...place, index, code, value, unit)
+        this.#addValues(place, record.values)
+        return
+      case 'numerics':
+        insert.numerics.run(...stamped(device), JSON.stringify(record.qualifiers))
+        this.#addValues(place, record.values)
         return
       case 'event':
         insert.event.run(...stamped(device), ...eventColumns(record))
@@ -106,6 +110,11 @@ export class RecordRows {
         insert.loss.run(...place, van, epoch, stream, fromSeq, toSeq, reason)
       }
     }
+  }
+
+  #addValues(place: readonly [number, number], values: readonly Value[]): void {
+    for (const [index, { code, value, unit }] of values.entries())
+      this.#insert.value.run(...place, index, code, value, unit)
   }
 }
 

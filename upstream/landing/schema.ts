@@ -2,13 +2,27 @@
  * The landing's database, from its first version on. A migration that has been released is never
  * changed; a new one is appended.
  *
- *     stream ──< packet ──< measurement ──< measurement_value
+ *     stream ──< packet ──< measurement, numerics ──< measurement_value
  *                  │   └──< event, image, document, device, clock_fix, loss
  *                  └──── chunk >── object
  *
  * A packet is the truth and is kept byte for byte; the tables of records are read from it, for
  * those who ask with SQL. The van is part of every key, so that no van can take another's numbers.
  */
+
+function viewOfNow(table: 'measurement' | 'numerics', more: string): string {
+  return `
+CREATE VIEW ${table}_now AS
+SELECT m.packet_id, m.position, m.van, m.device, m.boot, m.visit, m.at_ms, m.source, m.simulated,
+       ${more},
+       CASE WHEN f.fix_uncertainty_ms < coalesce(m.uncertainty_ms, 9e99)
+            THEN m.at_ms + f.offset_ms ELSE m.utc_ms END AS utc_ms,
+       CASE WHEN f.fix_uncertainty_ms < coalesce(m.uncertainty_ms, 9e99)
+            THEN f.fix_uncertainty_ms ELSE m.uncertainty_ms END AS uncertainty_ms
+FROM ${table} m LEFT JOIN clock_fix f ON (f.packet_id, f.position) = (
+  SELECT c.packet_id, c.position FROM clock_fix c WHERE c.van = m.van AND c.boot = m.boot
+  ORDER BY c.fix_uncertainty_ms, c.packet_id DESC, c.position DESC LIMIT 1);`
+}
 
 const firstVersion = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -60,6 +74,19 @@ CREATE TABLE measurement (
 CREATE INDEX measurement_device ON measurement (van, device, utc_ms);
 CREATE INDEX measurement_visit ON measurement (visit) WHERE visit IS NOT NULL;
 
+-- What a monitor repeats every second: many rows, so they stand apart from results.
+CREATE TABLE numerics (
+  packet_id INTEGER NOT NULL, position INTEGER NOT NULL,
+  van TEXT NOT NULL, device TEXT NOT NULL, boot TEXT NOT NULL, visit TEXT,
+  at_ms REAL NOT NULL, utc_ms REAL, uncertainty_ms REAL,
+  source TEXT NOT NULL, simulated INTEGER NOT NULL,
+  qualifiers TEXT NOT NULL,
+  PRIMARY KEY (packet_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX numerics_device ON numerics (van, device, utc_ms);
+CREATE INDEX numerics_visit ON numerics (visit) WHERE visit IS NOT NULL;
+
+-- Of a measurement or of numerics, whichever has the same packet and position.
 CREATE TABLE measurement_value (
   packet_id INTEGER NOT NULL, position INTEGER NOT NULL, place INTEGER NOT NULL,
   code TEXT NOT NULL, value REAL, unit TEXT NOT NULL,
@@ -129,16 +156,8 @@ CREATE TABLE loss (
 CREATE INDEX loss_stream ON loss (van, epoch, stream);
 
 -- UTC as known now: a fix of the same boot replaces a stamp that is absent or less certain.
-CREATE VIEW measurement_now AS
-SELECT m.packet_id, m.position, m.van, m.device, m.boot, m.visit, m.at_ms, m.source, m.simulated,
-       m.device_time, m.qualifiers,
-       CASE WHEN f.fix_uncertainty_ms < coalesce(m.uncertainty_ms, 9e99)
-            THEN m.at_ms + f.offset_ms ELSE m.utc_ms END AS utc_ms,
-       CASE WHEN f.fix_uncertainty_ms < coalesce(m.uncertainty_ms, 9e99)
-            THEN f.fix_uncertainty_ms ELSE m.uncertainty_ms END AS uncertainty_ms
-FROM measurement m LEFT JOIN clock_fix f ON (f.packet_id, f.position) = (
-  SELECT c.packet_id, c.position FROM clock_fix c WHERE c.van = m.van AND c.boot = m.boot
-  ORDER BY c.fix_uncertainty_ms, c.packet_id DESC, c.position DESC LIMIT 1);
+${viewOfNow('measurement', 'm.device_time, m.qualifiers')}
+${viewOfNow('numerics', 'm.qualifiers')}
 
 -- An object as one van sends it: no van can spoil what another sends. have: the byte ranges that
 -- are on the disk. Which records name it, the tables image and document say.

@@ -10,7 +10,7 @@ import {
   shuffled,
   testWallMs,
 } from '../testing/landing.ts'
-import { event, loss, pulse, TestVan } from '../testing/van.ts'
+import { event, loss, pulse, temperature, TestVan } from '../testing/van.ts'
 import { quarantineRowsMost } from './alarms.ts'
 import { openDatabase } from './database.ts'
 import type { Arrival } from './judge.ts'
@@ -109,6 +109,38 @@ t.test('store: a clock fix corrects the UTC of its boot backwards', async (t) =>
     [1_000_140, 50],
     [5_000, 10],
   ])
+})
+
+t.test('store: numerics are queried like measurements, and stand apart from them', async (t) => {
+  const folder = t.testdir()
+  const van = new TestVan('van-02')
+  const known = { utcMs: 7_000, uncertaintyMs: 10 }
+  const fix = { kind: 'clock', source: 'device', simulated: false, ...known, atMs: 9 } as const
+  const store = openStore(folder, van)
+  store.commit(
+    arrivals([
+      van.records(pulseStream, [pulse(100, 60)]),
+      van.records('mon-1/numerics', [
+        { ...temperature(1_000, 36.5, '1'), ...known },
+        { ...temperature(1_000, 36.5, '2'), ...known },
+        temperature(2_000, 36.6, '1'),
+      ]),
+      van.records('van/clock', [
+        { ...fix, offsetMs: 1_000_000, fixUncertaintyMs: 50, authority: 'ntp' },
+      ]),
+    ]),
+  )
+  store.close()
+  const trend = `
+    SELECT n.utc_ms, n.qualifiers, v.code, v.value, v.unit
+    FROM numerics_now n JOIN measurement_value v USING (packet_id, position)
+    WHERE n.van = 'van-02' AND n.device = 'mon-1' ORDER BY n.at_ms, n.position`
+  t.strictSame(ask(folder, trend), [
+    [7_000, '{"probe":"1"}', 'MDC_TEMP', 36.5, 'Cel'],
+    [7_000, '{"probe":"2"}', 'MDC_TEMP', 36.5, 'Cel'],
+    [1_002_000, '{"probe":"1"}', 'MDC_TEMP', 36.6, 'Cel'],
+  ])
+  t.strictSame(ask(folder, 'SELECT count(*) FROM measurement'), [[1]])
 })
 
 function at(topic: string, payload: Uint8Array): Arrival {

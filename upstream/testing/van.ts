@@ -9,7 +9,14 @@ import {
   signedBytes,
   type PacketClass,
 } from '../../protocols/packet/packet.ts'
-import type { Event, Image, Loss, Measurement, Record } from '../../protocols/packet/record.ts'
+import type {
+  Event,
+  Image,
+  Loss,
+  Measurement,
+  Numerics,
+  Record,
+} from '../../protocols/packet/record.ts'
 import { sealPacket, type SealContent, type SealedPacket } from '../../protocols/packet/seal.ts'
 import { stateTopic, upTopic } from '../../protocols/packet/topics.ts'
 import { sha256 } from '../open-tools.ts'
@@ -150,6 +157,17 @@ export function pulse(atMs: number, value: number | null): Measurement {
     values: [{ code: 'MDC_PULS_OXIM_PULS_RATE', value, unit: '/min' }],
     deviceTime: null,
     qualifiers: {},
+  }
+}
+
+/** Of one of several probes, once a second. */
+export function temperature(atMs: number, value: number, probe: string): Numerics {
+  return {
+    kind: 'numerics',
+    ...stamps,
+    atMs,
+    values: [{ code: 'MDC_TEMP', value, unit: 'Cel' }],
+    qualifiers: { probe },
   }
 }
 

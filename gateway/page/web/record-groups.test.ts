@@ -22,13 +22,12 @@ function row(atMs: number, says: Says, change: Partial<Row> = {}): Row {
 }
 
 const wave: Says = { kind: 'waveform', wave: 'ecg', leads: ['II'], durationMs: 10_000 }
-const spo2 = (value: number | null): Says => ({
-  kind: 'measurement',
+const spo2 = (value: number | null, kind: 'measurement' | 'numerics' = 'numerics'): Says => ({
+  kind,
   values: [{ code: 'MDC_PULS_OXIM_SAT_O2', value, unit: '%' }],
   qualifiers: {},
 })
-const streaming = new Set(['monitor-1'])
-const countsOf = (rows: readonly Row[]) => groupRows(rows, streaming).map((group) => group.count)
+const countsOf = (rows: readonly Row[]) => groupRows(rows).map((group) => group.count)
 
 t.test('groups: the blocks of a wave are one line, as long as all of them', async (t) => {
   const rows = [
@@ -36,7 +35,7 @@ t.test('groups: the blocks of a wave are one line, as long as all of them', asyn
     row(20_000, wave, { delivery: 'acknowledged' }),
     row(10_000, wave),
   ]
-  const [group] = groupRows(rows, streaming)
+  const [group] = groupRows(rows)
   t.match(group, { count: 3, waiting: 2, delivery: 'stored' })
   t.equal(group?.row.key, rows[0]?.key)
   t.match(group?.row.says, { durationMs: 30_000 })
@@ -52,7 +51,7 @@ t.test(
       row(26_000, spo2(null)),
       row(24_000, spo2(98)),
     ]
-    const groups = groupRows(rows, streaming)
+    const groups = groupRows(rows)
     t.strictSame(
       groups.map((group) => group.count),
       [4, 1],
@@ -61,17 +60,10 @@ t.test(
   },
 )
 
-t.test('groups: a result of a device that sends single results stands alone', async (t) => {
-  const single = { device: 'bp-1' }
-  t.strictSame(countsOf([row(30_000, spo2(97), single), row(29_000, spo2(97), single)]), [1, 1])
-  const cuff: Says = {
-    kind: 'measurement',
-    values: [{ code: 'MDC_PRESS_BLD_NONINV_SYS', value: 128, unit: 'mm[Hg]' }],
-    qualifiers: {},
-  }
-  t.strictSame(countsOf([row(30_000, cuff), row(29_000, cuff)]), [1, 1], 'also of a monitor')
-  const typed = { source: 'typed' } as const
-  t.strictSame(countsOf([row(30_000, spo2(97), typed), row(29_000, spo2(97), typed)]), [1, 1])
+t.test('groups: a single result stands alone', async (t) => {
+  const result = spo2(97, 'measurement')
+  t.strictSame(countsOf([row(30_000, result), row(29_000, result)]), [1, 1])
+  t.strictSame(countsOf([row(30_000, spo2(97)), row(29_000, result)]), [1, 1])
 })
 
 t.test('groups: what differs does not join', async (t) => {
@@ -93,7 +85,7 @@ t.test('groups: a pause, a long stretch and another boot begin a new line', asyn
   t.strictSame(countsOf([row(10_000, wave), row(9_000_000, wave)]), [1, 1], 'an earlier boot')
   const long = Array.from({ length: 40 }, (_, index) => row(1_000_000 - index * 10_000, wave))
   t.strictSame(countsOf(long), [31, 9])
-  t.strictSame(groupRows([], streaming), [])
+  t.strictSame(groupRows([]), [])
 })
 
 t.test('groups: a whole has come as far as its least far part', async (t) => {

@@ -1,10 +1,9 @@
 /**
  * Rows as a person reads them: the many blocks of one wave are one line, and so are the numbers
- * that a monitor says every few seconds. A single result always has a line of its own.
+ * that a monitor repeats. A single result always has a line of its own.
  */
 import type { Delivery } from '../view.ts'
 import type { Row } from '../wire.ts'
-import { isSpot } from './terms.ts'
 
 export interface RowGroup {
   /** The newest; for a wave as long as all its parts together. */
@@ -42,15 +41,12 @@ export function leastFar(deliveries: readonly Delivery[]): Delivery {
   return deliveries.reduce((least, one) => (far[one] < far[least] ? one : least), 'receipted')
 }
 
-/** `rows` come newest first. `streaming` names the devices whose numbers follow each other. */
-export function groupRows(
-  rows: readonly Row[],
-  streaming: ReadonlySet<string>,
-): readonly RowGroup[] {
+/** `rows` come newest first. */
+export function groupRows(rows: readonly Row[]): readonly RowGroup[] {
   const groups: RowGroup[] = []
   const openBySignal = new Map<string, number>()
   for (const row of rows) {
-    const signal = signalOf(row, streaming)
+    const signal = signalOf(row)
     const index = signal === null ? undefined : openBySignal.get(signal)
     const open = index === undefined ? undefined : groups[index]
     if (index !== undefined && open !== undefined && follows(open, row)) {
@@ -64,12 +60,10 @@ export function groupRows(
 }
 
 /** What a row may join with; null when it stands alone. */
-function signalOf(row: Row, streaming: ReadonlySet<string>): string | null {
-  const { says, device, simulated, source } = row
+function signalOf({ says, device, simulated }: Row): string | null {
   if (says.kind === 'waveform') return `${device} ${says.wave} ${says.leads.length} ${simulated}`
-  if (says.kind !== 'measurement' || source !== 'device' || !streaming.has(device)) return null
+  if (says.kind !== 'numerics') return null
   const codes = says.values.map((value) => value.code)
-  if (codes.some(isSpot)) return null
   return `${device} ${says.qualifiers['probe'] ?? ''} ${codes.join(' ')} ${simulated}`
 }
 
@@ -105,7 +99,7 @@ function joined(open: RowGroup, older: Row): RowGroup {
 }
 
 function spansOf(row: Row, before: ReadonlyMap<string, Span>): ReadonlyMap<string, Span> {
-  if (row.says.kind !== 'measurement') return before
+  if (row.says.kind !== 'numerics') return before
   const spans = new Map(before)
   for (const { code, value } of row.says.values) {
     if (value === null) continue

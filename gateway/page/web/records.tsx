@@ -1,6 +1,6 @@
 /** Every record, newest first, and how far each has come. */
 import { Fragment, type JSX } from 'preact'
-import { useMemo, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Source } from '../../../protocols/packet/record.ts'
 import type { RecordKind } from '../view.ts'
 import type { Row } from '../wire.ts'
@@ -18,7 +18,7 @@ const rowsLimit = 300
 
 const filters = {
   all: null,
-  measurement: ['measurement'],
+  measurement: ['measurement', 'numerics'],
   waveform: ['waveform'],
   event: ['event'],
   files: ['document', 'image'],
@@ -34,10 +34,6 @@ export function Records(): JSX.Element {
   const [device, setDevice] = useState<string | null>(null)
   const [filter, setFilter] = useState<Filter>('all')
   const devices = useKnown((known) => known.status?.devices ?? [])
-  const streaming = useMemo(
-    () => new Set(devices.filter((one) => one.staleAfterMs !== null).map((one) => one.id)),
-    [devices],
-  )
   const records = useRecords({ device, kinds: filters[filter], limit: rowsLimit })
   return (
     <section>
@@ -81,7 +77,7 @@ export function Records(): JSX.Element {
       {records.kind === 'loading' && <p class="empty">{say('loading')}</p>}
       {records.kind === 'ok' && (
         <RowList
-          groups={groupRows(records.rows, streaming)}
+          groups={groupRows(records.rows)}
           isFiltered={filter !== 'all' || device !== null}
         />
       )}
@@ -119,6 +115,7 @@ function RowList(props: { groups: readonly RowGroup[]; isFiltered: boolean }): J
 
 const kindIcons: Readonly<{ [K in RecordKind]: IconName }> = {
   measurement: 'device',
+  numerics: 'device',
   waveform: 'wave',
   event: 'event',
   document: 'file',

@@ -26,10 +26,11 @@ function whole(term: string): readonly Line[] {
   return [{ term, text: '', code: '' }]
 }
 
-/** A measurement has one line for each reading; everything else has one. */
+/** Measurements and numerics have one line for each reading; everything else has one. */
 export function linesOf(says: Says, say: Say, language: Language): readonly Line[] {
   switch (says.kind) {
     case 'measurement':
+    case 'numerics':
       return readingsOf(says.values, language).map((reading) => {
         const aside = reading.aside === null ? '' : ` (${reading.aside})`
         const absent = meterWords[says.qualifiers['beyond'] ?? ''] ?? say('says-no-value')
@@ -67,7 +68,7 @@ export function linesOf(says: Says, say: Say, language: Language): readonly Line
 
 /** What else a measurement says that a person should know. Settings of the device are left out. */
 export function notesOf(says: Says, say: Say, language: Language): readonly string[] {
-  if (says.kind !== 'measurement') return []
+  if (says.kind !== 'measurement' && says.kind !== 'numerics') return []
   const { fasting, posture, beyond, signal, first, second, differ, implausible } = says.qualifiers
   const { irregularPulses, bodyMovement, probe } = says.qualifiers
   const notes: (string | null)[] = [
