@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { drivers } from '../drivers/index.ts'
-import { mqttDefaults, type MqttSettings } from '../protocols/mqtt/broker.ts'
+import { mqttDefaults, type MqttSettings, type MqttTls } from '../protocols/mqtt/broker.ts'
 import { readBootId } from './clock/boot-id.ts'
 import { kernelSynchronised } from './clock/kernel-time.ts'
 import { systemRandom } from './clock/random.ts'
@@ -153,21 +153,23 @@ export async function runGateway(config: Config): Promise<Running> {
 function nothing(): void {}
 
 function mqttSettings(config: Config): MqttSettings {
-  const { url, authority, certificate, key, serverName } = config.uplink
-  const client =
-    certificate === undefined || key === undefined
-      ? null
-      : { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }
+  const { url } = config.uplink
   return {
     ...mqttDefaults,
     url,
-    tls: url.startsWith('mqtts:')
-      ? {
-          authority: authority === undefined ? null : readFileSync(authority, 'utf8'),
-          client,
-          serverName: serverName ?? null,
-        }
-      : null,
+    // Not before the first attempt: a certificate that is not there must not stop the recording.
+    tls: url.startsWith('mqtts:') ? () => readTls(config.uplink) : null,
+  }
+}
+
+function readTls({ authority, certificate, key, serverName }: Config['uplink']): MqttTls {
+  return {
+    authority: authority === undefined ? null : readFileSync(authority, 'utf8'),
+    client:
+      certificate === undefined || key === undefined
+        ? null
+        : { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') },
+    serverName: serverName ?? null,
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { copyFileSync, readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
@@ -56,15 +56,15 @@ t.test('mqtt over TLS: mosquitto that wants a client certificate', async (t) => 
     serverName: 'broker.example',
   }
   const client = (name: string) => ({ certificate: text(`${name}.pem`), key: text(`${name}.key`) })
+  const toMosquitto = (tls: MqttTls | (() => MqttTls), settings: Partial<MqttSettings> = {}) =>
+    door(mosquitto.port, {
+      url: `mqtts://127.0.0.1:${mosquitto.port}`,
+      tls,
+      connectTimeoutMs: 5_000,
+      ...settings,
+    })
   const attempt = (tls: Partial<MqttTls>, settings: Partial<MqttSettings> = {}) =>
-    dial(
-      door(mosquitto.port, {
-        url: `mqtts://127.0.0.1:${mosquitto.port}`,
-        tls: { ...good, ...tls },
-        connectTimeoutMs: 5_000,
-        ...settings,
-      }),
-    )
+    dial(toMosquitto({ ...good, ...tls }, settings))
 
   await t.test('lets the right one in', async (t) => {
     const van = attempt({})
@@ -74,6 +74,18 @@ t.test('mqtt over TLS: mosquitto that wants a client certificate', async (t) => 
     await van.heard(1)
     van.connection.close('farewell')
     t.equal((await van.closed).code, 'asked')
+  })
+
+  await t.test('says which file is missing, and sees it when it is there', async (t) => {
+    const late = inFolder('late.pem')
+    const broker = toMosquitto(() => ({ ...good, authority: readFileSync(late, 'utf8') }))
+    const first = await dial(broker).closed
+    t.match(first, { code: 'settings', retriable: false, reason: /ENOENT.*late\.pem/ })
+    copyFileSync(inFolder('hospital.pem'), late)
+    const second = dial(broker)
+    t.match(await second.opened, { protocol: '5' })
+    second.connection.close('farewell')
+    await second.closed
   })
 
   const refusals: readonly [string, Partial<MqttTls>, object][] = [

@@ -25,8 +25,12 @@ export interface MqttSettings {
   readonly url: string
   readonly userName: string | null
   readonly password: string | null
-  /** null for an address without TLS, or with TLS and the authorities of the system. */
-  readonly tls: MqttTls | null
+  /**
+   * null for an address without TLS, or with TLS and the authorities of the system. A function is
+   * asked at each attempt, so that a renewed certificate is used; the attempt ends with what it
+   * throws.
+   */
+  readonly tls: MqttTls | (() => MqttTls) | null
   /** Tried in this order. `['3.1.1']` is for brokers that hang up on MQTT 5 without a word. */
   readonly protocols: readonly ('5' | '3.1.1')[]
   /**
@@ -315,7 +319,8 @@ function connectOptions<Bytes extends Uint8Array>(
   settings: MqttSettings,
   options: BrokerOptions,
 ): MqttConnectOptions<Bytes> {
-  const { userName, password, tls, sessionExpirySeconds, willDelaySeconds } = settings
+  const { userName, password, sessionExpirySeconds, willDelaySeconds } = settings
+  const tls = typeof settings.tls === 'function' ? settings.tls() : settings.tls
   const { will } = options
   return {
     protocolVersion: version,
