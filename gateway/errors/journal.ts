@@ -3,11 +3,11 @@ import { troublesOf, type TroubleTable } from './trouble.ts'
 export const journalTroubles = {
   'journal-full': {
     en: {
-      what: 'There is no room for new readings: everything that is stored still waits for the hospital.',
+      what: 'There is no room for new readings, and nothing stored may be removed: it waits for the hospital.',
       todo: 'Take the van to where there is network until the waiting readings are sent. Note down readings on paper until then.',
     },
     id: {
-      what: 'Tidak ada ruang untuk hasil baru: semua yang tersimpan masih menunggu rumah sakit.',
+      what: 'Tidak ada ruang untuk hasil baru, dan yang tersimpan tidak boleh dihapus: masih menunggu rumah sakit.',
       todo: 'Bawa mobil ke tempat yang ada jaringan sampai hasil yang menunggu terkirim. Catat hasil di kertas sampai saat itu.',
     },
     retriable: true,

@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.ts'
 import { identityOf, ObjectTable } from './object-table.ts'
 import type { ObjectFiles, ScannedFile } from './objects.ts'
 import type { Prepared } from './prepared.ts'
-import type { Room } from './retention.ts'
+import type { Need, Room } from './retention.ts'
 import type { Sealer } from './sealing.ts'
 
 export interface PreparedObject extends Prepared {
@@ -67,6 +67,7 @@ export class Adoptions {
       this.#finish(present, prepared.record, temporaryPath)
       return 'already'
     }
+    room.refuseHopeless(needOf(adoption, present))
     try {
       if (!present) objects.place(temporaryPath, object.sha256)
       ledger.change(() => this.#add(adoption, present))
@@ -86,11 +87,7 @@ export class Adoptions {
     // Before room is made: what is about to be sent again must not give way.
     const known = this.#table.find(scanned.sha256)
     if (known !== null) this.#table.withdraw(known.id)
-    room.make({
-      rowBytes: prepared.encoded.length + (scanned.digests.length + 1) * chunkRowBytes,
-      fileBytes: present ? 0 : scanned.sizeBytes,
-      bulk: true,
-    })
+    room.make(needOf(adoption, present))
     const object = this.#table.put(scanned.sha256, scanned.sizeBytes, true)
     this.#table.remember(object, device, identityOf(record))
     const stream = ledger.streams.obtain(epoch, prepared.stream)
@@ -125,6 +122,14 @@ export class Adoptions {
     } catch {
       // The record is stored, which must not sound like a failure. The next start removes the file.
     }
+  }
+}
+
+function needOf({ prepared, scanned }: Adoption, present: boolean): Need {
+  return {
+    rowBytes: prepared.encoded.length + (scanned.digests.length + 1) * chunkRowBytes,
+    fileBytes: present ? 0 : scanned.sizeBytes,
+    bulk: true,
   }
 }
 

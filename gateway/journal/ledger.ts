@@ -32,6 +32,7 @@ export class Ledger {
   }
 
   change<T>(work: () => T): T {
+    const totals = { ...this.totals }
     try {
       return transaction(this.db, () => {
         const result = work()
@@ -39,6 +40,7 @@ export class Ledger {
         return result
       })
     } catch (error) {
+      Object.assign(this.totals, totals)
       this.#reload()
       throw error
     }
@@ -48,7 +50,6 @@ export class Ledger {
   #reload(): void {
     try {
       this.streams.load()
-      this.#loadTotals()
       for (const reload of this.#reloads) reload()
     } catch (error) {
       throw new Error('what is in memory could not be read anew', { cause: error })

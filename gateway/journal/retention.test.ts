@@ -45,6 +45,20 @@ t.test('retention: what waits for its receipt is never removed, and intake says 
   t.strictSame(rig.failures, [], 'a full journal goes on')
 })
 
+t.test('retention: a full journal refuses without touching the disk', async (t) => {
+  let steps = 0
+  const limits = { limitBytes, reserveBytes: 0 }
+  const rig = openStepped(fastFolder(t), () => steps++, limits)
+  let outcome = 'resolved'
+  for (let at = 0; outcome === 'resolved'; at++) {
+    outcome = await rejection(rig.journal.store('oxi-1', measurement(at)))
+  }
+  steps = 0
+  for (let at = 0; at < 10; at++) await rejection(rig.journal.store('oxi-1', measurement(at)))
+  t.ok(steps <= 100, `${steps} statements for 10 refusals`)
+  rig.db.close()
+})
+
 t.test('retention: receipted packets go oldest first, and only as many as must', async (t) => {
   const rig = openRig(fastFolder(t), { limitBytes })
   const stored = await fill(rig)

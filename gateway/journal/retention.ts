@@ -102,8 +102,15 @@ export class Room {
 
   /** Whether a reading would be refused now. */
   isFull(): boolean {
-    const smallest = { rowBytes: 0, fileBytes: 0, bulk: false }
-    return this.#lacks(smallest, this.#freeBytes()) && this.#oldest.get() === undefined
+    return this.#isHopeless({ rowBytes: 0, fileBytes: 0, bulk: false })
+  }
+
+  /**
+   * Before a transaction is begun: a full journal is asked again and again, and refusing must not
+   * cost what undoing costs. Throws `journal-full`.
+   */
+  refuseHopeless(need: Need): void {
+    if (this.#isHopeless(need)) throw journalTrouble('journal-full')
   }
 
   /** Inside a transaction, before it adds anything. Throws `journal-full`. */
@@ -152,6 +159,10 @@ export class Room {
       db.prepare(`DELETE FROM object_records WHERE object IN (${old})`).run(last)
       db.prepare(`DELETE FROM objects WHERE id IN (${old})`).run(last)
     })
+  }
+
+  #isHopeless(need: Need): boolean {
+    return this.#lacks(need, this.#freeBytes()) && this.#oldest.get() === undefined
   }
 
   #lacks(need: Need, freeBytes: number): boolean {

@@ -26,7 +26,7 @@ import type { ObjectFiles, ScannedFile } from './objects.ts'
 import { prepare, type Prepared } from './prepared.ts'
 import { PacketReader, type Damaged } from './reader.ts'
 import { Receipts } from './receipts.ts'
-import { Room, type RoomLimits } from './retention.ts'
+import { Room, type Need, type RoomLimits } from './retention.ts'
 import { Sealer } from './sealing.ts'
 import type { JournalTools } from './seal-tools.ts'
 import { statusOf } from './status.ts'
@@ -105,12 +105,14 @@ export class JournalStore {
   /** All of it or, when this throws, nothing. Answers one outcome for each receipt. */
   commit(group: Group): ReceiptOutcome[] {
     const { records, receipts } = group
+    const need = needOf(records)
+    // Receipts may make the room that is missing.
+    if (receipts.length === 0) this.#room.refuseHopeless(need)
     const outcomes = this.#ledger.change(() => {
-      // Receipts first: what they release may make the room that the records need.
       const noted = receipts.map(({ epoch, stream, ranges }) =>
         this.#receipts.note(epoch, stream, ranges, this.epoch),
       )
-      if (records.length > 0) this.#add(records)
+      if (records.length > 0) this.#add(records, need)
       return noted
     })
     this.#room.settle()
@@ -196,11 +198,9 @@ export class JournalStore {
     db.close()
   }
 
-  #add(records: readonly Prepared[]): void {
+  #add(records: readonly Prepared[], need: Need): void {
     const nowMs = this.#nowMs()
-    const bytes = records.reduce((sum, { encoded }) => sum + encoded.length + packetRowBytes, 0)
-    const bulk = records.some(({ record }) => repeats(record.kind))
-    this.#room.make({ rowBytes: bytes, fileBytes: 0, bulk })
+    this.#room.make(need)
     const spots = new Map<string, Prepared[]>()
     for (const prepared of records) {
       const { stream, record, encoded } = prepared
@@ -277,6 +277,14 @@ export class JournalStore {
 
   #nowMs(): number {
     return this.#parts.clock.monotonicMs()
+  }
+}
+
+function needOf(records: readonly Prepared[]): Need {
+  return {
+    rowBytes: records.reduce((sum, { encoded }) => sum + encoded.length + packetRowBytes, 0),
+    fileBytes: 0,
+    bulk: records.some(({ record }) => repeats(record.kind)),
   }
 }
 
