@@ -72,7 +72,7 @@ export class Hospital {
 
   /** Whether whoever is passed on records has had all of them. */
   get isFed(): boolean {
-    return this.#feeds.missing() === null
+    return !this.#parts.plan.isFed || this.#feeds.missing() === null
   }
 
   start(): void {
@@ -100,7 +100,7 @@ export class Hospital {
     }
     const landing = createLanding(world, store, { name: landingName, inbox: plan.inbox })
     this.#running = { life, store, watch, landing }
-    void this.#feeds.follow(life, landing)
+    if (plan.isFed) void this.#feeds.follow(life, landing)
   }
 
   fall(awayMs: number): void {

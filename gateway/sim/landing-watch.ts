@@ -44,16 +44,28 @@ export class LandingWatch {
     this.#database.close()
   }
 
+  /** Many questions about one state of the database. */
+  #atOnce<T>(ask: () => T): T {
+    return this.#database.transaction(ask).deferred()
+  }
+
   /** At the moment at which the landing says so, all of it must be on its disk. */
   said(epoch: string, receipts: readonly StreamReceipt[]): void {
-    for (const { stream, ranges } of receipts) {
-      const fresh = this.#witness.receipted(epoch, stream, ranges)
+    const fresh = receipts.flatMap(({ stream, ranges }) =>
+      this.#witness.receipted(epoch, stream, ranges),
+    )
+    if (fresh.length === 0) return
+    this.#atOnce(() => {
       for (const packet of fresh) this.#look(packet, 'was receipted and')
-    }
+    })
   }
 
   /** Everything that was ever receipted, after a restart or at the end. */
   holdsWhatItSaid(): void {
+    this.#atOnce(() => this.#holdsReceipted())
+  }
+
+  #holdsReceipted(): void {
     for (const { epoch, stream, receipted } of this.#witness.streams()) {
       const here = new Set(this.#numbers.iterate(this.#van, epoch, stream))
       const gone = numbersIn(receipted.ranges()).find((seq) => !here.has(seq))
@@ -65,6 +77,10 @@ export class LandingWatch {
 
   /** Whether every packet that the van gave out is here; the first that is not, or null. */
   missing(): string | null {
+    return this.#atOnce(() => this.#missing())
+  }
+
+  #missing(): string | null {
     for (const { epoch, stream, packets } of this.#witness.streams()) {
       const here = new Set(this.#numbers.iterate(this.#van, epoch, stream))
       for (const seq of packets.keys()) if (!here.has(seq)) return `${stream} ${seq}`
@@ -74,6 +90,10 @@ export class LandingWatch {
 
   /** At the end: nothing but what the van gave out, and all of it as it was. */
   holdsAll(): void {
+    this.#atOnce(() => this.#holdsAll())
+  }
+
+  #holdsAll(): void {
     for (const { epoch, stream, packets } of this.#witness.streams()) {
       for (const packet of packets.values()) this.#look(packet, 'arrived but')
       for (const seq of this.#numbers.iterate(this.#van, epoch, stream)) {

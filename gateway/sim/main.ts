@@ -115,7 +115,7 @@ async function watch({ from, seeds }: Options, done: SeedDone): Promise<readonly
   const failed: Outcome[] = []
   try {
     for (let seed = from; seed < from + seeds; seed++) {
-      const outcome = await runSeed(seed, { templates, print: say })
+      const outcome = await runSeed(seed, { templates: templates.folders, print: say })
       say(`seed ${seed}: ${outcome.failure ?? 'passed'}, trace ${outcome.hash}`)
       done(outcome)
       if (outcome.failure !== null) failed.push(outcome)

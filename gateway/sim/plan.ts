@@ -25,6 +25,8 @@ export interface Plan {
     readonly receiptTimeoutMaxMs: number
   }
   readonly inbox: InboxLimits
+  /** The landing passes its records on to somebody. */
+  readonly isFed: boolean
   /** The landing knows the van's key only when the van has shown it. */
   readonly trustsFirst: boolean
   /** NTP holds the van's clock from the start; otherwise it begins with a wrong date. */
@@ -129,6 +131,7 @@ export function planOf(seed: number, random: Random): Plan {
       receiptTimeoutMaxMs: draw.oneOf([30_000, 60_000]),
     },
     inbox: draw.chance(200) ? { count: 4 + random.below(20), bytes: 65_536 } : roomyInbox,
+    isFed: draw.chance(400),
     trustsFirst: draw.chance(200),
     knowsTime: draw.chance(500),
     devices,

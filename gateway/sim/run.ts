@@ -5,7 +5,7 @@
  */
 import { fakeClock, type FakeClock } from '../clock/fake-clock.ts'
 import { Scratch } from './scratch.ts'
-import type { Templates } from './templates.ts'
+import type { TemplateFolders } from './templates.ts'
 import { Trace } from './trace.ts'
 import { SimWorld } from './world.ts'
 
@@ -34,7 +34,7 @@ export interface Figures {
 }
 
 export interface RunOptions {
-  readonly templates: Templates
+  readonly templates: TemplateFolders
   /** Gets every line of the trace as it comes; null: nobody watches. */
   readonly print: ((line: string) => void) | null
 }

@@ -1,6 +1,7 @@
 /** Many seeds on all cores. */
 import { Worker } from 'node:worker_threads'
 import type { Outcome } from './run.ts'
+import { Templates, type TemplateFolders } from './templates.ts'
 import type { FromWorker, ToWorker } from './worker.ts'
 
 export interface SeedsOptions {
@@ -15,6 +16,8 @@ export interface SeedsOptions {
 
 /** So many seeds are given to a thread at once: few, so that none has to wait for another at the end. */
 const batchSeeds = 4
+/** A world leaves much behind: with more room for the young, a tenth of the time is saved. */
+const youngMegabytes = 128
 
 /**
  * Resolves with the outcomes of the seeds that failed, lowest first. With `first` there is at most
@@ -39,13 +42,26 @@ export async function runSeeds(options: SeedsOptions): Promise<readonly Outcome[
     return seeds
   }
   const jobs = Math.min(options.jobs, Math.ceil(options.count / batchSeeds))
-  await Promise.all(Array.from({ length: jobs }, () => oneThread(batch, take)))
+  const templates = new Templates()
+  try {
+    const thread = (): Promise<void> => oneThread(templates.folders, batch, take)
+    await Promise.all(Array.from({ length: jobs }, thread))
+  } finally {
+    templates.remove()
+  }
   const lowest = failed.toSorted((one, other) => one.seed - other.seed)
   return options.first ? lowest.slice(0, 1) : lowest
 }
 
-async function oneThread(batch: () => ToWorker, take: (outcome: Outcome) => void): Promise<void> {
-  const worker = new Worker(new URL('worker.ts', import.meta.url))
+async function oneThread(
+  templates: TemplateFolders,
+  batch: () => ToWorker,
+  take: (outcome: Outcome) => void,
+): Promise<void> {
+  const worker = new Worker(new URL('worker.ts', import.meta.url), {
+    workerData: templates,
+    resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
+  })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let waiting = 0
   const feed = (): void => {

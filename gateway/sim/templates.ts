@@ -7,31 +7,38 @@ import { journalPaths } from '../journal/paths.ts'
 import { migrate } from '../journal/migrations.ts'
 import { Scratch } from './scratch.ts'
 
+export interface TemplateFolders {
+  readonly journal: string
+  readonly landing: string
+}
+
 const landingFile = 'landing.db'
 
 export class Templates {
   readonly #scratch = new Scratch()
-  readonly #journal: string
-  readonly #landing: string
+  /** To be given to other threads, which only copy from there. */
+  readonly folders: TemplateFolders
 
   constructor() {
-    this.#journal = this.#scratch.folder('journal')
-    this.#landing = this.#scratch.folder('landing')
-    const journal = openDatabase(journalPaths(this.#journal).database)
+    this.folders = {
+      journal: this.#scratch.folder('journal'),
+      landing: this.#scratch.folder('landing'),
+    }
+    const journal = openDatabase(journalPaths(this.folders.journal).database)
     migrate(journal)
     journal.close()
-    openLandingDatabase(join(this.#landing, landingFile)).close()
-  }
-
-  journalInto(folder: string): void {
-    copyFileSync(journalPaths(this.#journal).database, journalPaths(folder).database)
-  }
-
-  landingInto(folder: string): void {
-    copyFileSync(join(this.#landing, landingFile), join(folder, landingFile))
+    openLandingDatabase(join(this.folders.landing, landingFile)).close()
   }
 
   remove(): void {
     this.#scratch.remove()
   }
+}
+
+export function journalInto(folder: string, { journal }: TemplateFolders): void {
+  copyFileSync(journalPaths(journal).database, journalPaths(folder).database)
+}
+
+export function landingInto(folder: string, { landing }: TemplateFolders): void {
+  copyFileSync(join(landing, landingFile), join(folder, landingFile))
 }

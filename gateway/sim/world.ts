@@ -13,7 +13,7 @@ import { Hospital } from './hospital.ts'
 import { planOf, type Plan } from './plan.ts'
 import { Reader } from './reader.ts'
 import type { Scratch } from './scratch.ts'
-import type { Templates } from './templates.ts'
+import { journalInto, landingInto, type TemplateFolders } from './templates.ts'
 import type { Trace } from './trace.ts'
 import type { VanLife } from './van-life.ts'
 import { Van } from './van.ts'
@@ -25,7 +25,7 @@ export interface WorldParts {
   readonly clock: FakeClock
   readonly trace: Trace
   readonly scratch: Scratch
-  readonly templates: Templates
+  readonly templates: TemplateFolders
 }
 
 /** The wall clock of a box that was without power for long. */
@@ -91,7 +91,7 @@ export class SimWorld {
       links,
       ward,
       log: this.#log('van'),
-      folder: this.#folder('van', (folder) => parts.templates.journalInto(folder)),
+      folder: this.#folder('van', (folder) => journalInto(folder, parts.templates)),
       started: () => this.bursts.began(),
     })
     this.hospital = new Hospital({
@@ -100,7 +100,7 @@ export class SimWorld {
       random: this.#random.fork('hospital'),
       scratch,
       log: this.#log('landing'),
-      folder: this.#folder('landing', (folder) => parts.templates.landingInto(folder)),
+      folder: this.#folder('landing', (folder) => landingInto(folder, parts.templates)),
     })
     this.reader = new Reader({
       ...shared,
