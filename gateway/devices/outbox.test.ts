@@ -10,6 +10,10 @@ function measurement(atMs: number): Record {
   return { kind: 'measurement', values: [], deviceTime: null, qualifiers: {}, atMs, ...stamped }
 }
 
+function numerics(atMs: number): Record {
+  return { kind: 'numerics', values: [], qualifiers: {}, atMs, ...stamped }
+}
+
 function waveform(atMs: number, samples = 63): Record {
   return {
     kind: 'waveform',
@@ -169,6 +173,20 @@ t.test('outbox: when it is full the oldest waveforms go first, and the loss is t
   t.equal(stored.length, keptRecordsMax + 1)
   t.equal(stored.at(-1)?.atMs, -1, 'the event comes last')
   t.equal(stored.filter((record) => record.kind === 'measurement').length, 4_096 + 1 + 2)
+})
+
+t.test('outbox: numerics go behind the waveforms and before everything else', async (t) => {
+  const { outbox, journal, clock, losses, times } = box()
+  journal.answer = refusal(true)
+  outbox.add(measurement(0))
+  await clock.settle()
+  for (const record of [measurement(1), numerics(2), waveform(3), numerics(4)]) outbox.add(record)
+  for (let at = 5; at < keptRecordsMax + 3; at++) outbox.add(measurement(at))
+  await clock.settle()
+  journal.answer = null
+  for (let round = 0; round < 40; round++) await clock.advance(1_000)
+  t.match(losses, [{ count: 3, waveformCount: 1, numericsCount: 2, fromMs: 2, toMs: 4 }])
+  t.strictSame(times().slice(0, 3), [0, 1, 5])
 })
 
 t.test('outbox: without waveforms the oldest goes', async (t) => {

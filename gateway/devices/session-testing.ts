@@ -38,16 +38,16 @@ export function testDriver(session: () => Session, options: DriverOptions = {}):
     confidence: 'high',
     link: { kind: 'serial', lines: [line], usb: [], splits },
     waves: [testWave],
-    streams: ['measurement', 'waveform', 'event'],
+    streams: ['measurement', 'numerics', 'waveform', 'event'],
     silentAfterMs,
     session,
   }
 }
 
 /**
- * Understands single letters: p a packet that says nothing, m a measurement, e an event, s a
- * sample, o a missing one, i an identity, # a broken packet, ! throws, x ends. Anything else is
- * noise.
+ * Understands single letters: p a packet that says nothing, m a measurement, n numerics, e an
+ * event, s a sample, o a missing one, i an identity, # a broken packet, ! throws, x ends. Anything
+ * else is noise.
  */
 export function* letters(): Session {
   for (;;) {
@@ -55,10 +55,13 @@ export function* letters(): Session {
     if (heard?.kind !== 'bytes') continue
     for (const byte of heard.bytes) {
       const letter = String.fromCharCode(byte)
-      if ('pmesoi'.includes(letter)) yield { kind: 'packet', atMs: heard.atMs }
+      if ('pmnesoi'.includes(letter)) yield { kind: 'packet', atMs: heard.atMs }
       if (letter === 'm') {
         const value = { code: 'MDC_PULS_RATE', value: 72, unit: '/min' }
         yield { kind: 'measurement', values: [value] }
+      } else if (letter === 'n') {
+        const value = { code: 'MDC_TEMP', value: 36.5, unit: 'Cel' }
+        yield { kind: 'numerics', values: [value], qualifiers: { probe: '1' } }
       } else if (letter === 'e') {
         yield { kind: 'event', code: 'lead-off', level: 'info', active: true }
       } else if (letter === 's') yield { kind: 'samples', wave: 'ecg', samples: [5] }

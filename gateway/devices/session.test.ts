@@ -40,6 +40,23 @@ t.test('session: opens its port, and a packet makes it talk', async (t) => {
   t.strictSame(van.clock.running(), [], 'nothing waits any more')
 })
 
+t.test('session: numerics are stamped and stored as they were said', async (t) => {
+  const van = await started({ simulated: true })
+  van.say('n')
+  await van.clock.settle()
+  t.strictSame(van.stored.at(-1), {
+    kind: 'numerics',
+    values: [{ code: 'MDC_TEMP', value: 36.5, unit: 'Cel' }],
+    qualifiers: { probe: '1' },
+    atMs: van.clock.monotonicMs(),
+    utcMs: null,
+    uncertaintyMs: null,
+    source: 'device',
+    simulated: true,
+  })
+  await van.session.stop()
+})
+
 t.test('session: a measurement is stamped with the first byte of its packet', async (t) => {
   const slow = testDriver(function* (): Session {
     let firstMs = 0

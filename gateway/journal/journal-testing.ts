@@ -8,6 +8,7 @@ import type {
   Event,
   Image,
   Measurement,
+  Numerics,
   Record,
   Waveform,
 } from '../../protocols/packet/record.ts'
@@ -36,6 +37,17 @@ export function measurement(atMs: number, more: Partial<Measurement> = {}): Meas
     deviceTime: null,
     qualifiers: {},
     ...more,
+  }
+}
+
+/** What a monitor says each second, recognised by its time: number `index` since 10 s. */
+export function numerics(index: number): Numerics {
+  return {
+    kind: 'numerics',
+    atMs: 10_000 + index * 1_000,
+    ...stamp,
+    values: [{ code: 'MDC_ECG_HEART_RATE', value: 60 + (index % 40), unit: '/min' }],
+    qualifiers: {},
   }
 }
 

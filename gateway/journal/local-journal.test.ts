@@ -11,6 +11,7 @@ import {
   firstBoot,
   Hospital,
   measurement,
+  numerics,
   opened,
   openRig,
   recordsOf,
@@ -39,15 +40,17 @@ t.test('store: what comes in one go shares a packet, later ones get their own', 
   )
 })
 
-t.test('store: a waveform block waits for the group interval, and no longer', async (t) => {
-  const { journal, clock } = openRig(t.testdir())
-  let stored = false
-  const done = journal.store('ecg-1', block(0)).then(() => (stored = true))
-  await clock.advance(249)
-  t.equal(stored, false)
-  await clock.advance(1)
-  t.equal(stored, true)
-  await done
+t.test('store: what a device repeats waits for the group interval, and no longer', async (t) => {
+  for (const record of [block(0), numerics(0)]) {
+    const { journal, clock } = openRig(fastFolder(t))
+    let stored = false
+    const done = journal.store('mon-1', record).then(() => (stored = true))
+    await clock.advance(249)
+    t.equal(stored, false, record.kind)
+    await clock.advance(1)
+    t.equal(stored, true, record.kind)
+    await done
+  }
 })
 
 t.test('store: an urgent record takes the waiting blocks along', async (t) => {
@@ -106,6 +109,45 @@ t.test('seal: blocks become one packet when they hold the packet time', async (t
   t.match(status, { recordsStored: 80, packetsSealed: 2 }, 'counted as they were stored')
 })
 
+t.test('seal: numerics share a packet of the packet time, and each stays a record', async (t) => {
+  const { journal, commit } = openRig(t.testdir())
+  const all = Array.from({ length: 25 }, (_, index) => numerics(index))
+  const stored = all.map((record) => journal.store('mon-1', record))
+  await commit()
+  await Promise.all(stored)
+  const packets = await allOutgoing(journal)
+  t.strictSame(
+    packets.map((packet) => [packet.stream, packet.class, recordsOf(packet).length]),
+    [
+      ['mon-1/numerics', 2, 11],
+      ['mon-1/numerics', 2, 11],
+    ],
+  )
+  t.strictSame(packets.flatMap(recordsOf), all.slice(0, 22))
+  t.match((await journal.status()).streams, [{ recordsStored: 25, packetsSealed: 2, class: 2 }])
+  t.strictSame(await journal.recent(10), [], 'the page does not list them')
+})
+
+t.test('seal: while somebody watches, numerics go at once and before everything', async (t) => {
+  const { journal, clock } = openRig(t.testdir())
+  await journal.watch('mon-1/numerics', 250, clock.monotonicMs() + 2_000)
+  for (let index = 0; index < 3; index++) {
+    const stored = journal.store('mon-1', numerics(index))
+    await clock.advance(250)
+    await stored
+    await journal.sealDue()
+    await clock.advance(750)
+  }
+  t.strictSame(
+    (await allOutgoing(journal)).map((packet) => [packet.seq, packet.class]),
+    [
+      [0, 0],
+      [1, 0],
+    ],
+    'and no longer than somebody watches',
+  )
+})
+
 t.test('seal: an open end that is older than the packet time is sealed when asked', async (t) => {
   const { journal, clock } = openRig(t.testdir())
   const stored = journal.store('ecg-1', block(0))
@@ -162,13 +204,18 @@ t.test('seal: an open end is sealed at the next start, with the boot that stored
 
 t.test('seal: the first of a stream, the first after a start and spots are signed', async (t) => {
   const folder = t.testdir()
-  const signed: boolean[] = []
   for (const start of [0, 1]) {
     const { journal, clock, commit } = openRig(folder)
     await journal.watch('ecg-1/waveform', 250, clock.monotonicMs() + 300_000)
     for (let index = 0; index < 130; index++) {
       const stored = journal.store('ecg-1', block(start * 130 + index))
       await commit()
+      await stored
+    }
+    const numbers = Array.from({ length: 66 }, (_, index) => numerics(start * 66 + index))
+    for (const record of numbers) {
+      const stored = journal.store('mon-1', record)
+      await clock.advance(1_000)
       await stored
     }
     await journal.store('oxi-1', measurement(start))
@@ -181,15 +228,14 @@ t.test('seal: the first of a stream, the first after a start and spots are signe
   t.strictSame(hospital.broken(), [])
   const verify = (packet: Parameters<typeof opened>[0]) =>
     verifySignature(opened(packet), journal.publicKey, ed25519Verify)
-  const waves = [...(hospital.packets.get(`${journal.epoch} ecg-1/waveform`)?.values() ?? [])]
-  for (const packet of waves) signed.push(verify(packet))
-  t.strictSame(
-    signed.flatMap((isSigned, seq) => (isSigned ? [seq] : [])),
-    [0, 120, 130, 250],
-    'and then whenever 30 s have passed',
-  )
-  const spots = [...(hospital.packets.get(`${journal.epoch} oxi-1/measurement`)?.values() ?? [])]
-  t.strictSame(spots.map(verify), [true, true])
+  const signed = (stream: string) =>
+    [...(hospital.packets.get(`${journal.epoch} ${stream}`)?.values() ?? [])]
+      .filter(verify)
+      .map(({ seq }) => seq)
+  const later = 'and then whenever 30 s have passed'
+  t.strictSame(signed('ecg-1/waveform'), [0, 120, 130, 250], later)
+  t.strictSame(signed('mon-1/numerics'), [0, 3, 6, 9], later)
+  t.strictSame(signed('oxi-1/measurement'), [0, 1])
 })
 
 function ids(packets: readonly { id: number }[]): number[] {

@@ -17,6 +17,7 @@ import {
   imageOf,
   measurement,
   noise,
+  numerics,
   openRig,
   samplesOf,
   secondBoot,
@@ -26,6 +27,7 @@ import {
 type Step =
   | { readonly kind: 'spot'; readonly device: number; readonly count: number }
   | { readonly kind: 'wave'; readonly device: number; readonly blocks: number }
+  | { readonly kind: 'numbers'; readonly device: number; readonly count: number }
   | { readonly kind: 'image'; readonly size: number }
   | { readonly kind: 'time'; readonly ms: number }
   | { readonly kind: 'watch'; readonly device: number }
@@ -37,6 +39,7 @@ const device = fc.integer({ min: 0, max: 2 })
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('spot'), device, count: fc.integer({ min: 1, max: 5 }) }),
   fc.record({ kind: fc.constant('wave'), device, blocks: fc.integer({ min: 1, max: 30 }) }),
+  fc.record({ kind: fc.constant('numbers'), device, count: fc.integer({ min: 1, max: 8 }) }),
   fc.record({ kind: fc.constant('image'), size: fc.integer({ min: 1, max: 20_000 }) }),
   fc.record({ kind: fc.constant('time'), ms: fc.integer({ min: 0, max: 12_000 }) }),
   fc.record({ kind: fc.constant('watch'), device }),
@@ -57,6 +60,7 @@ class World {
   #boot = firstBoot
   #next = 0
   readonly #blocks = [0, 0, 0]
+  readonly #numbers = [0, 0, 0]
 
   constructor(base: string) {
     this.#base = base
@@ -85,6 +89,16 @@ class World {
         await Promise.all(stored)
         break
       }
+      case 'numbers': {
+        const from = this.#numbers[step.device] ?? 0
+        this.#numbers[step.device] = from + step.count
+        const stored = Array.from({ length: step.count }, (_, index) =>
+          this.#store(`mon-${step.device}`, numerics(from + index)),
+        )
+        await this.#rig.commit()
+        await Promise.all(stored)
+        break
+      }
       case 'image': {
         const bytes = noise(step.size, this.#next)
         const record = imageOf(this.#next++, bytes)
@@ -97,7 +111,9 @@ class World {
         await journal.sealDue()
         break
       case 'watch':
-        await journal.watch(`ecg-${step.device}/waveform`, 250, clock.monotonicMs() + 3_000)
+        for (const stream of [`ecg-${step.device}/waveform`, `mon-${step.device}/numerics`]) {
+          await journal.watch(stream, 250, clock.monotonicMs() + 3_000)
+        }
         break
       case 'receipt':
         await this.#receipt(step.share)

@@ -17,6 +17,7 @@ import {
   imageOf,
   measurement,
   noise,
+  numerics,
   opened,
   openRig,
   recordsOf,
@@ -97,6 +98,29 @@ t.test(
   },
 )
 
+t.test('salvage: the numerics of an open end become the packet they were for', async (t) => {
+  const folder = fastFolder(t)
+  const all = Array.from({ length: 3 }, (_, index) => numerics(index))
+  const first = openStepped(folder, () => undefined)
+  const stored = all.map((record) => first.journal.store('mon-1', record))
+  await first.clock.advance(250)
+  await Promise.all(stored)
+  t.equal((await allOutgoing(first.journal)).length, 1, 'and one record open')
+  first.db.close()
+  leaveSuspect(folder)
+  const second = openRig(folder, { seed: 2, bootId: secondBoot })
+  const packets = await allOutgoing(second.journal)
+  t.strictSame(
+    packets.map((packet) => [packet.stream, packet.seq, packet.class, recordsOf(packet).length]),
+    [
+      ['mon-1/numerics', 0, 2, 2],
+      ['mon-1/numerics', 1, 2, 1],
+    ],
+    'nothing was lost, so nothing is declared',
+  )
+  t.strictSame(packets.flatMap(recordsOf), all)
+})
+
 t.test('salvage: what is receipted is not sent again', async (t) => {
   const folder = fastFolder(t)
   const first = openRig(folder)
@@ -129,6 +153,9 @@ t.test('salvage: an open end that may be damaged is declared', async (t) => {
   const folder = fastFolder(t)
   const first = openRig(folder)
   await storeWave(first, 0, 41)
+  const stored = [0, 1].map((index) => first.journal.store('mon-1', numerics(index)))
+  await first.commit()
+  await Promise.all(stored)
   const copy = copyOf(t, folder)
   const root = rootOfTail(`${copy}/journal.db`)
   const bytes = readFileSync(`${copy}/journal.db`)
@@ -139,7 +166,11 @@ t.test('salvage: an open end that may be damaged is declared', async (t) => {
     .filter(({ stream }) => stream === 'van/losses')
     .flatMap(recordsOf)
   const { epoch } = first.journal
-  t.match(losses, [{ stream: 'ecg-1/waveform', fromSeq: 1, toSeq: 1, epoch }])
+  t.match(losses, [
+    { stream: 'ecg-1/waveform', fromSeq: 1, toSeq: 1, epoch },
+    { stream: 'mon-1/numerics', fromSeq: 0, toSeq: 0, epoch },
+  ])
+  t.equal(losses.length, 2)
   const range = { from: 0, to: 9 }
   const again = await second.journal.again(epoch, 'ecg-1/waveform', range, 9)
   t.strictSame([again.packets.length, again.lost], [1, [{ from: 1, to: 1 }]])

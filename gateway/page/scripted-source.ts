@@ -128,10 +128,7 @@ export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
   }
   const playNumbers = (): void => {
     const wander = Math.round(Math.sin(ticks / 20) * 2)
-    repeat('monitor-1', [
-      value('saturation', 97 + wander / 2),
-      value('oximeterPulse', 74 + wander),
-    ])
+    repeat('monitor-1', [value('saturation', 97 + wander / 2), value('oximeterPulse', 74 + wander)])
     if (!source.stalled) repeat('ecg-1', [value('heartRate', 73 + wander)])
   }
   /** Stored, sent, acknowledged, receipted: each record takes its time. */
