@@ -16,9 +16,10 @@ export interface Journal {
   /**
    * Resolves when the transaction that holds the record has been committed to the disk, which is at
    * once for what comes in ones, and within the group interval for waveforms and numerics. Rejects
-   * with a `Trouble`, and then the record is not stored: `journal-full`, `journal-busy` when too many
-   * wait for their commit, `journal-refused` when the record cannot go on the wire, `journal-failed`
-   * when nothing will be stored any more. Images and documents come through `adopt`.
+   * with a `Trouble`, and then the record is not stored: `journal-full`, `journal-busy` when too
+   * many wait for their commit, `journal-refused` when the record cannot go on the wire,
+   * `journal-failed` when nothing will be stored any more. Images and documents come through
+   * `adopt`.
    */
   store(device: string, record: Record): Promise<void>
   /**

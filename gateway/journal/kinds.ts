@@ -1,7 +1,7 @@
 /**
  * What the journal does with each kind of record. A device repeats some kinds for as long as it
- * monitors: those lie in the open end of their stream and are sealed together, many to a packet, and
- * a watch makes their packets short. Everything else comes in ones and is sealed at once.
+ * monitors: those lie in the open end of their stream and are sealed together, many to a packet,
+ * and a watch makes their packets short. Everything else comes in ones and is sealed at once.
  */
 import type { PacketClass } from '../../protocols/packet/packet.ts'
 import type { RecordKind } from '../../protocols/packet/record.ts'

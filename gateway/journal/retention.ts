@@ -28,7 +28,7 @@ export interface Need {
   readonly rowBytes: number
   /** In object files. They lie on the disk already, in the folder for incoming files. */
   readonly fileBytes: number
-  /** Bulk is refused first, so that a measurement still finds room when what is repeated does not. */
+  /** Bulk is refused first: a measurement still finds room when what is repeated does not. */
   readonly bulk: boolean
 }
 

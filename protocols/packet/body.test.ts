@@ -99,8 +99,8 @@ t.test('body: says what was expected and what was found, without quoting texts',
       refused(measurement, (wire) => (wire.get('values') as Wire[])[1]?.set('unit', 5)),
     ],
     [
-      'record.kind: expected one of measurement, numerics, waveform, event, document, image, clock, ' +
-        'loss, device, found a text of 4 bytes',
+      'record.kind: expected one of measurement, numerics, waveform, event, document, image, ' +
+        'clock, loss, device, found a text of 4 bytes',
       refused(measurement, (wire) => wire.set('kind', 'Budi')),
     ],
     [

@@ -55,8 +55,8 @@ export interface Measurement extends Stamped {
 }
 
 /**
- * Values that a device repeats while it monitors, such as a heart rate every second. None of them is
- * a result: each holds until the next one comes. IEEE 11073 calls them numerics.
+ * Values that a device repeats while it monitors, such as a heart rate every second. None of them
+ * is a result: each holds until the next one comes. IEEE 11073 calls them numerics.
  */
 export interface Numerics extends Stamped {
   readonly kind: 'numerics'

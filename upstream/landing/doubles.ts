@@ -1,8 +1,8 @@
 /**
  * Finds what is stored twice under different numbers, which the unique key cannot see: a reading
  * that the van itself numbered twice. Measurements and events are compared by what they say and
- * when the box heard it; everything else by the digest of its packet. So are numerics: a monitor may
- * say the same twice in one millisecond, when its bytes had to wait.
+ * when the box heard it; everything else by the digest of its packet. So are numerics: a monitor
+ * may say the same twice in one millisecond, when its bytes had to wait.
  */
 import { decodeHeader } from '../../protocols/packet/packet.ts'
 import { parseStream } from '../../protocols/packet/topics.ts'
