@@ -15,7 +15,13 @@ import type { Ledger } from './ledger.ts'
 import { ObjectTable } from './object-table.ts'
 import type { ObjectFiles } from './objects.ts'
 import { PacketTable, wireBytesOf } from './packet-table.ts'
-import { packetOf, type RemainingPacket, type RemainingTailRow, type Remains } from './remains.ts'
+import {
+  packetOf,
+  type RemainingEpoch,
+  type RemainingPacket,
+  type RemainingTailRow,
+  type Remains,
+} from './remains.ts'
 import type { Sealer } from './sealing.ts'
 import type { JournalTools } from './seal-tools.ts'
 import type { Stream } from './streams.ts'
@@ -77,15 +83,15 @@ export class Carrying {
   #carryStreams(): void {
     const { epochs, streams } = this.#parts.remains
     for (const [row, { epoch, name }] of streams) {
-      const uuid = epochs.get(epoch)
-      if (uuid !== undefined) this.#stream(row, uuid, name)
+      const known = epochs.get(epoch)
+      if (known !== undefined) this.#stream(row, known, name)
     }
   }
 
   /** The stream of an old row, made with what the old row said about it. */
-  #stream(row: number, epoch: string, name: string): Stream {
+  #stream(row: number, epoch: RemainingEpoch, name: string): Stream {
     const { ledger, remains } = this.#parts
-    const known = ledger.streams.find(epoch, name)
+    const known = ledger.streams.find(epoch.uuid, name)
     const stream = known ?? this.#begin(epoch, name)
     this.#streams.set(row, stream)
     const remaining = remains.streams.get(row)
@@ -103,10 +109,10 @@ export class Carrying {
     return stream
   }
 
-  #begin(epoch: string, name: string): Stream {
+  #begin({ uuid, van }: RemainingEpoch, name: string): Stream {
     const { ledger } = this.#parts
-    ledger.db.prepare('INSERT OR IGNORE INTO epochs (uuid) VALUES (?)').run(epoch)
-    const stream = ledger.streams.obtain(epoch, name)
+    ledger.db.prepare('INSERT OR IGNORE INTO epochs (uuid, van) VALUES (?, ?)').run(uuid, van)
+    const stream = ledger.streams.obtain(uuid, name)
     ledger.streams.touch(stream)
     return stream
   }
@@ -142,7 +148,8 @@ export class Carrying {
 
   #carryPacket(packet: RemainingPacket): void {
     const { header, headerBytes, signature, body } = packet
-    const stream = this.#stream(packet.stream, header.epoch, header.stream)
+    const epoch = { uuid: header.epoch, van: header.van }
+    const stream = this.#stream(packet.stream, epoch, header.stream)
     stream.class = header.class
     if (header.seq >= stream.nextSeq) stream.lastHeader = headerBytes
     stream.nextSeq = Math.max(stream.nextSeq, header.seq + 1)
@@ -228,7 +235,7 @@ export class Carrying {
       for (const range of this.#numbersOf(stream).missingBelow(stream.nextSeq)) {
         lost.push({ epoch, stream: name, ...range, reason: 'damaged on the disk' })
       }
-      const isOpen = newest === undefined || epoch === newest
+      const isOpen = newest === undefined || epoch === newest.uuid
       const kind = parseStream(name)?.kind
       const hasEnd = kind !== undefined && repeats(kind)
       if (remains.tailIsWhole || !isOpen || !hasEnd || this.#openEnds.has(stream)) continue

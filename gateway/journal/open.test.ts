@@ -6,9 +6,12 @@ import { JournalDamage } from './failures.ts'
 import { nodeFiles } from './files.ts'
 import {
   allOutgoing,
+  block,
+  copyOfFolder,
   fastFolder,
   measurement,
   noise,
+  opened,
   openRig,
   recordsOf,
 } from './journal-testing.ts'
@@ -34,6 +37,29 @@ t.test('open: the folder is made, and the same journal is found again', async (t
   const second = openRig(folder)
   t.equal(second.journal.epoch, first.journal.epoch)
   t.equal((await allOutgoing(second.journal)).length, 1)
+})
+
+t.test('open: another name of the van begins a new epoch, old packets keep theirs', async (t) => {
+  const folder = fastFolder(t)
+  const first = openRig(folder, { van: 'van-1' })
+  await first.journal.store('oxi-1', measurement(1))
+  const stored = first.journal.store('ecg-1', block(0))
+  await first.commit()
+  await stored
+  const copy = fastFolder(t)
+  copyOfFolder(folder, copy)
+  const second = openRig(copy, { van: 'van-2', seed: 2 })
+  t.not(second.journal.epoch, first.journal.epoch)
+  await second.journal.store('oxi-1', measurement(2))
+  const headers = (await allOutgoing(second.journal)).map((packet) => opened(packet).header)
+  t.strictSame(
+    headers.map(({ van, epoch, stream, seq }) => [van, epoch, stream, seq]),
+    [
+      ['van-1', first.journal.epoch, 'oxi-1/measurement', 0],
+      ['van-2', second.journal.epoch, 'oxi-1/measurement', 0],
+      ['van-1', first.journal.epoch, 'ecg-1/waveform', 0],
+    ],
+  )
 })
 
 t.test('open: a second one is refused before it touches anything', async (t) => {

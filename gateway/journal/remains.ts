@@ -3,9 +3,14 @@ import { isUuid, uuidFromBytes } from '../../protocols/packet/epoch.ts'
 import { sameBytes, toHex } from '../../protocols/packet/hex.ts'
 import { decodeHeader, type PacketHeader } from '../../protocols/packet/packet.ts'
 import { shortHash } from '../../protocols/packet/seal.ts'
-import { parseStream } from '../../protocols/packet/topics.ts'
+import { isVanName, parseStream } from '../../protocols/packet/topics.ts'
 import type { JournalTools } from './seal-tools.ts'
 import type { RawRow, RawValue, Wreck } from './wreck.ts'
+
+export interface RemainingEpoch {
+  readonly uuid: string
+  readonly van: string
+}
 
 export interface RemainingStream {
   readonly epoch: number
@@ -32,7 +37,7 @@ export interface RemainingRecord {
 }
 
 export interface Remains {
-  readonly epochs: ReadonlyMap<number, string>
+  readonly epochs: ReadonlyMap<number, RemainingEpoch>
   readonly streams: ReadonlyMap<number, RemainingStream>
   /** Row to SHA-256 in hex, and the size. */
   readonly objects: ReadonlyMap<number, { readonly sha256: string; readonly sizeBytes: number }>
@@ -62,7 +67,7 @@ export interface RemainingPacket {
 const smallRowsMax = 1_000_000
 
 export function readRemains(wreck: Wreck): Remains {
-  const epochs = new Map<number, string>()
+  const epochs = new Map<number, RemainingEpoch>()
   const streams = new Map<number, RemainingStream>()
   const objects = new Map<number, { sha256: string; sizeBytes: number }>()
   const records: RemainingRecord[] = []
@@ -122,11 +127,11 @@ function isBody(header: PacketHeader, body: Uint8Array, tools: JournalTools): bo
   }
 }
 
-function epochOf(values: readonly RawValue[]): string | null {
-  const [id, uuid] = values
-  return values.length === 2 && id === null && typeof uuid === 'string' && isUuid(uuid)
-    ? uuid
-    : null
+function epochOf(values: readonly RawValue[]): RemainingEpoch | null {
+  const [id, uuid, van] = values
+  if (values.length !== 3 || id !== null) return null
+  if (typeof uuid !== 'string' || typeof van !== 'string') return null
+  return isUuid(uuid) && isVanName(van) ? { uuid, van } : null
 }
 
 function streamOf(values: readonly RawValue[]): RemainingStream | null {

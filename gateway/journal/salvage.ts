@@ -66,11 +66,11 @@ function build(building: string, epoch: string, paths: JournalPaths, parts: Salv
   try {
     migrate(db)
     const ledger = new Ledger(db)
-    const sealer = new Sealer(ledger, tools, parts.van)
+    const sealer = new Sealer(ledger, tools)
     const carrying = new Carrying({ ledger, sealer, objects, tools, wreck, remains })
     const lost = carrying.carry(parts.clock.monotonicMs())
     const waiting = ledger.totals.unreceiptedPackets
-    db.prepare('INSERT INTO epochs (uuid) VALUES (?)').run(epoch)
+    db.prepare('INSERT INTO epochs (uuid, van) VALUES (?, ?)').run(epoch, parts.van)
     sendAgain(carrying.known.incomplete(), epoch, { ...parts, ledger, sealer })
     moveNameless(`${paths.damaged}/${epoch}/objects`, new ObjectTable(ledger), parts)
     declare(lost, new JournalStore({ ...parts, db, limits: unlimited }))

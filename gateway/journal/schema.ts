@@ -21,10 +21,11 @@ const first = `
   ) STRICT;
   INSERT INTO journal (id, opens, regressed) VALUES (1, 0, 0);
 
-  -- The newest is the one that new packets get.
+  -- The newest is the one that new packets get. All packets of an epoch are of one van.
   CREATE TABLE epochs (
     id INTEGER PRIMARY KEY,
-    uuid TEXT NOT NULL UNIQUE
+    uuid TEXT NOT NULL UNIQUE,
+    van TEXT NOT NULL
   ) STRICT;
 
   CREATE TABLE streams (

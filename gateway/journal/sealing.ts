@@ -40,13 +40,11 @@ const signEveryMs = 30_000
 export class Sealer {
   readonly #ledger: Ledger
   readonly #tools: JournalTools
-  readonly #van: string
   readonly #packets: PacketTable
 
-  constructor(ledger: Ledger, tools: JournalTools, van: string) {
+  constructor(ledger: Ledger, tools: JournalTools) {
     this.#ledger = ledger
     this.#tools = tools
-    this.#van = van
     this.#packets = new PacketTable(ledger)
   }
 
@@ -55,7 +53,7 @@ export class Sealer {
     const signed = this.#signs(stream, nowMs)
     const sealed = sealPacket(
       {
-        van: this.#van,
+        van: stream.van,
         epoch: stream.epoch,
         stream: stream.name,
         seq: stream.nextSeq,
@@ -86,7 +84,7 @@ export class Sealer {
     const before = previousHeader(stream)
     const header: PacketHeader = {
       version: 1,
-      van: this.#van,
+      van: stream.van,
       epoch: stream.epoch,
       stream: stream.name,
       seq: stream.nextSeq,

@@ -78,11 +78,11 @@ export class JournalStore {
   readonly #adoptions: Adoptions
 
   constructor(parts: StoreParts) {
-    const { db, files, objects, tools, van } = parts
+    const { db, files, objects, tools } = parts
     this.#parts = parts
     this.epoch = currentEpoch(db, parts)
     this.#ledger = new Ledger(db)
-    this.#sealer = new Sealer(this.#ledger, tools, van)
+    this.#sealer = new Sealer(this.#ledger, tools)
     this.#tails = new Tails(this.#ledger, this.#sealer, parts)
     this.#room = new Room(this.#ledger, parts)
     this.#receipts = new Receipts(this.#ledger)
@@ -308,18 +308,23 @@ function* packetParts(ones: readonly Prepared[]): Generator<readonly Prepared[]>
   if (part.length > 0) yield part
 }
 
-/** The epoch of new packets: a new one at the very start, and when numbers might be given twice. */
-function currentEpoch(db: Db, { newEpoch, log }: Pick<StoreParts, 'newEpoch' | 'log'>): string {
+/**
+ * The epoch of new packets: a new one at the very start, when numbers might be given twice, and when
+ * the van has got another name, because nobody asks one van for the packets of another.
+ */
+function currentEpoch(db: Db, { van, newEpoch, log }: StoreParts): string {
   const newest = db
-    .prepare<[], string>('SELECT uuid FROM epochs ORDER BY id DESC LIMIT 1')
-    .pluck()
+    .prepare<[], { uuid: string; van: string }>(
+      'SELECT uuid, van FROM epochs ORDER BY id DESC LIMIT 1',
+    )
     .get()
   const regressed = db.prepare<[], number>('SELECT regressed FROM journal').pluck().get() === 1
-  if (newest !== undefined && !regressed) return newest
+  if (newest?.van === van && !regressed) return newest.uuid
   if (regressed) log.error('the disk lost what it had confirmed: a new epoch begins')
+  else if (newest !== undefined) log.warn('the van has another name: a new epoch begins')
   const uuid = newEpoch()
   transaction(db, () => {
-    db.prepare('INSERT INTO epochs (uuid) VALUES (?)').run(uuid)
+    db.prepare('INSERT INTO epochs (uuid, van) VALUES (?, ?)').run(uuid, van)
     db.prepare('UPDATE journal SET regressed = 0').run()
   })
   return uuid

@@ -6,6 +6,8 @@ import { classOf } from './kinds.ts'
 export interface Stream {
   readonly id: number
   readonly epoch: string
+  /** The name under which its epoch began. */
+  readonly van: string
   readonly name: string
   class: PacketClass
   nextSeq: number
@@ -38,6 +40,7 @@ export interface Tail {
 export interface StreamRow {
   readonly id: number
   readonly epoch: string
+  readonly van: string
   readonly name: string
   readonly class: number
   readonly next_seq: number
@@ -49,7 +52,7 @@ export interface StreamRow {
 }
 
 const select = `
-  SELECT streams.id, uuid AS epoch, name, class, next_seq, last_header, records_sealed,
+  SELECT streams.id, uuid AS epoch, van, name, class, next_seq, last_header, records_sealed,
     packets_receipted, records_receipted, receipted_through
   FROM streams JOIN epochs ON epochs.id = streams.epoch
   ORDER BY streams.id`
@@ -57,7 +60,7 @@ const select = `
 const insert = `
   INSERT INTO streams (epoch, name, class, next_seq, records_sealed, packets_receipted,
     records_receipted, receipted_through)
-  VALUES ((SELECT id FROM epochs WHERE uuid = ?), ?, ?, 0, 0, 0, 0, -1)`
+  VALUES (?, ?, ?, 0, 0, 0, 0, -1)`
 
 const update = `
   UPDATE streams SET class = ?, next_seq = ?, last_header = ?, records_sealed = ?,
@@ -68,6 +71,7 @@ export class Streams {
   readonly #db: Db
   readonly #insert
   readonly #update
+  readonly #findEpoch
   #streams = new Map<string, Stream>()
   #byId = new Map<number, Stream>()
   #touched = new Set<Stream>()
@@ -76,6 +80,9 @@ export class Streams {
     this.#db = db
     this.#insert = db.prepare(insert)
     this.#update = db.prepare(update)
+    this.#findEpoch = db.prepare<[string], { id: number; van: string }>(
+      'SELECT id, van FROM epochs WHERE uuid = ?',
+    )
     this.load()
   }
 
@@ -107,11 +114,14 @@ export class Streams {
   obtain(epoch: string, name: string): Stream {
     const known = this.find(epoch, name)
     if (known !== null) return known
+    const row = this.#findEpoch.get(epoch)
+    if (row === undefined) throw new Error(`expected the epoch ${epoch}, found none`)
     const firstClass = classOf(name, false)
-    const { lastInsertRowid } = this.#insert.run(epoch, name, firstClass)
+    const { lastInsertRowid } = this.#insert.run(row.id, name, firstClass)
     return this.#remember({
       id: Number(lastInsertRowid),
       epoch,
+      van: row.van,
       name,
       class: firstClass,
       nextSeq: 0,
@@ -158,6 +168,7 @@ function streamOf(row: StreamRow): Stream {
   return {
     id: row.id,
     epoch: row.epoch,
+    van: row.van,
     name: row.name,
     class: row.class as PacketClass,
     nextSeq: row.next_seq,
