@@ -121,8 +121,8 @@ t.test('tidy: lines stay below 101 columns and files about one thing', async (t)
 })
 
 t.test('tidy: identity numbers in tests carry the district that does not exist', async (t) => {
-  const text_ = tracked.filter((path) => /\.(ts|tsx|json|cap|md|py)$/.test(path))
-  for (const path of text_) {
+  const texts = tracked.filter((path) => /\.(ts|tsx|json|cap|md|py)$/.test(path))
+  for (const path of texts) {
     const content = readFileSync(join(root, path), 'utf8')
     for (const match of content.matchAll(/(?<![\d.])(\d{16})(?![\d.])/g)) {
       const number = match[1] ?? ''
