@@ -11,6 +11,7 @@ import type {
   Event,
   Image,
   Measurement,
+  Numerics,
   Record,
   Unstamped,
   Waveform,
@@ -43,6 +44,7 @@ interface Parcel {
 const againMs = 3_000
 const blockMs = 250
 const samplesPerBlock = 25
+const secondMs = 1_000
 const numbersPerKilogram = 100
 
 const stamps = { utcMs: null, uncertaintyMs: null, source: 'device', simulated: true } as const
@@ -77,6 +79,7 @@ export class Bursts {
     const running = this.#parts.running()
     if (running?.gateway === null || running === null) return
     if (kind === 'waveform') return this.#wave(running, amount)
+    if (kind === 'numerics') return this.#numbers(running, amount)
     for (let index = 0; index < amount; index++) this.#store(running, 'bench-1', this.#spot(kind))
   }
 
@@ -133,6 +136,19 @@ export class Bursts {
       leads: [{ code: 'MDC_ECG_ELEC_POTL_I', unit: 'uV', lsb: 2.5, zero: 0 }],
       samples: [samples],
     }
+  }
+
+  /** As a monitor says them, once a second. */
+  #numbers(running: VanLife, count: number): void {
+    if (count === 0) return
+    const rate = 40 + this.#parts.random.below(160)
+    const numerics: Unstamped<Numerics> = {
+      kind: 'numerics',
+      values: [{ code: terms.heartRate.code, value: rate, unit: terms.heartRate.unit }],
+      qualifiers: {},
+    }
+    this.#store(running, 'ecg-9', numerics)
+    running.life.clock.after('numbers', secondMs, () => this.#numbers(running, count - 1))
   }
 
   #pack(kind: Parcel['kind'], size: number): void {

@@ -48,7 +48,7 @@ export type DevicePlan =
 /** Records that come without a device of the simulation. */
 export interface Burst {
   readonly atMs: number
-  readonly kind: 'measurement' | 'alarm' | 'event' | 'waveform' | 'image' | 'document'
+  readonly kind: 'measurement' | 'alarm' | 'event' | 'numerics' | 'waveform' | 'image' | 'document'
   /** Records, or blocks of a waveform; the size of an object in bytes. */
   readonly amount: number
 }
@@ -74,7 +74,9 @@ export type Calamity = { readonly atMs: number } & (
     }
   | { readonly kind: 'crash-broker' | 'cut-connections'; readonly awayMs: number }
   | { readonly kind: 'pull-cable'; readonly device: number; readonly awayMs: number }
-  | { readonly kind: 'fill-disk'; readonly awayMs: number }
+  | { readonly kind: 'fill-disk' | 'fill-landing-disk'; readonly awayMs: number }
+  /** The n-th operation on files of the van from now on fails as on a full or a broken disk. */
+  | { readonly kind: 'fail-file'; readonly operations: number; readonly code: 'ENOSPC' | 'EIO' }
   /** `offsetMs` from the true time; null: the beginning of 1970. */
   | { readonly kind: 'set-van-clock' | 'set-landing-clock'; readonly offsetMs: number | null }
   | { readonly kind: 'find-time'; readonly errorMs: number }
@@ -226,7 +228,7 @@ function burstsOf({ below, oneOf }: Draws, activeMs: number): readonly Burst[] {
       'alarm',
       'event',
       'event',
-      'waveform',
+      'numerics',
       'waveform',
       'image',
       'document',
@@ -251,6 +253,9 @@ const calamityKinds: readonly Calamity['kind'][] = [
   'pull-cable',
   'pull-cable',
   'fill-disk',
+  'fill-landing-disk',
+  'fail-file',
+  'fail-file',
   'set-van-clock',
   'set-landing-clock',
   'find-time',
@@ -260,7 +265,7 @@ const calamityKinds: readonly Calamity['kind'][] = [
   'link-up',
 ]
 
-export const watchableStreams = ['ecg-9/waveform', 'pm6750-1/waveform'] as const
+export const watchableStreams = ['ecg-9/waveform', 'ecg-9/numerics'] as const
 
 function calamitiesOf(draw: Draws, activeMs: number, deviceCount: number): readonly Calamity[] {
   const count = 1 + draw.below(8)
@@ -286,6 +291,8 @@ function calamityOf(draw: Draws, activeMs: number, deviceCount: number): Calamit
       const points = ['before-commit', 'after-commit', 'before-receipt', 'after-receipt', 'file']
       return { atMs, kind, point: oneOf(points as LandingPoint[]), skip: below(6), awayMs }
     }
+    case 'fail-file':
+      return { atMs, kind, operations: 1 + below(8), code: oneOf(['ENOSPC', 'EIO']) }
     case 'pull-cable':
       return { atMs, kind, device: below(deviceCount), awayMs }
     case 'set-van-clock':
