@@ -177,7 +177,8 @@ function keypadOf(devices: Devices): string {
 }
 
 /**
- * The same before and after sealing: device, kind, time, and what tells apart records that were said
+ * The same before and after sealing: device, kind, time, and what tells apart records that were
+ * said
  * in the same millisecond.
  */
 function keyOf(device: string, record: Record): string {

@@ -24,7 +24,9 @@ export const exitCodes = {
   incomplete: 4,
 } as const
 
-/** Thrown for a command line that is not understood: the sentence and the verb's help are printed. */
+/**
+ * Thrown for a command line that is not understood: the sentence and the verb's help are printed.
+ */
 export class UsageError extends Error {}
 
 /** Reads options; what does not fit is a `UsageError` with Node's sentence. */

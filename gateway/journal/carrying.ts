@@ -1,6 +1,8 @@
 /**
- * Carrying what a damaged database still holds into a new one. Packets keep their identity and their
- * bytes: the hospital may have some of them without our knowing, and recognises them by their number.
+ * Carrying what a damaged database still holds into a new one. Packets keep their identity and
+ * their
+ * bytes: the hospital may have some of them without our knowing, and recognises them by their
+ * number.
  * So do records that were not sealed yet: they become the packet for which they were stored.
  */
 import { decodeRecord, decodeRecords } from '../../protocols/packet/body.ts'

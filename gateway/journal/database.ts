@@ -18,7 +18,9 @@ const checkpointPages = 1_000
 const logLimitBytes = 8_388_608
 const busyMsDefault = 5_000
 
-/** Reading a larger database through would delay the start too long: 128 MiB take a slow card 6 s. */
+/**
+ * Reading a larger database through would delay the start too long: 128 MiB take a slow card 6 s.
+ */
 const wholeCheckLimitBytes = 134_217_728
 
 /** What every start depends on, and what stays small. Packets are verified when they are read. */

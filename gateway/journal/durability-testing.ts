@@ -1,4 +1,6 @@
-/** Run under strace by its test: stores or adopts one after the other, each waiting for its commit. */
+/**
+ * Run under strace by its test: stores or adopts one after the other, each waiting for its commit.
+ */
 import { writeFileSync } from 'node:fs'
 import { imageOf, measurement, noise } from './journal-testing.ts'
 import { openStepped } from './stepped-testing.ts'

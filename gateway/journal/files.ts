@@ -1,4 +1,6 @@
-/** The file system as the journal uses it: few operations, synchronous, durable where it says so. */
+/**
+ * The file system as the journal uses it: few operations, synchronous, durable where it says so.
+ */
 import {
   closeSync,
   fsyncSync,
@@ -24,7 +26,9 @@ export interface Files {
   list(folder: string): readonly string[]
   /** With its parents, and waits until they are on the disk. Nothing happens when it is there. */
   makeFolder(folder: string): void
-  /** Makes a file that must not be there yet, readable by its owner only, and waits for the disk. */
+  /**
+   * Makes a file that must not be there yet, readable by its owner only, and waits for the disk.
+   */
   writeNew(path: string, bytes: Uint8Array): void
   rename(from: string, to: string): void
   /** Nothing happens when it is not there. Folders go with all they hold. */

@@ -1,5 +1,6 @@
 /**
- * Reads a journal that no process holds, for checks from outside: what it numbered, and what is in it.
+ * Reads a journal that no process holds, for checks from outside: what it numbered, and what is in
+ * it.
  * Opened read-only, so that looking changes nothing.
  */
 import Database from 'better-sqlite3'

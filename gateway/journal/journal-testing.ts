@@ -1,4 +1,7 @@
-/** What the tests of this folder share: records of all kinds, a journal on a fake clock, and a hospital. */
+/**
+ * What the tests of this folder share: records of all kinds, a journal on a fake clock, and a
+ * hospital.
+ */
 import { createHash, createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

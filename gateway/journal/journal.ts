@@ -9,7 +9,9 @@ import type { PacketClass } from '../../protocols/packet/packet.ts'
 export type { PacketClass }
 
 export interface Journal {
-  /** UUIDv7 under which new packets are numbered, lower case with dashes. Older ones may wait too. */
+  /**
+   * UUIDv7 under which new packets are numbered, lower case with dashes. Older ones may wait too.
+   */
   readonly epoch: string
   /** Raw Ed25519 key, 32 bytes, that verifies the signatures of this journal's packets. */
   readonly publicKey: Uint8Array
@@ -25,7 +27,8 @@ export interface Journal {
   /**
    * Takes over a finished temporary file in `incomingFolder`, whose bytes are already on the disk,
    * under the hash that the record's `object` names, together with the record and its chunks.
-   * `already`: the same record with the same object was stored before, and nothing was added: for an
+   * `already`: the same record with the same object was stored before, and nothing was added: for
+   * an
    * image the same SOP instance of the device, for a document the same title. Rejects as `store`
    * does, and with `journal-object-differs` when the file is not what the record says. After a
    * rejection the temporary file still is the caller's.
@@ -33,16 +36,26 @@ export interface Journal {
   adopt(device: string, record: Record, temporaryPath: string): Promise<'stored' | 'already'>
   /** Where temporary files of `adopt` must lie, so that a rename suffices. Emptied at the start. */
   readonly incomingFolder: string
-  /** Packets without receipt, by class and then oldest first, with `id` greater than the cursor of their class. */
+  /**
+   * Packets without receipt, by class and then oldest first, with `id` greater than the cursor of
+   * their class.
+   */
   outgoing(query: OutgoingQuery): Promise<readonly Outgoing[]>
   /**
-   * Packets of one stream that the hospital asked for again, oldest first, and what is gone for ever.
+   * Packets of one stream that the hospital asked for again, oldest first, and what is gone for
+   * ever.
    * Nothing of either for an epoch or a stream that was never here.
    */
   again(epoch: string, stream: string, range: SeqRange, limit: number): Promise<Again>
-  /** Notes what the hospital has. Unknown epochs and streams, and numbers never given, are ignored and counted. */
+  /**
+   * Notes what the hospital has. Unknown epochs and streams, and numbers never given, are ignored
+   * and counted.
+   */
   receipt(epoch: string, stream: string, ranges: readonly SeqRange[]): Promise<ReceiptOutcome>
-  /** Seals the tails that are older than their stream's packet time. The daemon calls it from a timer. */
+  /**
+   * Seals the tails that are older than their stream's packet time. The daemon calls it from a
+   * timer.
+   */
   sealDue(): Promise<void>
   /** Packet time of streams that match, in ms of data: short while somebody watches. */
   watch(stream: string, packetMs: number, untilMonotonicMs: number): Promise<void>
@@ -84,9 +97,15 @@ export interface Again {
 
 export interface ReceiptOutcome {
   readonly newlyReceipted: number
-  /** Highest id that is receipted without a gap below it: nothing at or below it must be kept in a cursor. */
+  /**
+   * Highest id that is receipted without a gap below it: nothing at or below it must be kept in a
+   * cursor.
+   */
   readonly receiptedThroughId: number
-  /** How many of the numbers were never given here: of an unknown epoch, stream, or above the newest. */
+  /**
+   * How many of the numbers were never given here: of an unknown epoch, stream, or above the
+   * newest.
+   */
   readonly unknown: number
 }
 

@@ -11,7 +11,10 @@ export interface Totals {
   objectBytes: number
 }
 
-/** The database with what is kept of it in memory, and the rule that both change together or not at all. */
+/**
+ * The database with what is kept of it in memory, and the rule that both change together or not at
+ * all.
+ */
 export class Ledger {
   readonly db: Db
   readonly streams: Streams

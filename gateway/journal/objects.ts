@@ -49,7 +49,10 @@ export class ObjectFiles {
     }
   }
 
-  /** Gives a finished file its name. Replaces one of the same name, which holds the same or is damaged. */
+  /**
+   * Gives a finished file its name. Replaces one of the same name, which holds the same or is
+   * damaged.
+   */
   place(temporaryPath: string, sha256: string): void {
     const files = this.#files
     const folder = this.#folderOf(sha256)

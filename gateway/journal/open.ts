@@ -1,4 +1,7 @@
-/** From a folder to a journal: lock, finish what was cut, check, salvage if need be, migrate, clean up. */
+/**
+ * From a folder to a journal: lock, finish what was cut, check, salvage if need be, migrate, clean
+ * up.
+ */
 import { uuidV7 } from '../../protocols/packet/epoch.ts'
 import { fromHex } from '../../protocols/packet/hex.ts'
 import type { Clock } from '../../protocols/world/clock.ts'

@@ -24,7 +24,9 @@ export interface PacketRow {
   readonly waits: number | null
 }
 
-/** What was asked for, and what of it turned out to be unreadable although it waits for a receipt. */
+/**
+ * What was asked for, and what of it turned out to be unreadable although it waits for a receipt.
+ */
 export interface Read<T> {
   readonly found: T
   readonly damaged: readonly Damaged[]

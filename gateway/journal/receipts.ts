@@ -1,4 +1,6 @@
-/** What the hospital has. Its statement moves packets out of `unreceipted`, and that is all it does. */
+/**
+ * What the hospital has. Its statement moves packets out of `unreceipted`, and that is all it does.
+ */
 import type { SeqRange } from '../../protocols/packet/messages.ts'
 import type { ReceiptOutcome } from './journal.ts'
 import type { Ledger } from './ledger.ts'

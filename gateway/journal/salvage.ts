@@ -1,6 +1,8 @@
 /**
- * A damaged journal is never deleted and never patched. What it holds is carried into a new database,
- * what is gone is declared lost under a new epoch, and only when the new database is complete on the
+ * A damaged journal is never deleted and never patched. What it holds is carried into a new
+ * database,
+ * what is gone is declared lost under a new epoch, and only when the new database is complete on
+ * the
  * disk do the damaged files move aside. A cut at any moment begins again or goes on where it was.
  */
 import { vanDevice } from '../../protocols/packet/topics.ts'

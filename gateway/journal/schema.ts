@@ -4,8 +4,10 @@
  *
  * Packets are written once. What becomes of them is kept beside them, in tables whose rows are so
  * small that a receipt of hundreds of packets touches one page: a packet is named either in
- * `unreceipted`, or in `receipted`, or by the object that `receipted` names. Salvage reads `epochs`,
- * `streams`, `packets`, `tail`, `objects` and `object_records` from raw pages, so those have rowids.
+ * `unreceipted`, or in `receipted`, or by the object that `receipted` names. Salvage reads
+ * `epochs`,
+ * `streams`, `packets`, `tail`, `objects` and `object_records` from raw pages, so those have
+ * rowids.
  */
 
 /** `Smpl`: tells `file` and us whose database this is. */

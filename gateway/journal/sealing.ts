@@ -1,4 +1,7 @@
-/** Packets come into being here, and only here: with their number, inside the transaction that stores them. */
+/**
+ * Packets come into being here, and only here: with their number, inside the transaction that
+ * stores them.
+ */
 import {
   encodeHeader,
   hashBytes,

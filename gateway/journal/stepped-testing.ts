@@ -1,4 +1,7 @@
-/** A journal that lets a test step in before each operation on SQLite and on files, and some work for it. */
+/**
+ * A journal that lets a test step in before each operation on SQLite and on files, and some work
+ * for it.
+ */
 import { existsSync } from 'node:fs'
 import type { Record } from '../../protocols/packet/record.ts'
 import { fakeClock, type FakeClock } from '../clock/fake-clock.ts'
@@ -157,7 +160,9 @@ async function adoptReport({ journal, incoming }: Stepped, outcome: Outcome): Pr
   )
 }
 
-/** What a hospital would have in the end: what it has by its receipts, and what is still to be sent. */
+/**
+ * What a hospital would have in the end: what it has by its receipts, and what is still to be sent.
+ */
 export async function everythingIn(folder: string, epoch: string): Promise<Hospital> {
   const { journal } = openRig(folder)
   const hospital = new Hospital()

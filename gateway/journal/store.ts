@@ -179,7 +179,9 @@ export class JournalStore {
     this.#sealWhere((stream) => this.#tails.isDue(stream, nowMs))
   }
 
-  /** Of records that the journal itself makes. It does not know UTC: the time keeper corrects them. */
+  /**
+   * Of records that the journal itself makes. It does not know UTC: the time keeper corrects them.
+   */
   stamp(): Pick<Loss, 'atMs' | 'utcMs' | 'uncertaintyMs' | 'source' | 'simulated'> {
     return {
       atMs: this.#nowMs(),
@@ -309,7 +311,8 @@ function* packetParts(ones: readonly Prepared[]): Generator<readonly Prepared[]>
 }
 
 /**
- * The epoch of new packets: a new one at the very start, when numbers might be given twice, and when
+ * The epoch of new packets: a new one at the very start, when numbers might be given twice, and
+ * when
  * the van has got another name, because nobody asks one van for the packets of another.
  */
 function currentEpoch(db: Db, { van, newEpoch, log }: StoreParts): string {

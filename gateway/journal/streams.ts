@@ -1,4 +1,7 @@
-/** The streams of all epochs in memory, and their rows. Few: some for each device that was ever here. */
+/**
+ * The streams of all epochs in memory, and their rows. Few: some for each device that was ever
+ * here.
+ */
 import type { PacketClass } from '../../protocols/packet/packet.ts'
 import type { Db } from './database.ts'
 import { classOf } from './kinds.ts'
@@ -26,7 +29,9 @@ export interface Tail {
   readonly boot: string
   /** As `encodeRecord` made them, in the order in which they came. */
   readonly records: Uint8Array[]
-  /** Between which rows of the table `tail` they lie, with those of others; null before the first. */
+  /**
+   * Between which rows of the table `tail` they lie, with those of others; null before the first.
+   */
   rows: { readonly first: number; readonly last: number } | null
   bytes: number
   /** Monotonic time at which the earliest record begins. */

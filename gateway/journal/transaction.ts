@@ -3,7 +3,9 @@ import type { Db } from './database.ts'
 /** Prepared once for each database: there is one transaction for each group of readings. */
 const prepared = new WeakMap<Db, ReturnType<typeof prepare>>()
 
-/** All of `work` is on the disk when this returns; when it throws, nothing of it is in the database. */
+/**
+ * All of `work` is on the disk when this returns; when it throws, nothing of it is in the database.
+ */
 export function transaction<T>(db: Db, work: () => T): T {
   const { begin, commit, rollback } = statementsOf(db)
   begin.run()

@@ -5,7 +5,8 @@
  *   header  magic 0x377f0682 or …83 · 3007000 · page size · checkpoint · salt 1 · salt 2 · sum 1 · sum 2
  *   frame   page number · pages after commit, or 0 · salt 1 · salt 2 · sum 1 · sum 2 · the page
  *
- * Words of 32 bits, big-endian. Each sum continues the one before it. Source: "WAL-mode file format",
+ * Words of 32 bits, big-endian. Each sum continues the one before it. Source: "WAL-mode file
+ * format",
  * sqlite.org/walformat.html.
  */
 import type { Files } from './files.ts'

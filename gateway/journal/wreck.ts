@@ -1,5 +1,6 @@
 /**
- * A database that SQLite refuses, read page by page: every leaf of every table, whether a tree still
+ * A database that SQLite refuses, read page by page: every leaf of every table, whether a tree
+ * still
  * leads there or not. Rows that were deleted may come up again, and rows may be nonsense: whoever
  * reads them must recognise and verify what it takes.
  *
@@ -8,7 +9,8 @@
  *   overflow    next page (4) · payload
  *   payload     header size (varint) · one type a column (varint) · values
  *
- * Page 1 begins with 100 bytes of its own. Source: "Database File Format", sqlite.org/fileformat2.html,
+ * Page 1 begins with 100 bytes of its own. Source: "Database File Format",
+ * sqlite.org/fileformat2.html,
  * sections 1.6, 1.5 and 2.1.
  */
 import { codeOf } from './failures.ts'
@@ -74,7 +76,9 @@ export class Wreck {
     return children.every((child) => this.treeIsWhole(child, depth + 1))
   }
 
-  /** null when it cannot be read. A page that the file does not wholly hold is filled with zeros. */
+  /**
+   * null when it cannot be read. A page that the file does not wholly hold is filled with zeros.
+   */
   #page(number: number): Uint8Array | null {
     const offset = this.#log.pages.get(number)
     try {

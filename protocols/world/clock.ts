@@ -5,7 +5,9 @@
 /** Milliseconds since 1970-01-01T00:00Z as the box believes it. May be wrong and may jump. */
 export type WallMs = number & { readonly wallMs: true }
 
-/** Milliseconds of the box's monotonic clock since its boot. Never jumps, means nothing elsewhere. */
+/**
+ * Milliseconds of the box's monotonic clock since its boot. Never jumps, means nothing elsewhere.
+ */
 export type MonotonicMs = number & { readonly monotonicMs: true }
 
 /** The part of an AbortSignal that waiting needs. */

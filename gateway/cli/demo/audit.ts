@@ -137,7 +137,9 @@ interface LedgerLine {
   readonly count?: number
 }
 
-/** By stream, what left the simulators. A gateway that saw nothing of a device has no such stream. */
+/**
+ * By stream, what left the simulators. A gateway that saw nothing of a device has no such stream.
+ */
 function producedBy(
   van: Van,
   stored: ReadonlyMap<string, Tally>,

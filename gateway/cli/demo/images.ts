@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { runToEnd } from './processes.ts'
 
 const pictures = [
-  // storescu proposes only what it is told to: each picture goes in the syntax that it is stored in.
+  // storescu proposes only what it is told to: each picture goes in the syntax that it is stored
+  // in.
   { name: 'ultrasound', aeTitle: 'DEMO_US', propose: '-xy' },
   { name: 'x-ray', aeTitle: 'DEMO_XR', propose: '-xv' },
 ] as const

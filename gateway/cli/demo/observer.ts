@@ -1,5 +1,6 @@
 /**
- * Listens to the broker as anybody could, and measures how long a reading took from its first byte in
+ * Listens to the broker as anybody could, and measures how long a reading took from its first byte
+ * in
  * the van to the hospital's receipt. All clocks are the one of this machine.
  */
 import { decodeReceipt } from '../../../protocols/packet/messages.ts'
