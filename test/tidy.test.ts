@@ -78,11 +78,12 @@ t.test('tidy: every source file is reached from somewhere', async (t) => {
     'gateway/page/web/main.tsx',
     'gateway/page/build.ts',
     'gateway/sim/main.ts',
+    'gateway/sim/mutate.ts',
     'upstream/index.ts',
   ]
   const reached = new Set(sources.flatMap((path) => importsOf(path)))
   for (const path of code) {
-    if (path.startsWith('bench/') || path.startsWith('docs/') || entries.includes(path)) continue
+    if (/^(bench|docs|deploy)\//.test(path) || entries.includes(path)) continue
     t.ok(reached.has(path), `${path} is imported`)
   }
 })
@@ -111,11 +112,15 @@ t.test('tidy: no leftovers and no words that hide what is unfinished', async (t)
   }
 })
 
-t.test('tidy: lines stay below 101 columns and files about one thing', async (t) => {
+t.test('tidy: comments stay within 100 columns and files about one thing', async (t) => {
   for (const path of code) {
     const lines = (text.get(path) ?? '').split('\n')
     t.ok(lines.length <= 480, `${path} has ${lines.length} lines`)
-    const long = lines.findIndex((line) => line.length > 100 && !/https?:|'[^']{60,}'/.test(line))
+    // The formatter keeps the code; what it cannot break are texts, addresses and byte diagrams.
+    const isComment = (line: string) => /^\s*(\/\*\*|\*|\/\/) /.test(line)
+    const long = lines.findIndex(
+      (line) => line.length > 100 && isComment(line) && !/https?:|[·─]/.test(line),
+    )
     t.equal(long, -1, `${path}:${long + 1} is longer than 100 columns`)
   }
 })
