@@ -10,7 +10,7 @@ import { systemClock } from './clock/system-clock.ts'
 import type { Config } from './config/schema.ts'
 import { registryFile } from './devices/registry-file.ts'
 import { startGateway } from './gateway.ts'
-import { monitorEventLoop } from './health/event-loop.ts'
+import { watchEventLoop } from './health/event-loop.ts'
 import { jsonLog } from './health/log.ts'
 import { connectSystemd, keepWatchdog } from './health/systemd.ts'
 import { startImaging } from './imaging/imaging.ts'
@@ -25,9 +25,6 @@ import type { World } from './world.ts'
 /** Where `make page` puts the files of the page. */
 const assetsFolder = join(import.meta.dirname, '../build/page')
 
-/** A main thread that is late by more than this loses bytes of a fast device. */
-const lateMs = 50
-const delayReportEveryMs = 60_000
 /** A thread that has not run for so long does not deserve its sign of life. */
 const stuckMs = 10_000
 
@@ -91,6 +88,7 @@ export async function runGateway(config: Config): Promise<Running> {
               hears,
             ),
   })
+  const eventLoop = watchEventLoop(clock, log)
   const page = await startPage(
     {
       clock,
@@ -102,6 +100,10 @@ export async function runGateway(config: Config): Promise<Running> {
       assetsFolder,
       claimCode: null,
       zone: westernIndonesia,
+      mainThread: () => {
+        const { p50Ms, p99Ms, maxMs } = eventLoop.last()
+        return { lateP50Ms: p50Ms, lateP99Ms: p99Ms, lateMaxMs: maxMs }
+      },
     },
     gateway.page,
   )
@@ -112,17 +114,7 @@ export async function runGateway(config: Config): Promise<Running> {
     { extraPaths: serialPaths(config) },
   )
   const stopNetworks = watchNetworks(clock, () => gateway.uplink.linkUp())
-  const eventLoop = monitorEventLoop()
-  let cancelDelay = nothing
-  let worstMs = 0
-  const watchDelay = () => {
-    const delay = eventLoop.read()
-    worstMs = delay.maxMs
-    if (delay.p99Ms > lateMs) log.warn('the main thread is late', { ms: Math.round(delay.p99Ms) })
-    cancelDelay = clock.after('event loop delay', delayReportEveryMs, watchDelay)
-  }
-  watchDelay()
-  const stopWatchdog = keepWatchdog(systemd, clock, () => worstMs < stuckMs)
+  const stopWatchdog = keepWatchdog(systemd, clock, () => eventLoop.last().maxMs < stuckMs)
   await systemd.ready()
   log.info('ready', { count: config.devices.length })
 
@@ -133,7 +125,6 @@ export async function runGateway(config: Config): Promise<Running> {
       log.info('stopping')
       await systemd.stopping()
       stopWatchdog()
-      cancelDelay()
       eventLoop.stop()
       stopPorts()
       stopNetworks()
@@ -149,8 +140,6 @@ export async function runGateway(config: Config): Promise<Running> {
     process.exit(1)
   }
 }
-
-function nothing(): void {}
 
 function mqttSettings(config: Config): MqttSettings {
   const { url } = config.uplink

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { monitorEventLoop } from './event-loop.ts'
+import { fakeClock } from '../clock/fake-clock.ts'
+import { delayWindowMs, monitorEventLoop, watchEventLoop } from './event-loop.ts'
+import { memoryLog } from './log.ts'
 
 t.test('event loop: a blocked thread shows, and reading begins anew', async (t) => {
   const monitor = monitorEventLoop()
@@ -16,3 +18,33 @@ t.test('event loop: a blocked thread shows, and reading begins anew', async (t) 
   t.ok(monitor.read().maxMs < blocked.maxMs)
   monitor.stop()
 })
+
+t.test(
+  'event loop: what is shown is the last full window, and only changes are logged',
+  async (t) => {
+    const clock = fakeClock()
+    const { log, lines } = memoryLog()
+    const windows = [3, 51, 80, 50, 2].map((p99Ms) => ({ p50Ms: 1, p99Ms, maxMs: 200 }))
+    let stopped = false
+    const watch = watchEventLoop(clock, log, {
+      read: () => windows.shift() ?? { p50Ms: 0, p99Ms: 0, maxMs: 0 },
+      stop: () => (stopped = true),
+    })
+    t.strictSame(watch.last(), { p50Ms: 0, p99Ms: 0, maxMs: 0 })
+    await clock.advance(delayWindowMs)
+    t.strictSame(watch.last(), { p50Ms: 1, p99Ms: 3, maxMs: 200 })
+    await clock.advance(4 * delayWindowMs)
+    t.equal(watch.last().p99Ms, 2)
+    t.strictSame(
+      lines.map(({ level, message, fields }) => [level, message, fields.ms]),
+      [
+        ['warn', 'the main thread is late', 51],
+        ['info', 'the main thread is in time again', 50],
+      ],
+    )
+    watch.stop()
+    t.ok(stopped)
+    await clock.advance(delayWindowMs)
+    t.equal(watch.last().p99Ms, 2)
+  },
+)

@@ -29,6 +29,7 @@ export function startTestPage(
       names: ['simpul.local'],
       claimCode: null,
       zone: westernIndonesia,
+      mainThread: () => ({ lateP50Ms: 0, lateP99Ms: 1, lateMaxMs: 7 }),
       ...options,
     },
     source,

@@ -93,6 +93,7 @@ t.test('page: the state of the van is seen before signing in, and no value', asy
     van: 'van-02',
     devices: [{ id: 'ecg-1' }],
     totals: { recordsStored: Number },
+    mainThread: { lateP50Ms: 0, lateP99Ms: 1, lateMaxMs: 7 },
   })
   t.notMatch(reply.text, /MDC_|128|"values"/)
   for (const path of ['/api/records', '/api/forms', '/api/capture?device=ecg-1']) {

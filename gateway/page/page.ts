@@ -17,7 +17,7 @@ import { Live } from './live.ts'
 import { IntakePace, totalsOf } from './totals.ts'
 import { Typist } from './typist.ts'
 import type { PageSource } from './view.ts'
-import type { StatusWire, Zone } from './wire.ts'
+import type { MainThread, StatusWire, Zone } from './wire.ts'
 
 export interface PageOptions {
   readonly clock: Clock
@@ -36,6 +36,7 @@ export interface PageOptions {
   /** Printed on the label of this box; null makes a code at the first start and keeps it. */
   readonly claimCode: string | null
   readonly zone: Zone
+  readonly mainThread: () => MainThread
 }
 
 export interface Page {
@@ -65,7 +66,8 @@ export async function startPage(options: PageOptions, source: PageSource): Promi
     const seen = await source.status()
     const nowMs = clock.monotonicMs()
     pace.see(nowMs, seen.journal)
-    return { ...seen, nowMs, totals: totalsOf(seen.journal, pace) }
+    const totals = totalsOf(seen.journal, pace)
+    return { ...seen, nowMs, totals, mainThread: options.mainThread() }
   }
   const live = new Live({ clock, source, status })
   const parts: ApiParts = {

@@ -76,6 +76,14 @@ export interface StatusWire extends PageStatus {
   /** Monotonic milliseconds of the box at this moment. */
   readonly nowMs: number
   readonly totals: Totals
+  readonly mainThread: MainThread
+}
+
+/** How late the thread that hears the devices was within the last full ten seconds. */
+export interface MainThread {
+  readonly lateP50Ms: number
+  readonly lateP99Ms: number
+  readonly lateMaxMs: number
 }
 
 export interface Totals {
