@@ -11,7 +11,8 @@ export const partNames = ['broker', 'landing', 'gateway'] as const
 export type PartName = (typeof partNames)[number]
 
 /**
- * The serial devices of the demo, each with its own simulator. `distinct`: no result comes twice, so
+ * The serial devices of the demo, each with its own simulator. `distinct`: no result comes twice,
+ * so
  * that one that was stored twice is seen.
  */
 export const demoDevices = [
@@ -43,10 +44,13 @@ export interface Van {
   /** The serial devices, each with a ledger of what it said. */
   readonly devices: readonly string[]
   ledgerPath(device: string): string
+  /** The end of its line that the device holds. */
+  devicePath(device: string): string
   part(name: PartName): Running
   /** Starts a part that has ended. */
   restart(name: PartName): void
-  startDevices(): void
+  /** All, or only some: the lines of the others are free for whoever plays them. */
+  startDevices(which?: readonly string[]): void
   /** Resolves when the simulators have ended and written their ledgers. */
   stopDevices(): Promise<void>
   stopPart(name: PartName): Promise<void>
@@ -109,6 +113,7 @@ export async function startVan(options: VanOptions): Promise<Van> {
     if (part === undefined) throw new Error(`${name} was never started`)
     return part
   }
+  const devicePath = (device: string) => ttys.get(device)?.devicePath ?? ''
   const ledgerPath = (device: string) => join(folder, `ledger-${device}.jsonl`)
   const stopDevices = async () => {
     await Promise.all(simulators.map((one) => one.stop()))
@@ -124,17 +129,19 @@ export async function startVan(options: VanOptions): Promise<Van> {
     pageUrl: `http://127.0.0.1:${pagePort}/`,
     devices: devices.map((one) => one.id),
     ledgerPath,
+    devicePath,
     part: partOf,
     restart(name) {
       if (partOf(name).alive) throw new Error(`${name} still runs`)
       parts.set(name, launchPart[name]())
     },
-    startDevices() {
-      simulators = devices.map(({ id, driver, everyMs }, index) =>
+    startDevices(which) {
+      const played = devices.filter(({ id }) => which?.includes(id) ?? true)
+      simulators = played.map(({ id, driver, everyMs }, index) =>
         launch(`device-${id}`, [
           'simulate',
           driver,
-          `--port=${ttys.get(id)?.devicePath ?? ''}`,
+          `--port=${devicePath(id)}`,
           `--seed=${options.seed + index}`,
           `--every=${everyMs}`,
           `--ledger=${ledgerPath(id)}`,

@@ -1,0 +1,163 @@
+/**
+ * What the gateway takes of a small computer, with all devices of a van running: blood pressure,
+ * scale, a patient monitor with seven leads of ECG, the keypad idle, the DICOM node listening. Then
+ * with the page open and all waves on it, then with images coming in, and while a backlog drains.
+ *
+ *   node bench/steady.ts --seconds 120 --packets 50000
+ *
+ * Only the process of the gateway counts, and it is started as systemd starts it, by `simpul run`.
+ * There is no peer: no other program does this. The targets are 150 MB and 10 % of one core.
+ */
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { answering } from '../gateway/cli/demo/drain.ts'
+import { createImageSender } from '../gateway/cli/demo/images.ts'
+import { tableText } from '../gateway/cli/demo/table.ts'
+import { demoVan, startVan, type Van } from '../gateway/cli/demo/van.ts'
+import { systemClock } from '../gateway/clock/system-clock.ts'
+import { quietLog } from '../gateway/health/log.ts'
+import { openJournal } from '../gateway/journal/remote-journal.ts'
+import { fill } from './fill.ts'
+import { statusOf, watchDelay, watchPage } from './status.ts'
+import { after, watchUsage, type Watched } from './usage.ts'
+
+interface Settings {
+  readonly seconds: number
+  readonly packets: number
+}
+
+const startWithinMs = 30_000
+/** Devices connect and the code warms up. */
+const settleMs = 20_000
+const imageEveryMs = 5_000
+const drainWithinMs = 600_000
+
+const clock = systemClock()
+
+interface Row extends Watched {
+  readonly name: string
+  readonly lateP99Ms: number
+}
+
+async function watched(name: string, van: Van, over: () => boolean): Promise<Row> {
+  const delay = watchDelay(van.pageUrl)
+  const usage = await watchUsage(van.part('gateway').pid, over)
+  const { p99Ms } = await delay.stop()
+  return { ...usage, name, lateP99Ms: p99Ms }
+}
+
+async function steady(van: Van, { seconds }: Settings): Promise<readonly Row[]> {
+  const ms = seconds * 1_000
+  await started(van)
+  van.startDevices()
+  await clock.sleep(settleMs)
+  const rows = [await watched('devices', van, after(ms))]
+  const viewer = await watchPage(van.pageUrl, claimCodeOf(van))
+  rows.push(await watched('and the page open', van, after(ms)))
+  const images = createImageSender(van.folder, van.dicomPort)
+  const isOver = after(ms)
+  const sending = (async () => {
+    while (!isOver()) {
+      await images.sendNext()
+      await clock.sleep(imageEveryMs)
+    }
+  })()
+  rows.push(await watched('and images', van, isOver))
+  await sending
+  const kilobytes = viewer.bytes / 1_024 / (2 * seconds)
+  process.stdout.write(`the open page took ${kilobytes.toFixed(0)} KiB a second\n`)
+  viewer.close()
+  return rows
+}
+
+/** The gateway comes back with many packets in its journal that the hospital does not have. */
+async function draining(van: Van, { packets }: Settings): Promise<Row> {
+  await van.stopPart('gateway')
+  const options = { folder: van.gatewayFolder, limitBytes: 2 ** 40, reserveBytes: 0, van: demoVan }
+  const journal = await openJournal(
+    { ...options, bootId: randomUUID() },
+    {
+      log: quietLog,
+      failed: (error) => {
+        throw error
+      },
+    },
+  )
+  await fill(journal, packets)
+  await journal.close()
+  van.restart('gateway')
+  await started(van)
+  let waiting = packets
+  const look = setInterval(() => {
+    void statusOf(van.pageUrl).then((status) => {
+      waiting = status?.journal.unreceiptedPackets ?? waiting
+    })
+  }, 1_000)
+  const isLate = after(drainWithinMs)
+  // The devices go on, so some packets always wait.
+  const row = await watched('and a backlog', van, () => waiting < 100 || isLate())
+  clearInterval(look)
+  const rate = (packets - waiting) / row.seconds
+  process.stdout.write(`the backlog of ${packets} packets: ${rate.toFixed(0)} packets a second\n`)
+  return row
+}
+
+async function started(van: Van): Promise<void> {
+  if (await answering(van.pageUrl, startWithinMs)) return
+  throw new Error(`the gateway did not start: ${gatewayLog(van).slice(-2_000)}`)
+}
+
+function claimCodeOf(van: Van): string {
+  return /^claim code (\S+)$/m.exec(gatewayLog(van))?.[1] ?? ''
+}
+
+function gatewayLog(van: Van): string {
+  return readFileSync(join(van.folder, 'gateway.log'), 'utf8')
+}
+
+function load(): string {
+  return loadavg()
+    .map((one) => one.toFixed(1))
+    .join(' ')
+}
+
+function print(rows: readonly Row[]): void {
+  const head = ['', 'RSS mean', 'RSS max', 'PSS max', 'CPU', 'threads', 'late p99', 'for']
+  const cells = rows.map((row) => [
+    row.name,
+    `${row.rssMeanMiB.toFixed(0)} MiB`,
+    `${row.rssMaxMiB.toFixed(0)} MiB`,
+    `${row.pssMaxMiB.toFixed(0)} MiB`,
+    `${row.cpuPercent.toFixed(1)} %`,
+    String(row.threads),
+    `${row.lateP99Ms.toFixed(1)} ms`,
+    `${row.seconds.toFixed(0)} s`,
+  ])
+  process.stdout.write(tableText(head, cells))
+}
+
+async function run(settings: Settings): Promise<void> {
+  const before = load()
+  const folder = mkdtempSync(join(tmpdir(), 'simpul-steady-'))
+  const van = await startVan({ folder, seed: 1, pagePort: 0 })
+  try {
+    const rows = [...(await steady(van, settings))]
+    if (settings.packets > 0) rows.push(await draining(van, settings))
+    print(rows)
+    process.stdout.write(`load of the machine before: ${before}; at the end: ${load()}\n`)
+  } finally {
+    await van.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '120' },
+    packets: { type: 'string', default: '50000' },
+  },
+})
+await run({ seconds: Number(values.seconds), packets: Number(values.packets) })
