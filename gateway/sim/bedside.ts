@@ -61,7 +61,8 @@ export function lifeOf(plan: DevicePlan, random: Random): Simulated {
 }
 
 /**
- * A line of a scale has no check: a lost digit makes another weight. So a scale that says each weight
+ * A line of a scale has no check: a lost digit makes another weight. So a scale that says each
+ * weight
  * once loses nothing, and one that streams, and is believed when it repeats itself, is never late.
  */
 export function faultsFor(plan: DevicePlan, faults: WireFaults): WireFaults {

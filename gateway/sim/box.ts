@@ -1,6 +1,8 @@
 /**
- * A machine without a clock battery: its monotonic time begins with each boot, and its wall clock says
- * what it was set to last, or something long ago. What runs on it lives in incarnations on its clock.
+ * A machine without a clock battery: its monotonic time begins with each boot, and its wall clock
+ * says
+ * what it was set to last, or something long ago. What runs on it lives in incarnations on its
+ * clock.
  */
 import { monotonicMs, wallMs, type Clock } from '../../protocols/world/clock.ts'
 import type { Random } from '../../protocols/world/random.ts'

@@ -1,7 +1,8 @@
 /**
  * A broker that lies: it accepts and forgets, delivers twice, late or out of order, stalls, leaves
  * sockets half open, closes, refuses and crashes. Everything is drawn from one seed. What it does
- * not lie about is TCP: without a fault, what one side says arrives in the order in which it was said.
+ * not lie about is TCP: without a fault, what one side says arrives in the order in which it was
+ * said.
  */
 import {
   noMatchingSubscribers,
@@ -69,7 +70,9 @@ export interface SimBroker extends Broker {
   crash(): void
   /** Every socket of this client dies without a farewell, as when its process was killed. */
   dropClient(clientId: string): void
-  /** This client is no more and cannot say so, as when its power was cut: the broker finds out late. */
+  /**
+   * This client is no more and cannot say so, as when its power was cut: the broker finds out late.
+   */
   strandClient(clientId: string): void
   /** Cuts all sockets; the broker itself lives on. */
   cutAll(): void
@@ -101,7 +104,9 @@ interface KeptSession {
 const violationsMax = 20
 /** As mosquitto's own default: what comes beyond it for a client that is away is gone. */
 const waitingMax = 100
-/** MQTT 5 section 3.1.2.10: a client that was silent for one and a half times its keepalive is dead. */
+/**
+ * MQTT 5 section 3.1.2.10: a client that was silent for one and a half times its keepalive is dead.
+ */
 const keepaliveFactor = 1.5
 
 export function createSimBroker(

@@ -1,6 +1,8 @@
 /**
- * Records that come without a simulated device: numbers, alarms, waves, images and papers. Who sends
- * an image or a paper keeps it until it was told that it is stored, and comes again in the next life
+ * Records that come without a simulated device: numbers, alarms, waves, images and papers. Who
+ * sends
+ * an image or a paper keeps it until it was told that it is stored, and comes again in the next
+ * life
  * of the gateway.
  */
 import { createHash } from 'node:crypto'

@@ -79,6 +79,11 @@ export class Calamities {
       case 'fill-disk':
         van.setDiskFull(true)
         return this.#later(calamity.awayMs, () => van.setDiskFull(false))
+      case 'fill-landing-disk':
+        hospital.setDiskFull(true)
+        return this.#later(calamity.awayMs, () => hospital.setDiskFull(false))
+      case 'fail-file':
+        return van.failFile(calamity.operations, calamity.code)
       case 'set-van-clock':
         van.setKnowsTime(false)
         return this.#setClock(vanBox, calamity.offsetMs)

@@ -1,54 +1,65 @@
-/** Ends a life in the middle of what it does: at the n-th operation from now, before it is done. */
+/**
+ * Lets something happen in the middle of what a process does: at the n-th operation from now on.
+ */
 import type { Files } from '../journal/files.ts'
 import type { JournalTools } from '../journal/seal-tools.ts'
 
-export class Cuts {
+/** Calls back once, within the n-th step after it was armed. Only the newest order counts. */
+export class Countdown {
   #left: number | null = null
-  #cut: (() => void) | null = null
+  #work: () => void = () => {}
 
-  /** `cut` is called within the operation. Only the newest order counts. */
-  arm(operations: number, cut: () => void): void {
-    this.#left = operations
-    this.#cut = cut
+  arm(steps: number, work: () => void): void {
+    this.#left = steps
+    this.#work = work
   }
 
   disarm(): void {
     this.#left = null
-    this.#cut = null
   }
 
   step(): void {
     if (this.#left === null) return
     this.#left--
     if (this.#left > 0) return
-    const cut = this.#cut
-    this.disarm()
-    cut?.()
+    this.#left = null
+    this.#work()
   }
+}
+
+export interface Cuts {
+  /** Operations on files and in sealing. */
+  readonly operations: Countdown
+  /** Operations on files, before they are done: what is armed here may throw. */
+  readonly files: Countdown
 }
 
 /** All that a journal does with files, on a disk with so much room. */
 export function cuttingFiles(files: Files, cuts: Cuts, freeBytes: () => number): Files {
+  const step = (): void => {
+    cuts.operations.step()
+    cuts.files.step()
+  }
   return {
     ...files,
     makeFolder(folder) {
-      cuts.step()
+      step()
       files.makeFolder(folder)
     },
     writeNew(path, bytes) {
-      cuts.step()
+      step()
       files.writeNew(path, bytes)
     },
     rename(from, to) {
-      cuts.step()
+      step()
       files.rename(from, to)
     },
     remove(path) {
-      cuts.step()
+      step()
       files.remove(path)
     },
     sync(path) {
-      cuts.step()
+      step()
       files.sync(path)
     },
     freeBytes,
@@ -60,15 +71,15 @@ export function cuttingTools(tools: JournalTools, cuts: Cuts): JournalTools {
   return {
     ...tools,
     sha256(bytes) {
-      cuts.step()
+      cuts.operations.step()
       return tools.sha256(bytes)
     },
     compress(bytes) {
-      cuts.step()
+      cuts.operations.step()
       return tools.compress(bytes)
     },
     sign(bytes) {
-      cuts.step()
+      cuts.operations.step()
       return tools.sign(bytes)
     },
   }

@@ -42,6 +42,18 @@ interface Running {
   readonly landing: Landing
 }
 
+const startAgainMs = 2_000
+
+/** As SQLite says it. */
+class DiskFull extends Error {
+  readonly code = 'SQLITE_FULL'
+
+  constructor() {
+    super('database or disk is full')
+    this.name = 'DiskFull'
+  }
+}
+
 export class Hospital {
   readonly #parts: HospitalParts
   readonly #feeds: FeedCheck
@@ -49,6 +61,7 @@ export class Hospital {
   #life: Incarnation | null = null
   #running: Running | null = null
   #ambush: { readonly point: LandingPoint; left: number; readonly awayMs: number } | null = null
+  #diskIsFull = false
   #lives = 0
 
   constructor(parts: HospitalParts) {
@@ -82,13 +95,8 @@ export class Hospital {
     this.#life = life
     this.#lives++
     witness.trace.note('landing', 'starts')
-    const store = new LandingStore({
-      folder: this.#folder,
-      trust: plan.trustsFirst ? new Map() : new Map([[vanName, [simTools.publicKey]]]),
-      trustOnFirstUse: plan.trustsFirst,
-      files: this.#files(life),
-      database: (path) => this.#database(life, path),
-    })
+    const store = this.#open(life)
+    if (store === null) return
     if (!life.alive) return store.close()
     const watch = new LandingWatch(this.#folder, vanName, witness)
     watch.holdsWhatItSaid()
@@ -101,6 +109,10 @@ export class Hospital {
     const landing = createLanding(world, store, { name: landingName, inbox: plan.inbox })
     this.#running = { life, store, watch, landing }
     if (plan.isFed) void this.#feeds.follow(life, landing)
+  }
+
+  setDiskFull(isFull: boolean): void {
+    this.#diskIsFull = isFull
   }
 
   fall(awayMs: number): void {
@@ -135,6 +147,7 @@ export class Hospital {
 
   calm(): void {
     this.#ambush = null
+    this.#diskIsFull = false
   }
 
   /** For good. */
@@ -144,6 +157,26 @@ export class Hospital {
     this.#running?.store.close()
     this.#life = null
     this.#running = null
+  }
+
+  /** null when there is no room, and it will be tried again. */
+  #open(life: Incarnation): LandingStore | null {
+    const { plan, later } = this.#parts
+    try {
+      return new LandingStore({
+        folder: this.#folder,
+        trust: plan.trustsFirst ? new Map() : new Map([[vanName, [simTools.publicKey]]]),
+        trustOnFirstUse: plan.trustsFirst,
+        files: this.#files(life),
+        database: (path) => this.#database(life, path),
+      })
+    } catch (error) {
+      if (!this.#diskIsFull) throw error
+      life.kill()
+      this.#life = null
+      later(startAgainMs, () => this.start())
+      return null
+    }
   }
 
   #end(awayMs: number): void {
@@ -183,6 +216,7 @@ export class Hospital {
       const run = statement.run.bind(statement)
       statement.run = (...values) => {
         this.#passes(life, 'before-commit')
+        if (this.#diskIsFull) throw new DiskFull()
         const result = run(...values)
         this.#passes(life, 'after-commit')
         return result

@@ -67,9 +67,12 @@ class Progress {
     this.#seeds = seeds
   }
 
-  add({ failure, figures }: Outcome): void {
+  add({ seed, failure, figures }: Outcome): void {
     this.#done++
-    if (failure !== null) this.#failed++
+    if (failure !== null) {
+      this.#failed++
+      say(`seed ${seed}: ${failure.split('\n')[0]}`)
+    }
     this.#slowestMs = Math.max(this.#slowestMs, figures.settledMs)
     for (const [name, figure] of Object.entries(figures)) {
       this.#sums.set(name, (this.#sums.get(name) ?? 0) + figure)

@@ -1,5 +1,6 @@
 /**
- * What one life of a process may touch. When the life ends, nothing of it reaches the world any more
+ * What one life of a process may touch. When the life ends, nothing of it reaches the world any
+ * more
  * and nothing of the world reaches it: what it waited for never comes.
  */
 import type { Broker, BrokerConnection } from '../../protocols/world/broker.ts'

@@ -7,8 +7,184 @@ export interface Mutant {
 
 export interface Edit {
   readonly file: string
+  /** Stands there exactly once. */
   readonly find: string
   readonly replace: string
 }
 
-export const mutants: readonly Mutant[] = []
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'stored-before-commit',
+    rule: 'the journal says "stored" before the commit',
+    edits: [
+      {
+        file: 'gateway/journal/local-journal.ts',
+        find: 'this.#records.push({ prepared, stored, refused })',
+        replace: 'this.#records.push({ prepared, stored, refused }); stored()',
+      },
+    ],
+  },
+  {
+    name: 'number-used-twice',
+    rule: 'a journal that is opened again gives its last number once more',
+    edits: [
+      {
+        file: 'gateway/journal/streams.ts',
+        find: 'nextSeq: row.next_seq,',
+        replace: 'nextSeq: Math.max(0, row.next_seq - 1),',
+      },
+      {
+        file: 'gateway/journal/packet-table.ts',
+        find: 'INSERT INTO packets',
+        replace: 'INSERT OR REPLACE INTO packets',
+      },
+      {
+        file: 'gateway/journal/packet-table.ts',
+        find: 'INSERT INTO unreceipted',
+        replace: 'INSERT OR REPLACE INTO unreceipted',
+      },
+    ],
+  },
+  {
+    name: 'in-flight-forgotten',
+    rule: 'what was on its way is forgotten when the connection breaks',
+    edits: [
+      {
+        file: 'gateway/uplink/sender.ts',
+        find: 'if (!waiting.again) this.#reader.putBack(waiting.packet)',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'receive-maximum-ignored',
+    rule: 'more is on its way than the Receive Maximum of the broker',
+    edits: [
+      {
+        file: 'gateway/uplink/sender.ts',
+        find: 'Math.min(limits.count, broker.receiveMaximum)',
+        replace: 'limits.count',
+      },
+    ],
+  },
+  {
+    name: 'receipt-before-commit',
+    rule: 'the landing writes receipts before its transaction has ended',
+    edits: [
+      {
+        file: 'upstream/landing/transactions.ts',
+        find: 'this.#begin.run()\n    try {',
+        replace:
+          'if (this.#database.inTransaction) this.#commit.run()\n    this.#begin.run()\n    try {',
+      },
+      {
+        file: 'upstream/landing/transactions.ts',
+        find: 'this.#commit.run()\n      return answer',
+        replace: 'return answer',
+      },
+    ],
+  },
+  {
+    name: 'acknowledged-is-receipted',
+    rule: 'the van takes the PUBACK of the broker for a receipt',
+    edits: [
+      {
+        file: 'gateway/uplink/sender.ts',
+        find: 'deliveries.acknowledged(packet, again, clock.monotonicMs())',
+        replace:
+          'void (this.#parts.journal as never as import("../journal/journal.ts").Journal)' +
+          '.receipt(packet.epoch, packet.stream, [{ from: packet.seq, to: packet.seq }])',
+      },
+    ],
+  },
+  {
+    name: 'doubled-in-landing',
+    rule: 'the landing stores what it has once more',
+    edits: [
+      {
+        file: 'upstream/landing/packets.ts',
+        find: 'if (state.received.has(header.seq)) return this.#again(good, state)',
+        replace: '',
+      },
+      { file: 'upstream/landing/schema.ts', find: ',\n  UNIQUE (stream_id, seq)', replace: '' },
+    ],
+  },
+  {
+    name: 'retention-ignores-receipts',
+    rule: 'the oldest makes room, whether or not the hospital has it',
+    edits: [
+      {
+        file: 'gateway/journal/retention.ts',
+        find: 'SELECT id, object FROM receipted ORDER BY id LIMIT 1',
+        replace: 'SELECT id, object FROM packets ORDER BY id LIMIT 1',
+      },
+    ],
+  },
+  {
+    name: 'named-before-renamed',
+    rule: 'the journal names an object before its file is in its place',
+    edits: [
+      {
+        file: 'gateway/journal/adoption.ts',
+        find: 'if (!present) objects.place(temporaryPath, object.sha256)\n',
+        replace: '',
+      },
+      {
+        file: 'gateway/journal/adoption.ts',
+        find: 'ledger.change(() => this.#add(adoption, present))\n',
+        replace:
+          'ledger.change(() => this.#add(adoption, present))\n' +
+          '      if (!present) objects.place(temporaryPath, object.sha256)\n',
+      },
+    ],
+  },
+  {
+    name: 'refused-is-dropped',
+    rule: 'a reading that the journal refuses once is not tried again',
+    edits: [
+      {
+        file: 'gateway/devices/outbox.ts',
+        find: 'this.#keep(entry)\n      this.#makeRoom()',
+        replace: 'this.#makeRoom()',
+      },
+    ],
+  },
+  {
+    name: 'any-clock-is-believed',
+    rule: 'the wall clock is believed although NTP does not hold it',
+    edits: [
+      {
+        file: 'gateway/clock/time-keeper.ts',
+        find: 'if (synchronised !== null) {',
+        replace: '{',
+      },
+      {
+        file: 'gateway/clock/time-keeper.ts',
+        find: 'driftMs(synchronised.ageMs)',
+        replace: 'driftMs(synchronised?.ageMs ?? 0)',
+      },
+    ],
+  },
+  {
+    name: 'presence-said-once',
+    rule: 'the landing does not look whether its presence stands at the broker',
+    edits: [
+      {
+        file: 'upstream/landing/landing.ts',
+        find: "this.#later('presence', presenceHeardWithinMs, () => this.#sayOnline())",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'place-forgotten',
+    rule: 'a subscriber forgets its place in streams that did not come yet',
+    edits: [
+      {
+        file: 'upstream/subscriber/subscription.ts',
+        find: '...given.filter((position) => !this.#lanes.has(keyOf(position))),',
+        replace: '',
+      },
+    ],
+  },
+]

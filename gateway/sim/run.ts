@@ -1,6 +1,8 @@
 /**
- * One seed, one world: a van with its devices, a broker that lies, a hospital, and what can happen to
- * them in a minute. First things go wrong; then nothing does any more, and all that was promised must
+ * One seed, one world: a van with its devices, a broker that lies, a hospital, and what can happen
+ * to
+ * them in a minute. First things go wrong; then nothing does any more, and all that was promised
+ * must
  * arrive.
  */
 import { fakeClock, type FakeClock } from '../clock/fake-clock.ts'

@@ -13,7 +13,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Random } from '../../protocols/world/random.ts'
 
-/** A disk in memory: what is tested here is what happens between two writes, not how long one takes. */
+/**
+ * A disk in memory: what is tested here is what happens between two writes, not how long one takes.
+ */
 const memoryFolder = '/dev/shm'
 const blockBytes = 4_096
 /** Of SQLite's write-ahead log: its header, and a frame with its page. */
@@ -57,7 +59,8 @@ export class Scratch {
 }
 
 /**
- * Power that goes while a log is written. Of the blocks that the next commit changes, the log `torn`
+ * Power that goes while a log is written. Of the blocks that the next commit changes, the log
+ * `torn`
  * gets some from `after`, in no order; what lies before was on the disk when that commit began.
  */
 export function tearLog(torn: string, after: string, random: Random): void {

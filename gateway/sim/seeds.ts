@@ -14,7 +14,10 @@ export interface SeedsOptions {
   readonly done: (outcome: Outcome) => void
 }
 
-/** So many seeds are given to a thread at once: few, so that none has to wait for another at the end. */
+/**
+ * So many seeds are given to a thread at once: few, so that none has to wait for another at the
+ * end.
+ */
 const batchSeeds = 4
 /** A world leaves much behind: with more room for the young, a tenth of the time is saved. */
 const youngMegabytes = 128

@@ -1,4 +1,6 @@
-/** What happened, in words: the last of it for people, all of it as one number for comparing runs. */
+/**
+ * What happened, in words: the last of it for people, all of it as one number for comparing runs.
+ */
 import type { Clock } from '../../protocols/world/clock.ts'
 
 const linesMax = 120

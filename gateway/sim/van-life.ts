@@ -38,6 +38,8 @@ export interface VanLifeParts {
   readonly freeBytes: () => number
   readonly knowsTime: () => boolean
   readonly registryFile: RegistryFile
+  /** The journal takes nothing any more. */
+  readonly failed: (trouble: Error) => void
   /** The gateway runs. */
   readonly started: (life: VanLife) => void
 }
@@ -78,7 +80,7 @@ export function beginVanLife(parts: VanLifeParts): VanLife {
       tools: cuttingTools(simTools, cuts),
     },
     (trouble) => {
-      if (life.alive) witness.fail(`the journal failed: ${trouble.message}`)
+      if (life.alive) parts.failed(trouble)
     },
   )
   const links = mortalLinks(life, parts.links)
@@ -163,7 +165,7 @@ function configFor({ plan, ward, folder }: VanLifeParts): Config {
       if (address.kind !== 'serial') throw new Error(`${id} is not at a serial port`)
       return { id, driver: driver.id, link: { kind: 'serial', path: address.path }, simulated }
     }),
-    imaging: { ports: [], host: '127.0.0.1', aeTitle: 'SIMPUL', senders: [] },
+    imaging: { ports: [], host: '127.0.0.1', senders: [] },
     journal: { limitBytes: plan.journal.limitBytes, reserveBytes: 1, packetSeconds: 10 },
     uplink: {
       url: 'mqtt://127.0.0.1',

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Random } from '../../protocols/world/random.ts'
 import type { RegistryFile } from '../devices/registry-file.ts'
 import type { Box } from './box.ts'
-import { Cuts } from './cuts.ts'
+import { Countdown, type Cuts } from './cuts.ts'
 import type { Incarnation } from './incarnation.ts'
 import { tearLog, type Scratch } from './scratch.ts'
 import { beginVanLife, vanName, type VanLife, type VanLifeParts } from './van-life.ts'
@@ -26,13 +26,14 @@ export interface Fall {
   readonly awayMs: number
 }
 
+const startAgainMs = 1_000
 const freeDiskBytes = 2 ** 40
 /** Wall clock of a box after power came back: a few seconds after the beginning of 1970. */
 const wallAfterBootMs = 12_000
 
 export class Van {
   readonly #parts: VanParts
-  readonly #cuts = new Cuts()
+  readonly #cuts: Cuts = { operations: new Countdown(), files: new Countdown() }
   readonly #random: Random
   #folder: string
   #life: Incarnation | null = null
@@ -40,6 +41,8 @@ export class Van {
   #registry: string | null = null
   #diskIsFull = false
   #knowsTime: boolean
+  /** An operation has failed on purpose in this life. */
+  #mayFail = false
   #lives = 0
 
   constructor(parts: VanParts) {
@@ -73,6 +76,7 @@ export class Van {
     const life = box.begin()
     this.#life = life
     this.#lives++
+    this.#mayFail = false
     try {
       const running = beginVanLife({
         ...this.#parts,
@@ -84,13 +88,22 @@ export class Van {
         freeBytes: () => (this.#diskIsFull ? 0 : freeDiskBytes),
         knowsTime: () => this.#knowsTime,
         registryFile: this.#registryFile(life),
+        failed: (trouble) => this.#failed(trouble),
       })
       if (!life.alive) return running.bury()
       this.#running = running
       witness.trace.note('van', `starts with epoch ${running.journal.epoch}`)
     } catch (error) {
-      if (life.alive) witness.fail(`the journal cannot be opened: ${String(error)}`)
+      if (life.alive) this.#failed(error)
     }
+  }
+
+  /** As in the daemon: the process ends, and the next one sees what it can do. */
+  #failed(error: unknown): void {
+    const { witness, later } = this.#parts
+    if (!this.#mayFail) return witness.fail(`the journal failed: ${String(error)}`)
+    witness.trace.note('van', 'ends because its journal failed')
+    later(0, () => this.fall({ isPower: false, awayMs: startAgainMs }))
   }
 
   /** Dies at once. What lies on its disk is what it gets back. */
@@ -102,10 +115,21 @@ export class Van {
 
   /** Dies within the n-th operation on files or in sealing from now on. */
   fallWithin(operations: number, isTorn: boolean, fall: Fall): void {
-    this.#cuts.arm(operations, () => {
+    this.#cuts.operations.arm(operations, () => {
       if (this.#life === null) return
       this.#parts.witness.trace.note('van', `falls within an operation${isTorn ? ', torn' : ''}`)
       this.#end(fall, isTorn)
+    })
+  }
+
+  /**
+   * The n-th operation on files from now on fails. A journal that cannot live with it starts anew.
+   */
+  failFile(operations: number, code: string): void {
+    this.#cuts.files.arm(operations, () => {
+      this.#parts.witness.trace.note('van', `${code} at an operation on files`)
+      this.#mayFail = true
+      throw Object.assign(new Error(`${code}: on purpose`), { code })
     })
   }
 
@@ -130,7 +154,8 @@ export class Van {
 
   /** Nothing is left that could still fall. */
   calm(): void {
-    this.#cuts.disarm()
+    this.#cuts.operations.disarm()
+    this.#cuts.files.disarm()
     this.#diskIsFull = false
   }
 

@@ -1,5 +1,6 @@
 /**
- * Sees everything that the van, the wire and the hospital do and remembers what must stay true. Knows
+ * Sees everything that the van, the wire and the hospital do and remembers what must stay true.
+ * Knows
  * the first complaint; whoever runs the world asks for it after every step.
  */
 import { sameBytes } from '../../protocols/packet/hex.ts'
@@ -38,7 +39,9 @@ export interface KnownStream {
   readonly heard: RangeSet
 }
 
-/** Who knows what a device said, and when on the clock of the world. Answers what is wrong, or null. */
+/**
+ * Who knows what a device said, and when on the clock of the world. Answers what is wrong, or null.
+ */
 export type RecordJudge = (
   device: string,
   record: Record,
@@ -197,7 +200,8 @@ export class Witness {
   }
 
   /**
-   * The van was opened anew, and these are all packets without a receipt that its journal holds. What
+   * The van was opened anew, and these are all packets without a receipt that its journal holds.
+   * What
    * was promised must be among them, or with the hospital.
    */
   reopened(waiting: readonly Outgoing[]): void {

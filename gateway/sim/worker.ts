@@ -3,7 +3,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { runSeed, type Outcome } from './run.ts'
 import type { TemplateFolders } from './templates.ts'
 
-/** To the thread: where its templates lie, and then seeds to run. From it: one outcome a seed, in order. */
+/**
+ * To the thread: where its templates lie, and then seeds to run. From it: one outcome a seed, in
+ * order.
+ */
 export type ToWorker = readonly number[]
 export type FromWorker = Outcome
 

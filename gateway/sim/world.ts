@@ -193,7 +193,9 @@ export class SimWorld {
     return one === undefined ? null : `the ${one.record.kind} of ${one.device} in the journal`
   }
 
-  /** It was said to somebody who listened: it must be understood, unless one of the two went away. */
+  /**
+   * It was said to somebody who listened: it must be understood, unless one of the two went away.
+   */
   #expects(device: BedsideDevice, number: number): void {
     const running: VanLife | null = this.van.running
     const { openedCount } = device.plug
