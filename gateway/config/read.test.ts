@@ -4,6 +4,9 @@ import { findingText, readConfig as read, type ReadConfig } from './read.ts'
 const driver = 'and-tm2657'
 const readConfig = (text: string) => read(text, [driver])
 
+const uplink = (fields: object) =>
+  findings(readConfig(JSON.stringify({ van: 'van-02', uplink: fields })))
+
 function findings(result: ReadConfig, language: 'en' | 'id' = 'en'): readonly string[] {
   return result.ok ? [] : result.findings.map((one) => findingText(one, language))
 }
@@ -70,8 +73,72 @@ t.test(
       t.equal(found.filter((line) => line.startsWith(part)).length, 1, part)
     }
     t.equal(found.length, 11, found.join('\n'))
+    const inIndonesian = findings(readConfig(text), 'id')
+    t.equal(
+      inIndonesian[1],
+      'van: harus a-z, 0-9, dan -, paling banyak 32 karakter, tertulis "Van 2"',
+    )
+    t.notMatch(inIndonesian.join(' '), /expected|found|at most|address/)
   },
 )
+
+t.test('config: what is too long or too much says how much may be', async (t) => {
+  const text = JSON.stringify({
+    van: 'van-02',
+    devices: [{ id: 'bp-1', driver, link: { kind: 'tcp-client', host: '', port: 4001 } }],
+    imaging: { ports: [1, 2, 3, 4, 5], senders: [{ aeTitle: 'A'.repeat(17), device: 'us-1' }] },
+    uplink: { url: 'mqtt://broker.example' },
+  })
+  t.strictSame(findings(readConfig(text)), [
+    'devices/0/link/host: expected at least 1 characters, found ""',
+    'imaging/ports: expected at most 4 entries, found [1,2,3,4,5]',
+    'imaging/senders/0/aeTitle: expected at most 16 characters, found "AAAAAAAAAAAAAAAAA"',
+  ])
+})
+
+t.test('config: two that want one port or one name are found, whatever they are', async (t) => {
+  const text = JSON.stringify({
+    van: 'van-02',
+    devices: [{ id: 'ecg-1', driver, link: { kind: 'tcp-server', port: 8_080 } }],
+    imaging: {
+      ports: [104, 104],
+      // A device may speak on a line and send images as well.
+      senders: [
+        { aeTitle: 'ECG', device: 'ecg-1' },
+        { aeTitle: 'US', device: 'van' },
+      ],
+    },
+    uplink: { url: 'mqtt://broker.example' },
+  })
+  t.strictSame(findings(readConfig(text)), [
+    'imaging/senders/1/device: van is the gateway itself',
+    'imaging/ports/1: TCP port 104 is used by imaging/ports/0 already',
+    'page/port: TCP port 8080 is used by devices/0 already',
+  ])
+})
+
+t.test('config: what should protect the line and does not is found', async (t) => {
+  t.strictSame(uplink({ url: 'mqtt://broker.example', authority: '/etc/simpul/ca.pem' }), [
+    'uplink/authority: is only used when the address begins with mqtts://',
+  ])
+  t.strictSame(uplink({ url: 'mqtts://broker.example', certificate: '/etc/simpul/van.pem' }), [
+    'uplink/key: is missing, although certificate is there',
+  ])
+  t.strictSame(uplink({ url: 'mqtts://broker.example', key: '/etc/simpul/van.key' }), [
+    'uplink/certificate: is missing, although key is there',
+  ])
+  const both = { certificate: '/etc/simpul/van.pem', key: '/etc/simpul/van.key' }
+  t.strictSame(uplink({ url: 'mqtts://broker.example', ...both }), [])
+})
+
+t.test('config: the place of the page is known whatever else is wrong', async (t) => {
+  const page = { host: '0.0.0.0', port: 9_000 }
+  t.match(readConfig('{"van":1,"page":{"port":9000}}'), { ok: false, page })
+  const usual = { host: '0.0.0.0', port: 8_080 }
+  for (const text of ['{}', '{x', 'null', '[]', '{"page":{"port":"x"}}', '{"page":1}']) {
+    t.match(readConfig(text), { ok: false, page: usual }, text)
+  }
+})
 
 t.test('config: what is missing is named, in both languages', async (t) => {
   t.strictSame(findings(readConfig('{}')), ['van: is missing', 'uplink: is missing'])

@@ -1,8 +1,9 @@
 /** Reads a configuration and finds everything that is wrong with it at once. */
 import { Compile } from 'typebox/compile'
 import { Settings } from 'typebox/system'
-import { Clone, Default } from 'typebox/value'
-import { Config, deviceLinks } from './schema.ts'
+import { Check, Clone, Default } from 'typebox/value'
+import { meaningFindings } from './meaning.ts'
+import { Config, deviceLinks, Page } from './schema.ts'
 
 export interface Finding {
   /** Where, as a path of names and numbers: `devices/0/link/path`. Empty for the whole. */
@@ -13,7 +14,12 @@ export interface Finding {
 
 export type ReadConfig =
   | { readonly ok: true; readonly config: Config }
-  | { readonly ok: false; readonly findings: readonly Finding[] }
+  | {
+      readonly ok: false
+      readonly findings: readonly Finding[]
+      /** Where the page belongs all the same: it is the page that shows the findings. */
+      readonly page: Page
+    }
 
 /** More findings than this help nobody; a file of noise must not fill the memory. */
 const findingsMax = 200
@@ -28,7 +34,8 @@ const linkKinds = deviceLinks.map((schema) => ({
 }))
 
 /**
- * `text` is JSON. Defaults are filled in; nothing else is changed. `knownDrivers` are the ids that a
+ * `text` is JSON. Defaults are filled in; nothing else is changed. `knownDrivers` are the ids that
+ * a
  * device may name.
  */
 export function readConfig(text: string, knownDrivers: readonly string[]): ReadConfig {
@@ -37,16 +44,21 @@ export function readConfig(text: string, knownDrivers: readonly string[]): ReadC
     raw = JSON.parse(text)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    return {
-      ok: false,
-      findings: [finding('', `this is not JSON: ${why}`, `ini bukan JSON: ${why}`)],
-    }
+    const notJson = finding('', `this is not JSON: ${why}`, `ini bukan JSON: ${why}`)
+    return { ok: false, findings: [notJson], page: pageOf(null) }
   }
   const filled = Default(Config, Clone(raw))
   fillLinkDefaults(filled)
   const wrongForm = formFindings(filled)
   const findings = [...wrongForm, ...meaningFindings(filled, knownDrivers)]
-  return findings.length > 0 ? { ok: false, findings } : { ok: true, config: filled as Config }
+  if (findings.length > 0) return { ok: false, findings, page: pageOf(raw) }
+  return { ok: true, config: filled as Config }
+}
+
+/** As the configuration says it, or the default where that cannot be used. */
+export function pageOf(raw: unknown): Page {
+  const page = Default(Page, Clone(at(raw, 'page') ?? {}))
+  return Check(Page, page) ? page : (Default(Page, {}) as Page)
 }
 
 /** One line a finding, for the command line. */
@@ -112,6 +124,7 @@ function describe(
 ): readonly Finding[] {
   const path = pointer.slice(1)
   const params = error.params as { [name: string]: unknown }
+  const limit = String(params['limit'])
   const seen = shown(at(whole, path))
   const say = (en: string, id: string) => [
     finding(path, `expected ${en}, found ${seen}`, `harus ${id}, tertulis ${seen}`),
@@ -130,13 +143,20 @@ function describe(
     case 'type':
       return say(`a value of type ${String(params['type'])}`, `bertipe ${String(params['type'])}`)
     case 'minimum':
-      return say(`at least ${String(params['limit'])}`, `paling sedikit ${String(params['limit'])}`)
+      return say(`at least ${limit}`, `paling sedikit ${limit}`)
     case 'maximum':
-      return say(`at most ${String(params['limit'])}`, `paling banyak ${String(params['limit'])}`)
-    case 'pattern': {
-      const words = patternWords(schema, error.schemaPath)
-      return say(words, words)
-    }
+      return say(`at most ${limit}`, `paling banyak ${limit}`)
+    case 'minLength':
+      return say(`at least ${limit} characters`, `paling sedikit ${limit} karakter`)
+    case 'maxLength':
+      return say(`at most ${limit} characters`, `paling banyak ${limit} karakter`)
+    case 'maxItems':
+      return say(`at most ${limit} entries`, `paling banyak ${limit} isian`)
+    case 'pattern':
+      return say(
+        patternWords(schema, error.schemaPath, 'description'),
+        patternWords(schema, error.schemaPath, 'keterangan'),
+      )
     case 'anyOf':
       return say('one of the allowed values', 'salah satu nilai yang diizinkan')
     default:
@@ -145,9 +165,13 @@ function describe(
 }
 
 /** The description that the schema gives to people, else the pattern itself. */
-function patternWords(schema: object, schemaPath: string): string {
+function patternWords(
+  schema: object,
+  schemaPath: string,
+  key: 'description' | 'keterangan',
+): string {
   const place = at(schema, schemaPath.replace(/^#\//, '').replace(/\/pattern$/, ''))
-  const words = at(place, 'description') ?? at(place, 'pattern')
+  const words = at(place, key) ?? at(place, 'pattern')
   return typeof words === 'string' ? words : 'another form'
 }
 
@@ -165,54 +189,4 @@ function at(value: unknown, path: string): unknown {
         : undefined
   }
   return here
-}
-
-interface Loose {
-  readonly id?: unknown
-  readonly driver?: unknown
-  readonly link?: { readonly kind?: unknown; readonly path?: unknown; readonly port?: unknown }
-}
-
-/** What a schema cannot say: names that clash, drivers that do not exist, a port used twice. */
-function meaningFindings(value: unknown, knownDrivers: readonly string[]): readonly Finding[] {
-  const devices = at(value, 'devices')
-  if (!Array.isArray(devices)) return []
-  const found: Finding[] = []
-  const ids = new Map<string, number>()
-  const ports = new Map<string, number>()
-  devices.forEach((entry: Loose, index) => {
-    if (typeof entry !== 'object' || entry === null) return
-    const { id, driver, link } = entry
-    if (typeof id === 'string') {
-      const first = ids.get(id)
-      if (id === 'van') {
-        found.push(
-          finding(`devices/${index}/id`, 'van is the gateway itself', 'van adalah gateway sendiri'),
-        )
-      } else if (first !== undefined) {
-        const words = `${id} is the name of devices/${first} already`
-        found.push(
-          finding(`devices/${index}/id`, words, `${id} sudah dipakai oleh devices/${first}`),
-        )
-      } else ids.set(id, index)
-    }
-    if (typeof driver === 'string' && !knownDrivers.includes(driver)) {
-      const known = knownDrivers.join(', ')
-      const path = `devices/${index}/driver`
-      const en = `there is no driver ${driver}; known are ${known}`
-      found.push(finding(path, en, `driver ${driver} tidak ada; yang ada: ${known}`))
-    }
-    const place =
-      link?.path ?? (link?.kind === 'tcp-server' ? `TCP port ${String(link.port)}` : undefined)
-    if (typeof place === 'string') {
-      const first = ports.get(place)
-      if (first === undefined) ports.set(place, index)
-      else {
-        const path = `devices/${index}/link`
-        const en = `${place} is used by devices/${first} already`
-        found.push(finding(path, en, `${place} sudah dipakai oleh devices/${first}`))
-      }
-    }
-  })
-  return found
 }

@@ -1,13 +1,19 @@
 /**
  * The one description of the configuration: types, checks, defaults, the page's forms and the
- * reference page all come from it. `unit` and `secret` ride along for people.
+ * reference page all come from it. `unit` rides along for people, and `keterangan` is the
+ * description in Bahasa Indonesia of what a pattern wants.
  */
 import { Type, type Static } from 'typebox'
 
 const namePattern = '^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$'
 
 const Name = (title: string) =>
-  Type.String({ title, pattern: namePattern, description: 'a-z, 0-9 and -, at most 32 characters' })
+  Type.String({
+    title,
+    pattern: namePattern,
+    description: 'a-z, 0-9 and -, at most 32 characters',
+    keterangan: 'a-z, 0-9, dan -, paling banyak 32 karakter',
+  })
 
 const Port = (title: string, extra: { default?: number } = {}) =>
   Type.Integer({ title, minimum: 1, maximum: 65_535, ...extra })
@@ -34,6 +40,7 @@ export const deviceLinks = [
         title: 'Port',
         pattern: '^/',
         description: 'a path such as /dev/serial/by-id/…',
+        keterangan: 'path seperti /dev/serial/by-id/…',
       }),
       line: Type.Optional(SerialLine),
     },
@@ -72,6 +79,7 @@ const Device = Type.Object(
         title: 'Calibration due',
         pattern: '^\\d{4}-\\d{2}-\\d{2}$',
         description: 'date, YYYY-MM-DD',
+        keterangan: 'tanggal, TTTT-BB-HH',
       }),
     ),
     simulated: Type.Boolean({
@@ -83,18 +91,18 @@ const Device = Type.Object(
   { title: 'Device', additionalProperties: false },
 )
 
-const File = (title: string) => Type.String({ title, pattern: '^/', description: 'absolute path' })
+const absolute = {
+  pattern: '^/',
+  description: 'absolute path',
+  keterangan: 'path lengkap yang diawali /',
+} as const
+
+const File = (title: string) => Type.String({ title, ...absolute })
 
 const Imaging = Type.Object(
   {
     ports: Type.Array(Port('Port'), { title: 'DICOM ports', default: [11_112], maxItems: 4 }),
     host: Type.String({ title: 'Address to listen on', default: '0.0.0.0' }),
-    aeTitle: Type.String({
-      title: 'Our AE title',
-      pattern: '^[\\x20-\\x5B\\x5D-\\x7E]{1,16}$',
-      description: '1 to 16 printable ASCII characters, no backslash',
-      default: 'SIMPUL',
-    }),
     senders: Type.Array(
       Type.Object(
         {
@@ -141,6 +149,7 @@ const Uplink = Type.Object(
       title: 'Broker address',
       pattern: '^mqtts?://[^ ]+$',
       description: 'mqtt://host:port or mqtts://host:port',
+      keterangan: 'mqtt://host:port atau mqtts://host:port',
     }),
     keepaliveSeconds: Type.Integer({
       title: 'Keepalive',
@@ -163,7 +172,7 @@ const Uplink = Type.Object(
   { title: 'Uplink', additionalProperties: false },
 )
 
-const Page = Type.Object(
+export const Page = Type.Object(
   {
     host: Type.String({ title: 'Address to listen on', default: '0.0.0.0' }),
     port: Type.Integer({ title: 'Port', minimum: 0, maximum: 65_535, default: 8080 }),
@@ -174,12 +183,7 @@ const Page = Type.Object(
 export const Config = Type.Object(
   {
     van: Name('Name of the van'),
-    folder: Type.String({
-      title: 'Data folder',
-      pattern: '^/',
-      description: 'absolute path',
-      default: '/var/lib/simpul',
-    }),
+    folder: Type.String({ title: 'Data folder', ...absolute, default: '/var/lib/simpul' }),
     devices: Type.Array(Device, { title: 'Devices', default: [], maxItems: 64 }),
     imaging: Imaging,
     journal: Journal,
@@ -189,5 +193,6 @@ export const Config = Type.Object(
   { title: 'Simpul', additionalProperties: false },
 )
 
+export type Page = Static<typeof Page>
 export type Config = Static<typeof Config>
 export type DeviceConfig = Static<typeof Device>
