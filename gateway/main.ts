@@ -1,5 +1,5 @@
 /** The daemon: builds the real world, starts the gateway and its page, and waits for a signal. */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { drivers } from '../drivers/index.ts'
 import { mqttDefaults, type MqttSettings, type MqttTls } from '../protocols/mqtt/broker.ts'
@@ -9,6 +9,7 @@ import { systemRandom } from './clock/random.ts'
 import { systemClock } from './clock/system-clock.ts'
 import type { Config } from './config/schema.ts'
 import { registryFile } from './devices/registry-file.ts'
+import { journalTrouble } from './errors/journal.ts'
 import { startGateway } from './gateway.ts'
 import { watchEventLoop } from './health/event-loop.ts'
 import { jsonLog } from './health/log.ts'
@@ -35,7 +36,10 @@ export interface Running {
   stop(): Promise<void>
 }
 
-/** Rejects with a `Trouble` when the journal or the page cannot be opened. */
+/**
+ * Rejects with a `Trouble` when the journal or the page cannot be opened. Nothing is left running
+ * then.
+ */
 export async function runGateway(config: Config): Promise<Running> {
   const log = jsonLog()
   const clock = systemClock()
@@ -48,7 +52,7 @@ export async function runGateway(config: Config): Promise<Running> {
     log,
     bootId: readBootId(),
   }
-  mkdirSync(config.folder, { recursive: true, mode: 0o700 })
+  makeFolder(config.folder)
   const systemd = connectSystemd({
     environment: process.env,
     processId: process.pid,
@@ -87,6 +91,9 @@ export async function runGateway(config: Config): Promise<Running> {
               },
               hears,
             ),
+  }).catch(async (error: unknown) => {
+    await journal.close()
+    throw error
   })
   const eventLoop = watchEventLoop(clock, log)
   const page = await startPage(
@@ -106,7 +113,12 @@ export async function runGateway(config: Config): Promise<Running> {
       },
     },
     gateway.page,
-  )
+  ).catch(async (error: unknown) => {
+    eventLoop.stop()
+    await gateway.stop()
+    await links.close()
+    throw error
+  })
   const stopPorts = watchPorts(
     clock,
     ({ appeared }) =>
@@ -138,6 +150,19 @@ export async function runGateway(config: Config): Promise<Running> {
     log.error('nothing is stored any more', { why: error.message, err: error })
     // systemd starts us again, and the journal is opened and checked anew.
     process.exit(1)
+  }
+}
+
+/** Files of somebody else are the mark of a gateway that was once started by hand, as root. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    for (const name of ['', ...readdirSync(folder)]) {
+      accessSync(join(folder, name), constants.R_OK | constants.W_OK)
+    }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw journalTrouble('journal-folder-denied', { folder, why }, error)
   }
 }
 

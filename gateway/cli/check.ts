@@ -1,7 +1,7 @@
 /** `simpul check`: reads a configuration and prints everything that is wrong with it. */
 import { readFileSync } from 'node:fs'
 import { drivers } from '../../drivers/index.ts'
-import { findingText, readConfig, type ReadConfig } from '../config/read.ts'
+import { findingText, pageOf, readConfig, type ReadConfig } from '../config/read.ts'
 import { exitCodes, readArgs, UsageError, type Verb } from './verb.ts'
 
 export const defaultConfigPath = '/etc/simpul/simpul.json'
@@ -14,7 +14,7 @@ export function readConfigFile(path: string): ReadConfig {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     const finding = { path: '', en: `cannot be read: ${why}`, id: `tidak dapat dibaca: ${why}` }
-    return { ok: false, findings: [finding] }
+    return { ok: false, findings: [finding], page: pageOf(null) }
   }
   return readConfig(
     text,

@@ -5,6 +5,7 @@ const verbs: { readonly [name: string]: () => Promise<Verb> } = {
   run: async () => (await import('./run.ts')).run,
   demo: async () => (await import('./demo.ts')).demo,
   check: async () => (await import('./check.ts')).check,
+  key: async () => (await import('./key.ts')).key,
   drivers: async () => (await import('./drivers.ts')).driversVerb,
   decode: async () => (await import('./decode.ts')).decode,
   record: async () => (await import('./record.ts')).record,

@@ -1,63 +1,119 @@
-/** The page of a gateway that does not start: what is wrong with its configuration, in both languages. */
+/** The page of a gateway that does not start: what is wrong and what to do, in both languages. */
 import { once } from 'node:events'
 import { existsSync, watch } from 'node:fs'
 import { createServer } from 'node:http'
-import { dirname, basename } from 'node:path'
+import type { AddressInfo } from 'node:net'
+import { basename, dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '../clock/system-clock.ts'
 import type { Finding } from '../config/read.ts'
-import { stopSignal } from './signals.ts'
+import type { Config } from '../config/schema.ts'
+import { Trouble } from '../errors/trouble.ts'
+import { jsonLog } from '../health/log.ts'
+import { connectSystemd, keepWatchdog } from '../health/systemd.ts'
 
-/** The configuration may not say a port, or a wrong one. */
-const port = 8080
+export interface Refusal {
+  /** Of the configuration. When it changes, the refusal is over: we are started anew. */
+  readonly path: string
+  readonly page: Config['page']
+  readonly why: Trouble | readonly Finding[]
+  readonly stop: Promise<unknown>
+}
 
-/** Shows the findings until a signal comes or the file changes; then systemd starts us anew. */
-export async function refuse(path: string, findings: readonly Finding[]): Promise<void> {
-  const html = htmlOf(path, findings)
+/** What passes by itself is tried again so soon, by ending: systemd starts us anew. */
+const againAfterMs = 15_000
+
+/**
+ * Shows the page until it is worth trying again, or the stop. Resolves at once when somebody else
+ * has the port: then it is their page that people see.
+ */
+export async function refuse(refusal: Refusal): Promise<void> {
+  const { page, why, stop } = refusal
+  const html = htmlOf(refusal)
   const server = createServer((_request, response) => {
     response.writeHead(503, { 'content-type': 'text/html; charset=utf-8', 'retry-after': '10' })
     response.end(html)
   })
-  server.listen(port)
+  server.listen(page.port, page.host)
   const listening = await Promise.race([
     once(server, 'listening').then(() => true),
     once(server, 'error').then(() => false),
   ])
   if (!listening) return
-  process.stdout.write(`page http://localhost:${port}/\n`)
-  await stoppedOrChanged(path)
+  process.stdout.write(`page http://localhost:${(server.address() as AddressInfo).port}/\n`)
+  const stopSigns = await signsOfLife()
+  const over = new AbortController()
+  const { signal } = over
+  const passes = why instanceof Trouble && why.retriable
+  const again = passes ? [sleep(againAfterMs, undefined, { signal })] : []
+  await Promise.race([stop, changed(refusal.path, signal), ...again])
+  over.abort()
+  stopSigns()
   server.close()
   server.closeAllConnections()
 }
 
-/** An editor replaces the file, so its folder is watched. */
-async function stoppedOrChanged(path: string): Promise<void> {
-  const name = basename(path)
-  const watcher = existsSync(dirname(path)) ? watch(dirname(path)) : null
-  const changed = new Promise<void>((resolve) => {
-    watcher?.on('change', (_event, file) => {
-      if (file === name) resolve()
-    })
-  })
-  await Promise.race([stopSignal(), changed])
-  watcher?.close()
+/** A refusing gateway is no dead one: systemd would end it, and the page with it. */
+async function signsOfLife(): Promise<() => void> {
+  const { env: environment, pid: processId } = process
+  const systemd = connectSystemd({ environment, processId, log: jsonLog() })
+  await systemd.status('refuses to start; its page and its log say why')
+  await systemd.ready()
+  return keepWatchdog(systemd, systemClock(), () => true)
 }
 
-function htmlOf(path: string, findings: readonly Finding[]): string {
-  const list = (language: 'en' | 'id') =>
-    findings
-      .map(
-        (one) => `<li><code>${escaped(one.path || '(file)')}</code> ${escaped(one[language])}</li>`,
-      )
-      .join('')
+/** An editor replaces the file, so its folder is watched. */
+async function changed(path: string, signal: AbortSignal): Promise<void> {
+  const folder = dirname(path)
+  await new Promise<void>((resolve) => {
+    if (!existsSync(folder)) return
+    watch(folder, { signal }).on('change', (_event, file) => {
+      if (file === basename(path)) resolve()
+    })
+  })
+}
+
+type Language = 'en' | 'id'
+
+const words = {
+  en: {
+    cannot: 'Simpul cannot start',
+    correct: (path: string) => `The configuration ${path} must be corrected:`,
+  },
+  id: {
+    cannot: 'Simpul belum dapat dijalankan',
+    correct: (path: string) => `Konfigurasi ${path} perlu diperbaiki:`,
+  },
+}
+
+function htmlOf({ path, why }: Refusal): string {
+  const part = (language: Language) => {
+    const { cannot, correct } = words[language]
+    const about =
+      why instanceof Trouble
+        ? troubleHtml(why, language)
+        : `<p>${correct(`<code>${escaped(path)}</code>`)}</p>${findingsHtml(why, language)}`
+    return `<section lang="${language}"><h1>${cannot}</h1>${about}</section>`
+  }
   return `<!doctype html><html lang="id"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Simpul</title>
 <style>body{font:18px/1.5 system-ui;max-width:42rem;margin:2rem auto;padding:0 1rem}
 code{background:#eee;padding:0 .3em}</style>
-<h1>Simpul belum dapat dijalankan</h1><p>Konfigurasi <code>${escaped(path)}</code> perlu diperbaiki:</p>
-<ul>${list('id')}</ul>
-<h1 lang="en">Simpul cannot start</h1>
-<p lang="en">The configuration <code>${escaped(path)}</code> must be corrected:</p>
-<ul lang="en">${list('en')}</ul></html>
+${part('id')}
+${part('en')}</html>
 `
+}
+
+function troubleHtml(trouble: Trouble, language: Language): string {
+  const { what, todo } = trouble.words(language)
+  return `<p>${escaped(what)}</p><p>${escaped(todo)}</p>`
+}
+
+function findingsHtml(findings: readonly Finding[], language: Language): string {
+  const items = findings.map(
+    (one) => `<li><code>${escaped(one.path || '(file)')}</code> ${escaped(one[language])}</li>`,
+  )
+  return `<ul>${items.join('')}</ul>`
 }
 
 function escaped(text: string): string {

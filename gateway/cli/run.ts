@@ -12,21 +12,21 @@ export const run: Verb = {
   help: `simpul run [FILE]
 
 Runs the gateway with the configuration in FILE (default ${defaultConfigPath}) until SIGTERM.
-Prints the address of the local page and, until somebody has claimed the box, the claim code. With a
-wrong configuration nothing is started but a page that says what is wrong.`,
+Prints the address of the local page and, until somebody has claimed the box, the claim code. When it
+cannot start, with a wrong configuration for example, a page in its place says what is wrong.`,
   async run(args) {
     const { positionals } = readArgs(args, {})
     if (positionals.length > 1) throw new UsageError('one FILE at most')
     const path = positionals[0] ?? defaultConfigPath
+    const stop = stopSignal()
     const read = readConfigFile(path)
     if (!read.ok) {
       for (const finding of read.findings) {
         process.stderr.write(`${path}: ${findingText(finding, 'en')}\n`)
       }
-      await refuse(path, read.findings)
+      await refuse({ path, page: read.page, why: read.findings, stop })
       return exitCodes.configuration
     }
-    const stop = stopSignal()
     const { runGateway } = await import('../main.ts')
     try {
       const running = await runGateway(read.config)
@@ -39,6 +39,7 @@ wrong configuration nothing is started but a page that says what is wrong.`,
       if (!(error instanceof Trouble)) throw error
       process.stderr.write(`${error.words('en').what} ${error.words('en').todo}\n`)
       process.stderr.write(`${error.words('id').what} ${error.words('id').todo}\n`)
+      await refuse({ path, page: read.config.page, why: error, stop })
       return exitCodes.failed
     }
   },

@@ -78,6 +78,17 @@ export const journalTroubles = {
     },
     retriable: true,
   },
+  'journal-folder-denied': {
+    en: {
+      what: 'The data folder {folder} cannot be used: {why}.',
+      todo: 'Give it and all in it to the user of the service: chown -R simpul: {folder}',
+    },
+    id: {
+      what: 'Folder data {folder} tidak bisa dipakai: {why}.',
+      todo: 'Berikan folder itu beserta isinya kepada pengguna layanan: chown -R simpul: {folder}',
+    },
+    retriable: true,
+  },
   'journal-key-unreadable': {
     en: {
       what: 'The signing key of the van in {path} cannot be read: {why}',

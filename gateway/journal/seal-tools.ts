@@ -37,7 +37,7 @@ export function nodeTools(privateKey: KeyObject): JournalTools {
     decompress: (bytes, limitBytes) =>
       plain(zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, limitBytes) })),
     sign: (bytes) => plain(sign(null, bytes, privateKey)),
-    publicKey: rawPublicKey(privateKey),
+    publicKey: rawPublicKey(createPublicKey(privateKey)),
   }
 }
 
@@ -89,7 +89,7 @@ const pemLimitBytes = 4_096
 const rawKeyBytes = 32
 
 /** The last 32 bytes of a SubjectPublicKeyInfo are the key itself (RFC 8410, section 4). */
-function rawPublicKey(privateKey: KeyObject): Uint8Array {
-  const der = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
+export function rawPublicKey(publicKey: KeyObject): Uint8Array {
+  const der = publicKey.export({ format: 'der', type: 'spki' })
   return new Uint8Array(der.subarray(-rawKeyBytes))
 }
