@@ -112,14 +112,15 @@ t.test('tidy: no leftovers and no words that hide what is unfinished', async (t)
   }
 })
 
+const comment = /^\s*(\/\*\*|\*|\/\/) /
+
 t.test('tidy: comments stay within 100 columns and files about one thing', async (t) => {
   for (const path of code) {
     const lines = (text.get(path) ?? '').split('\n')
     t.ok(lines.length <= 480, `${path} has ${lines.length} lines`)
     // The formatter keeps the code; what it cannot break are texts, addresses and byte diagrams.
-    const isComment = (line: string) => /^\s*(\/\*\*|\*|\/\/) /.test(line)
     const long = lines.findIndex(
-      (line) => line.length > 100 && isComment(line) && !/https?:|[·─]/.test(line),
+      (line) => line.length > 100 && comment.test(line) && !/https?:|[·─]/.test(line),
     )
     t.equal(long, -1, `${path}:${long + 1} is longer than 100 columns`)
   }
