@@ -136,3 +136,20 @@ t.test('fake clock: is strict about its use', async (t) => {
   again()
   await t.rejects(clock.advance(1), /time stands still.*"again"/)
 })
+
+t.test(
+  'fake clock: a wait that is too short to be added to the time passes all the same',
+  async (t) => {
+    const clock = fakeClock({ monotonicMs: 1_000_000 })
+    const untilMs = clock.monotonicMs() + 1
+    let looks = 0
+    const look = (): void => {
+      looks++
+      const restMs = untilMs - clock.monotonicMs()
+      if (restMs > 0) clock.after('rest', Math.min(restMs, 1e-12), look)
+    }
+    clock.after('first', 0.999, look)
+    await clock.advance(10)
+    t.equal(looks, 3)
+  },
+)

@@ -26,6 +26,9 @@ export interface FakeClockOptions {
   readonly monotonicMs?: number
 }
 
+/** No real clock fires earlier, so what rounding leaves of a wait passes. */
+const waitLeastMs = 0.001
+
 /** So many timers at one instant mean that something waits 0 ms for ever. */
 const timersPerInstantMax = 100_000
 
@@ -39,7 +42,7 @@ export function fakeClock(options: FakeClockOptions = {}): FakeClock {
 
   const after = (name: string, ms: number, work: () => void): (() => void) => {
     assertWait(ms)
-    return timers.add(name, nowMs + ms, work)
+    return timers.add(name, nowMs + (ms === 0 ? 0 : Math.max(waitLeastMs, ms)), work)
   }
 
   const fire = async (timer: HeapTimer): Promise<void> => {
