@@ -12,6 +12,7 @@ import { readForm, type FormRead } from './keypad-read.ts'
 import { wordsOf } from './keypad-words.ts'
 import { encodeEntry, keypad } from './keypad.ts'
 import { receiving } from './receiving.ts'
+import { stGsScale } from './st-gs-scale.ts'
 import { streaming, type Reader, type Streaming } from './streaming.ts'
 
 /** Words that end by a full stop. `!` is no word. */
@@ -170,6 +171,17 @@ t.test('streaming: rubbish is no packet, so that the opening is sent again', asy
   hand.start()
   for (let ms = 0; ms < 1_900; ms += 100) t.strictSame(hand.bytes('!', 100).slice(1), [])
   t.match(hand.bytes('!', 100), ['send 1 (start)'])
+})
+
+t.test('streaming: filling is neither noise nor a sign that we understand', async (t) => {
+  const isFilling = (word: string) => word === ''
+  const hand = new Hand(streaming({ ...streamed, isFilling }).session())
+  hand.start()
+  t.strictSame(hand.bytes('..', 100), [])
+  t.strictSame(hand.bytes('.hi.', 100), ['packet 200', 'hi@200'])
+  const scale = new Hand(stGsScale.session())
+  scale.start()
+  t.strictSame(scale.bytes('\0\r\n\0'), [], 'a scale that is heard at a wrong speed')
 })
 
 const asked: Asking<string> = {

@@ -33,6 +33,8 @@ function scale(id: string, label: string, emptyBelowKg: number): Driver {
 
     scan: scanScale,
     packetLimitBytes: 2 * scaleLineLimitBytes,
+    // At a wrong speed half of what arrives looks like the end of a line.
+    isFilling: (packet) => packet.kind === 'line-end',
     pausedAfterMs: 1_500,
     opening: null,
     read: () => new ScaleReader(emptyBelowKg),

@@ -25,6 +25,8 @@ export interface Opening {
 export interface Streaming<Packet> extends Omit<Driver, 'session'> {
   readonly scan: Scanner<Packet>
   readonly packetLimitBytes: number
+  /** True for a packet that noise may well contain: it does not show that we understand. */
+  readonly isFilling?: (packet: Packet) => boolean
   /** After so long without a byte, what is half received is noise and the reader is told. */
   readonly pausedAfterMs: number
   /** null: nothing is ever sent to the device. */
@@ -36,17 +38,19 @@ export interface Streaming<Packet> extends Omit<Driver, 'session'> {
 const idleMs = 60_000
 
 export function streaming<Packet>(options: Streaming<Packet>): Driver {
-  const { scan, packetLimitBytes, pausedAfterMs, opening, read, ...card } = options
-  return {
-    ...card,
-    session: () => new Stream({ scan, packetLimitBytes, pausedAfterMs, opening, read }).run(),
+  const { scan, packetLimitBytes, isFilling, pausedAfterMs, opening, read, ...card } = options
+  const rules = {
+    scan,
+    packetLimitBytes,
+    isFilling: isFilling ?? (() => false),
+    pausedAfterMs,
+    opening,
+    read,
   }
+  return { ...card, session: () => new Stream(rules).run() }
 }
 
-type Rules<Packet> = Pick<
-  Streaming<Packet>,
-  'scan' | 'packetLimitBytes' | 'pausedAfterMs' | 'opening' | 'read'
->
+type Rules<Packet> = Required<Omit<Streaming<Packet>, keyof Driver>>
 
 class Stream<Packet> {
   readonly #rules: Rules<Packet>
@@ -117,6 +121,7 @@ class Stream<Packet> {
         yield one
         continue
       }
+      if (this.#rules.isFilling(one.packet)) continue
       this.#lastPacketMs = this.#nowMs
       yield { kind: 'packet', atMs: one.atMs }
       for (const said of this.#reader.packet(one.packet, one.atMs)) yield said
