@@ -173,7 +173,7 @@ export class ImagingNode {
   }
 
   #note(runner: AssociationRunner, note: Note): void {
-    const sender = runner.association?.callingAeTitle ?? ''
+    const sender = runner.association?.callingAeTitle || nameless
     const device = runner.sender?.device ?? ''
     const details = { ...note.details, peer: runner.peerAddress, sender, device }
     this.#notices.add({ code: `imaging-${note.code}`, details }, `${runner.peerAddress} ${sender}`)
@@ -217,6 +217,9 @@ export class ImagingNode {
     if (this.#runners.size === 0) this.#stopped?.()
   }
 }
+
+/** In sentences, for who never said its title. */
+const nameless = '?'
 
 /** How our temporary files are told from those of others when a dead thread left some. */
 export const temporaryPrefix = 'dicom-'
