@@ -16,6 +16,7 @@ import {
   replayRequestTopic,
   replayTopic,
   stateTopic,
+  timeRequestTopic,
   upTopic,
   vanStreamKinds,
 } from '../protocols/packet/topics.ts'
@@ -129,6 +130,8 @@ const messageRules: {
   vanState: ['van-state', '## 12.', 0],
   vanGone: ['van-state', '## 12.', 0],
   landingState: ['landing-state', '## 12.', 1],
+  timeRequest: ['time-request', '## 14.', 0],
+  timeAnswer: ['time-answer', '## 14.', 1],
   replayRequest: ['replay-request', '## 11.', 1],
   replayAnswer: ['replay-answer', '## 11.', 2],
   directoryRequest: ['directory-request', '## 11.', 3],
@@ -242,8 +245,9 @@ function ascending(numbers: readonly number[]): readonly number[] {
 const topics = [
   upTopic('van-02', 'ecg-1/waveform'),
   stateTopic('van-02'),
-  ...(['receipt', 'backfill', 'watch'] as const).map((kind) => downTopic('van-02', kind)),
+  ...(['receipt', 'backfill', 'watch', 'time'] as const).map((kind) => downTopic('van-02', kind)),
   landingStateTopic,
+  timeRequestTopic,
   replayRequestTopic,
   replayTopic('review-7'),
   directoryRequestTopic,

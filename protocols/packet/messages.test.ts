@@ -88,6 +88,28 @@ t.test('messages: any of each kind comes back as it went', async (t) => {
       decode: messages.decodeLandingState,
     }),
   )
+  holds(
+    t,
+    'time request',
+    comesBack({
+      message: fc.record({ van: vanName, nonce: bytesOf(messages.timeNonceBytes) }),
+      encode: messages.encodeTimeRequest,
+      decode: messages.decodeTimeRequest,
+    }),
+  )
+  holds(
+    t,
+    'time answer',
+    comesBack({
+      message: fc.record({
+        nonce: bytesOf(messages.timeNonceBytes),
+        utcMs: fc.maxSafeNat(),
+        uncertaintyMs: fc.maxSafeNat(),
+      }),
+      encode: messages.encodeTimeAnswer,
+      decode: messages.decodeTimeAnswer,
+    }),
+  )
   const place = fc.record({ van: vanName, epoch: uuid, stream })
   holds(
     t,

@@ -55,6 +55,9 @@ export {
   watchSecondsMax,
 }
 
+/** So many nobody guesses, and none comes twice. */
+export const timeNonceBytes = 8
+
 /** Sequence numbers of one stream, both ends included. */
 export interface SeqRange {
   readonly from: number
@@ -105,6 +108,22 @@ export interface LandingState {
   readonly online: boolean
   readonly landing: string
   readonly startedWallMs: number
+}
+
+/** A van asks the landing what time it is. */
+export interface TimeRequest {
+  /** The answer comes on `downTopic(van, 'time')`. */
+  readonly van: string
+  /** `timeNonceBytes` of chance, new for each question: the answer repeats them. */
+  readonly nonce: Uint8Array
+}
+
+export interface TimeAnswer {
+  readonly nonce: Uint8Array
+  /** Whole milliseconds since 1970, at some moment between the question and the answer. */
+  readonly utcMs: number
+  /** Half width of the interval that surely held the true UTC at that moment. */
+  readonly uncertaintyMs: number
 }
 
 /** A subscriber asks the landing for packets that it has. */
@@ -277,6 +296,18 @@ const landingState = message<LandingState>(
   nothingElse,
 )
 
+const timeRequest = message<TimeRequest>(
+  'time request',
+  { van, nonce: bytes(timeNonceBytes) },
+  nothingElse,
+)
+
+const timeAnswer = message<TimeAnswer>(
+  'time answer',
+  { nonce: bytes(timeNonceBytes), utcMs: uint(), uncertaintyMs: uint() },
+  nothingElse,
+)
+
 const replayRequest = message<ReplayRequest>(
   'replay request',
   {
@@ -341,6 +372,8 @@ export const { encode: encodeBackfill, decode: decodeBackfill } = backfill
 export const { encode: encodeWatch, decode: decodeWatch } = watch
 export const { encode: encodeVanState, decode: decodeVanState } = vanState
 export const { encode: encodeLandingState, decode: decodeLandingState } = landingState
+export const { encode: encodeTimeRequest, decode: decodeTimeRequest } = timeRequest
+export const { encode: encodeTimeAnswer, decode: decodeTimeAnswer } = timeAnswer
 export const { encode: encodeReplayRequest, decode: decodeReplayRequest } = replayRequest
 export const { encode: encodeReplayAnswer, decode: decodeReplayAnswer } = replayAnswer
 export const { encode: encodeDirectoryRequest, decode: decodeDirectoryRequest } = directoryRequest

@@ -16,6 +16,7 @@ import {
   replayTopic,
   stateTopic,
   streamFor,
+  timeRequestTopic,
   upTopic,
 } from './topics.ts'
 
@@ -23,7 +24,9 @@ t.test('topics: stand where the wire format says', async (t) => {
   t.equal(upTopic('van-02', 'ecg-1/waveform'), 'simpul/v1/van-02/up/ecg-1/waveform')
   t.equal(stateTopic('van-02'), 'simpul/v1/van-02/state')
   t.equal(downTopic('van-02', 'receipt'), 'simpul/v1/van-02/down/receipt')
+  t.equal(downTopic('van-02', 'time'), 'simpul/v1/van-02/down/time')
   t.equal(landingStateTopic, 'simpul/v1/landing/state')
+  t.equal(timeRequestTopic, 'simpul/v1/landing/time')
   t.equal(replayRequestTopic, 'simpul/v1/landing/replay')
   t.equal(replayTopic('review-7'), 'simpul/v1/replay/review-7')
 })
@@ -31,14 +34,16 @@ t.test('topics: stand where the wire format says', async (t) => {
 t.test('topics: what is built is understood', async (t) => {
   const property = fc.property(vanName, stream, clientId, (van, stream, client) => {
     const up = parseUpTopic(upTopic(van, stream))
-    const down = parseDownTopic(downTopic(van, 'watch'))
+    const downs = (['receipt', 'backfill', 'watch', 'time'] as const).map((kind) => ({
+      kind,
+      parsed: parseDownTopic(downTopic(van, kind)),
+    }))
     return (
       up?.van === van &&
       up.stream === stream &&
       parseStateTopic(stateTopic(van))?.van === van &&
       replayTopic(client).endsWith(client) &&
-      down?.van === van &&
-      down.kind === 'watch'
+      downs.every(({ kind, parsed }) => parsed?.van === van && parsed.kind === kind)
     )
   })
   holds(t, 'any van and stream', property)
@@ -73,6 +78,8 @@ t.test('topics: what is not ours is null', async (t) => {
   const downs = [
     'simpul/v1/van-02/down/command',
     'simpul/v1/landing/down/watch',
+    'simpul/v1/van-02/down/time/x',
+    timeRequestTopic,
     'simpul/v1/van-02/down',
   ]
   for (const topic of downs) t.equal(parseDownTopic(topic), null, topic)

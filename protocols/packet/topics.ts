@@ -3,8 +3,9 @@
  *
  *   simpul/v1/{van}/up/{device}/{kind}      packets
  *   simpul/v1/{van}/state                   the van's presence, retained
- *   simpul/v1/{van}/down/{receipt|backfill|watch}
+ *   simpul/v1/{van}/down/{receipt|backfill|watch|time}
  *   simpul/v1/landing/state                 the landing's presence, retained
+ *   simpul/v1/landing/time                  vans ask what time it is
  *   simpul/v1/landing/replay                requests for packets that the landing has
  *   simpul/v1/replay/{clientId}             its answers
  *   simpul/v1/landing/directory             questions which streams it has, or where an object is
@@ -53,7 +54,9 @@ export interface StreamName {
   readonly kind: StreamKind
 }
 
-export type DownKind = 'receipt' | 'backfill' | 'watch'
+const downKinds = ['receipt', 'backfill', 'watch', 'time'] as const
+
+export type DownKind = (typeof downKinds)[number]
 
 /** Names of vans, devices and landings: 1 to 32 of a-z, 0-9 and dash. */
 export function isName(text: string): boolean {
@@ -111,6 +114,7 @@ export function downTopic(van: string, kind: DownKind): string {
 }
 
 export const landingStateTopic = `${topicRoot}/landing/state`
+export const timeRequestTopic = `${topicRoot}/landing/time`
 export const replayRequestTopic = `${topicRoot}/landing/replay`
 export const directoryRequestTopic = `${topicRoot}/landing/directory`
 
@@ -149,8 +153,8 @@ export function parseStateTopic(topic: string): { van: string } | null {
 
 /** null when it is not addressed to a van. */
 export function parseDownTopic(topic: string): { van: string; kind: DownKind } | null {
-  const [root, version, van = '', down, kind, ...rest] = topic.split('/')
+  const [root, version, van = '', down, word, ...rest] = topic.split('/')
   if (`${root}/${version}` !== topicRoot || down !== 'down' || rest.length > 0) return null
-  if (kind !== 'receipt' && kind !== 'backfill' && kind !== 'watch') return null
-  return isVanName(van) ? { van, kind } : null
+  const kind = downKinds.find((known) => known === word)
+  return kind !== undefined && isVanName(van) ? { van, kind } : null
 }

@@ -7,6 +7,8 @@ import {
   decodeReceipt,
   decodeReplayAnswer,
   decodeReplayRequest,
+  decodeTimeAnswer,
+  decodeTimeRequest,
   decodeVanState,
   decodeWatch,
   encodeBackfill,
@@ -16,6 +18,8 @@ import {
   encodeReceipt,
   encodeReplayAnswer,
   encodeReplayRequest,
+  encodeTimeAnswer,
+  encodeTimeRequest,
   encodeVanState,
   encodeWatch,
 } from '../../protocols/packet/messages.ts'
@@ -28,6 +32,7 @@ import {
   replayRequestTopic,
   replayTopic,
   stateTopic,
+  timeRequestTopic,
 } from '../../protocols/packet/topics.ts'
 import { testPublicKey } from './node-tools.ts'
 import { epoch } from './samples.ts'
@@ -51,6 +56,7 @@ function sample<T extends object>(
 }
 
 const stream = 'ecg-1/waveform'
+const nonce = Uint8Array.of(0x5e, 0x0c, 0x91, 0x1b, 0xa7, 0x40, 0xd3, 0x68)
 
 export const sampleMessages: readonly SampleMessage[] = [
   sample('receipt', downTopic('van-02', 'receipt'), encodeReceipt, decodeReceipt, {
@@ -97,6 +103,15 @@ export const sampleMessages: readonly SampleMessage[] = [
     online: true,
     landing: 'rsud-1',
     startedWallMs: 1_758_870_000_000,
+  }),
+  sample('timeRequest', timeRequestTopic, encodeTimeRequest, decodeTimeRequest, {
+    van: 'van-02',
+    nonce,
+  }),
+  sample('timeAnswer', downTopic('van-02', 'time'), encodeTimeAnswer, decodeTimeAnswer, {
+    nonce,
+    utcMs: 1_758_873_600_123,
+    uncertaintyMs: 100,
   }),
   sample('replayRequest', replayRequestTopic, encodeReplayRequest, decodeReplayRequest, {
     van: 'van-02',
