@@ -10,8 +10,8 @@ import type { Record, Waveform } from '../../protocols/packet/record.ts'
 export interface Handed {
   readonly name: string
   readonly record: Record
-  /** How often it was handed over and not refused. */
-  handed: number
+  /** When it was handed over and not refused, as numbers that count all handing over. */
+  readonly handed: number[]
   /** How often the journal said that it is on the disk. */
   stored: number
   /** Names of the packets in which it was found. */
@@ -23,13 +23,14 @@ export class Promised {
   /** By wave of one run, then by the number of the first sample. */
   readonly #blocks = new Map<string, Map<number, Handed>>()
   readonly #unseen = new Set<Handed>()
+  #count = 0
 
   hand(device: string, boot: string, record: Record): Handed {
     const handed =
       record.kind === 'waveform'
         ? this.#block(device, boot, record)
         : this.#record(device, boot, record)
-    handed.handed++
+    handed.handed.push(this.#count++)
     return handed
   }
 
@@ -41,15 +42,15 @@ export class Promised {
 
   /** The journal has refused: it must not be found. */
   refused(handed: Handed): void {
-    handed.handed--
+    handed.handed.pop()
   }
 
-  /** It was in a packet. Answers what is wrong with that, or null. */
-  found(device: string, boot: string, record: Record, packet: string): string | null {
+  /** It was in a packet. Answers what had been handed over, in order, or what is wrong with it. */
+  found(device: string, boot: string, record: Record, packet: string): readonly Handed[] | string {
     if (record.kind === 'waveform') return this.#foundSamples(device, boot, record, packet)
     const handed = this.#records.get(keyOf(device, boot, record))
     if (handed === undefined) return `${packet} holds a ${record.kind} that nobody handed over`
-    return this.#note(handed, packet)
+    return this.#note(handed, packet) ?? [handed]
   }
 
   /** What the journal promised and no packet held so far; null when all came to light. */
@@ -98,7 +99,13 @@ export class Promised {
   }
 
   /** The journal joins neighbours, so what was found is walked block by block. */
-  #foundSamples(device: string, boot: string, record: Waveform, packet: string): string | null {
+  #foundSamples(
+    device: string,
+    boot: string,
+    record: Waveform,
+    packet: string,
+  ): readonly Handed[] | string {
+    const all: Handed[] = []
     const blocks = this.#blocks.get(runOf(device, boot, record))
     const end = record.firstSample + lengthOf(record)
     for (let at = record.firstSample; at < end;) {
@@ -108,17 +115,19 @@ export class Promised {
       }
       const complaint = sameSamples(record, handed.record) ?? this.#note(handed, packet)
       if (complaint !== null) return complaint
+      all.push(handed)
       at += lengthOf(handed.record)
     }
-    return null
+    return all
   }
 
   #note(handed: Handed, packet: string): string | null {
     handed.found.push(packet)
     this.#look(handed)
-    return handed.found.length <= handed.handed
+    const times = handed.handed.length
+    return handed.found.length <= times
       ? null
-      : `${handed.name} was handed over ${handed.handed} times and is in ${handed.found.join(', ')}`
+      : `${handed.name} was handed over ${times} times and is in ${handed.found.join(', ')}`
   }
 
   #look(handed: Handed): void {
@@ -128,7 +137,7 @@ export class Promised {
 }
 
 function handedOf(name: string, record: Record): Handed {
-  return { name, record, handed: 0, stored: 0, found: [] }
+  return { name, record, handed: [], stored: 0, found: [] }
 }
 
 function keyOf(device: string, boot: string, record: Record): string {

@@ -153,6 +153,8 @@ export class BedsideDevice {
 
   judge(record: Record, worldMs: number, packet: string): string | null {
     if (record.kind !== 'measurement' || this.#plan.kind === 'pm6750') return null
+    // A stream that is cut short is taken for single lines, which nothing protects.
+    if (this.#isStream() && record.qualifiers['how'] === 'printed') return null
     const number = numberRecorded(this.#plan, record)
     const saying = number === null ? undefined : this.#said.get(number)
     if (number === null || saying === undefined) return `${this.id} never said what it holds`

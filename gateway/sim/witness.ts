@@ -13,7 +13,7 @@ import { parseStream } from '../../protocols/packet/topics.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import { openTools, sha256 } from '../../upstream/open-tools.ts'
 import type { Outgoing } from '../journal/journal.ts'
-import { Promised } from './promised.ts'
+import { Promised, type Handed } from './promised.ts'
 import type { Trace } from './trace.ts'
 
 export interface KnownPacket {
@@ -26,6 +26,8 @@ export interface KnownPacket {
   readonly records: readonly Record[]
   /** The bytes of a chunk; null for records. */
   readonly chunk: Uint8Array | null
+  /** What it holds, as it was handed to the journal. */
+  readonly handed: Handed[]
 }
 
 /** One stream of one epoch, as the van gave it out. */
@@ -131,6 +133,7 @@ export class Witness {
       signature,
       records: content.kind === 'records' ? content.records : [],
       chunk: content.kind === 'chunk' ? content.bytes : null,
+      handed: [],
     }
     const { packets } = this.stream(epoch, stream)
     packets.set(seq, packet)
@@ -154,8 +157,9 @@ export class Witness {
         const { stream, fromSeq, toSeq } = record
         this.fail(`${name} declares ${stream} ${fromSeq} to ${toSeq} lost: ${record.reason}`)
       }
-      const complaint = this.promised.found(device, header.boot, record, name)
-      if (complaint !== null) this.fail(complaint)
+      const found = this.promised.found(device, header.boot, record, name)
+      if (typeof found === 'string') this.fail(found)
+      else packet.handed.push(...found)
       const wrong =
         this.wrongTime(record, header.boot) ??
         this.judge(device, record, record.atMs + (this.boots.get(header.boot) ?? 0), name)
@@ -221,6 +225,23 @@ export class Witness {
         const isThere = there.get(key)?.has(seq) === true
         if (isThere || heard.has(seq)) continue
         this.fail(`lost: ${stream} ${seq} is not in the journal, and has no receipt`)
+      }
+    }
+  }
+
+  /** The records of a stream, or of one run of a wave, have the order in which they were handed over. */
+  checkOrder(): void {
+    for (const { packets } of this.#streams.values()) {
+      const last = new Map<string, number>()
+      for (const seq of [...packets.keys()].toSorted((one, other) => one - other)) {
+        for (const { handed, name, record } of packets.get(seq)?.handed ?? []) {
+          const [order] = handed
+          // The same twice has no order.
+          if (order === undefined || handed.length > 1) continue
+          const run = record.kind === 'waveform' ? `${record.wave} ${record.run}` : ''
+          if (order < (last.get(run) ?? -1)) this.fail(`${name} came before what stands before it`)
+          last.set(run, order)
+        }
       }
     }
   }

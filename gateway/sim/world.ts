@@ -184,6 +184,7 @@ export class SimWorld {
     hospital.watch?.holdsAll()
     const unseen = witness.promised.unseen()
     if (unseen !== null) witness.fail(`lost: ${unseen}`)
+    witness.checkOrder()
   }
 
   /** What a device said in this life and the journal has not taken yet; null when it has all. */
