@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import type { MqttSettings } from '../protocols/mqtt/broker.ts'
 import { createLanding, type LandingStats } from './landing/landing.ts'
 import { LandingStore } from './landing/store.ts'
+import { clockUncertaintyMs } from './landing/time-answers.ts'
 import { loadTrust, TrustRefused, type TrustedKeys } from './landing/trust.ts'
 import { openMqttBroker } from './mqtt.ts'
 import { jsonLog, realClock, realRandom } from './real-world.ts'
@@ -20,6 +21,8 @@ export interface RunLandingOptions {
   readonly trust: string | null
   /** Believes the key in the first state message of an unknown van. Only for demonstrations. */
   readonly trustOnFirstUse: boolean
+  /** How far this machine's clock may be off, in ms. Vans without a clock believe it. */
+  readonly clockUncertaintyMs?: number
   readonly log?: UpstreamLog
   /** Called now and then, and once at the end. */
   readonly stats?: (stats: LandingStats) => void
@@ -53,7 +56,9 @@ export async function runLanding(options: RunLandingOptions, signal: AbortSignal
     const store = new LandingStore({ folder, trust, trustOnFirstUse })
     const broker = openMqttBroker(realClock, options.broker)
     const world = { clock: realClock, random: realRandom, broker, log }
-    const landing = createLanding(world, store, { name })
+    const uncertaintyMs = options.clockUncertaintyMs ?? clockUncertaintyMs
+    const utc = () => ({ utcMs: realClock.wallMs(), uncertaintyMs })
+    const landing = createLanding(world, store, { name, utc })
     const timers = [
       setInterval(() => options.stats?.(landing.stats()), options.statsEveryMs ?? statsEveryMs),
       setInterval(() => readTrustAgain(options.trust, log, landing.setTrust), trustEveryMs),

@@ -1,10 +1,14 @@
 /** `simpul landing`: the hospital's end, on SQLite. */
 import { LandingInUse, runLanding } from '../../upstream/run-landing.ts'
 import { DatabaseRefused } from '../../upstream/landing/database.ts'
+import { clockUncertaintyMs } from '../../upstream/landing/time-answers.ts'
 import { TrustRefused } from '../../upstream/landing/trust.ts'
 import { brokerOptions, brokerOptionsHelp, brokerSettings } from './broker-options.ts'
 import { stopSignal } from './signals.ts'
-import { exitCodes, readArgs, UsageError, type Verb } from './verb.ts'
+import { exitCodes, readArgs, UsageError, wholeNumber, type Verb } from './verb.ts'
+
+/** Vans believe nothing that is vaguer. */
+const clockUncertaintyMostMs = 86_400_000
 
 export const landing: Verb = {
   name: 'landing',
@@ -17,7 +21,9 @@ what it has. Runs until SIGTERM.
 ${brokerOptionsHelp}
   --name NAME             name at the broker (default landing)
   --trust PATH            JSON file, or folder of them, with the public keys of the vans
-  --trust-on-first-use    believe the first key that an unknown van shows; only for demonstrations`,
+  --trust-on-first-use    believe the first key that an unknown van shows; only for demonstrations
+  --clock-uncertainty MS  how far the clock of this machine may be off (default ${clockUncertaintyMs}). NTP must
+                          hold it: vans that have no time of their own take it from here`,
   async run(args) {
     const { values, positionals } = readArgs(args, {
       ...brokerOptions,
@@ -25,6 +31,7 @@ ${brokerOptionsHelp}
       name: { type: 'string', default: 'landing' },
       trust: { type: 'string' },
       'trust-on-first-use': { type: 'boolean', default: false },
+      'clock-uncertainty': { type: 'string' },
     })
     if (positionals.length > 0) throw new UsageError('no arguments but options')
     if (values.folder === undefined) throw new UsageError('--folder FOLDER is needed')
@@ -38,6 +45,11 @@ ${brokerOptionsHelp}
           broker: brokerSettings(values),
           trust: values.trust ?? null,
           trustOnFirstUse: values['trust-on-first-use'],
+          clockUncertaintyMs: wholeNumber(values['clock-uncertainty'], 'clock-uncertainty', {
+            min: 0,
+            max: clockUncertaintyMostMs,
+            otherwise: clockUncertaintyMs,
+          }),
         },
         stop.signal,
       )

@@ -7,15 +7,19 @@ import { createSimBroker, noBrokerFaults, type SimBroker } from '../../gateway/s
 import {
   decodeLandingState,
   decodeReplayAnswer,
+  decodeTimeAnswer,
   encodeReplayRequest,
+  encodeTimeRequest,
   type ReplayAnswer,
   type ReplayRequest,
 } from '../../protocols/packet/messages.ts'
 import { decodePacket } from '../../protocols/packet/packet.ts'
 import {
+  downTopic,
   landingStateTopic,
   replayRequestTopic,
   replayTopic,
+  timeRequestTopic,
 } from '../../protocols/packet/topics.ts'
 import { ask, pulseStream, rangesOf, shuffled } from '../testing/landing.ts'
 import { listener, quiet, startLanding, stopLanding, type Scene } from '../testing/scene.ts'
@@ -23,6 +27,7 @@ import { keyOf, VanClient } from '../testing/van-client.ts'
 import { hexOf, image, loss, TestVan, type TestPacket } from '../testing/van.ts'
 import type { FeedBatch } from './feed.ts'
 import { receiptEveryMs } from './receipts.ts'
+import { clockUncertaintyMs } from './time-answers.ts'
 
 interface SimScene extends Scene {
   readonly clock: FakeClock
@@ -212,6 +217,32 @@ t.test('landing: answers replays from the database in bounded pieces', async (t)
   t.match(await replayed(stage, { ...request, stream: 'oxi-9/event' }), [
     { packets: [], lost: [], more: false },
   ])
+  await stopLanding(stage, running)
+})
+
+t.test('landing: tells a van what time it is, at once and by its own clock', async (t) => {
+  const stage = scene(t, 16)
+  const van = new TestVan('van-02')
+  const running = startLanding(stage, van.trust)
+  await stage.clock.advance(1_000)
+  const topic = downTopic('van-02', 'time')
+  const { heard, connection } = await listener(stage, [topic])
+  const nonce = Uint8Array.of(8, 7, 6, 5, 4, 3, 2, 1)
+  const askedMs = stage.clock.wallMs()
+  const request = encodeTimeRequest({ van: 'van-02', nonce })
+  connection.publish(timeRequestTopic, request, { retain: false }, () => {})
+  connection.publish(timeRequestTopic, request.subarray(1), { retain: false }, () => {})
+  // Four hops of 20 to 40 ms.
+  await stage.clock.advance(160)
+  t.equal(heard.length, 1)
+  const answer = decodeTimeAnswer(heard[0]!.payload)
+  if (!answer.ok) throw new Error(answer.reason)
+  t.strictSame(answer.value.nonce, nonce)
+  t.equal(answer.value.uncertaintyMs, clockUncertaintyMs)
+  t.ok(answer.value.utcMs >= askedMs + 40 && answer.value.utcMs <= askedMs + 80)
+  t.match(running.landing.stats(), { timesTold: 1, timesRefused: 1 })
+  const late = await listener(stage, [topic])
+  t.strictSame(late.heard, [], 'nothing is retained')
   await stopLanding(stage, running)
 })
 

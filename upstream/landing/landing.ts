@@ -6,6 +6,7 @@
  *                          └─▶ feeds
  *     every second: holes ─▶ backfill requests
  *     subscribers ─▶ questions ─▶ answers
+ *     vans ─▶ what time is it? ─▶ UTC
  */
 import {
   decodeLandingState,
@@ -18,6 +19,7 @@ import {
   landingStateTopic,
   parseStateTopic,
   stateTopicFilter,
+  timeRequestTopic,
   upTopicFilter,
 } from '../../protocols/packet/topics.ts'
 import type { BrokerSession } from '../../protocols/world/broker.ts'
@@ -30,12 +32,18 @@ import { Inbox, inboxLimits, type InboxLimits } from './inbox.ts'
 import { Receipts } from './receipts.ts'
 import type { CommitReport, LandingStore } from './store.ts'
 import type { StreamState } from './streams.ts'
+import { clockUncertaintyMs, TimeAnswers, type Utc } from './time-answers.ts'
 import type { TrustedKeys } from './trust.ts'
 
 export interface LandingOptions {
   /** Of a-z, 0-9 and dash. Also the MQTT client id, so unique at its broker. */
   readonly name: string
   readonly inbox?: InboxLimits
+  /**
+   * What time it is, for vans that do not know; null while this machine is not sure. Default: its
+   * wall clock, which NTP must hold, ± `clockUncertaintyMs`.
+   */
+  readonly utc?: () => Utc | null
   /** An object has become whole and lies under `store.objectPath`. */
   readonly objectWhole?: (sha256: string) => void
 }
@@ -54,6 +62,9 @@ export interface LandingStats {
   readonly backfillsAsked: number
   readonly questionsAnswered: number
   readonly questionsRefused: number
+  readonly timesTold: number
+  /** Questions for the time that were bad, too many, or came while it was not known here. */
+  readonly timesRefused: number
   readonly storeFailures: number
 }
 
@@ -101,6 +112,7 @@ class LandingService implements Landing {
   readonly #gaps = new Gaps()
   readonly #receipts: Receipts
   readonly #answers: Answers
+  readonly #times: TimeAnswers
   readonly #link: Link
   readonly #online = new Map<string, boolean>()
   readonly #feeds = new Map<Feed, { ring: () => void }>()
@@ -124,6 +136,8 @@ class LandingService implements Landing {
     const link = () => this.#link
     this.#receipts = new Receipts(world.clock, link, () => store.streams)
     this.#answers = new Answers(store, link)
+    const wall = () => ({ utcMs: world.clock.wallMs(), uncertaintyMs: clockUncertaintyMs })
+    this.#times = new TimeAnswers(world.clock, options.utc ?? wall, link)
     const will = { topic: landingStateTopic, payload: this.#presence(false), retain: true }
     const broker = { clientId: options.name, keepaliveSeconds, will }
     this.#link = keepLink(world, broker, {
@@ -173,7 +187,8 @@ class LandingService implements Landing {
   #opened(_session: BrokerSession): void {
     // States first: they introduce the vans whose packets follow.
     this.#link.subscribe([stateTopicFilter], () => {
-      this.#link.subscribe([upTopicFilter, ...questionTopics], () => this.#listening())
+      const filters = [upTopicFilter, timeRequestTopic, ...questionTopics]
+      this.#link.subscribe(filters, () => this.#listening())
     })
   }
 
@@ -207,6 +222,8 @@ class LandingService implements Landing {
     } else if (questionTopics.includes(topic)) {
       this.#answers.ask(topic, payload)
       this.#later('answer', 0, () => this.#answer())
+    } else if (topic === timeRequestTopic) {
+      this.#times.ask(payload)
     } else if (topic === landingStateTopic) {
       this.#heardPresence(payload)
     } else {
@@ -365,6 +382,8 @@ class LandingService implements Landing {
       backfillsAsked: this.#backfills,
       questionsAnswered: this.#answers.counts.served,
       questionsRefused: this.#answers.counts.refused,
+      timesTold: this.#times.counts.served,
+      timesRefused: this.#times.counts.refused,
       storeFailures: this.#failures,
     }
   }
