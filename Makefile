@@ -55,6 +55,9 @@ demo: setup page debian-demo ## the whole van with simulated devices; SECONDS=30
 	gateway/cli/simpul demo $(if $(SECONDS),--seconds $(SECONDS)) $(if $(PORT),--port $(PORT))
 
 test: check page debian-test .tap/build.stamp ## everything that proves it works
+	npx tap --disable-coverage
+
+coverage: setup page debian-test .tap/build.stamp ## the tests once more, and which lines they reach
 	npx tap
 
 faults: setup page debian-demo ## kill everything at random while the demo runs: KILLS=100 SEED=1
@@ -95,4 +98,4 @@ install: setup page ## into DESTDIR, as the service unit expects it
 clean: ## remove what can be made again
 	rm -rf build node_modules .tap .toolchain demo-data
 
-.PHONY: help setup page check fmt demo test faults sim sim-mutants docs bench install clean
+.PHONY: help setup page check fmt demo test coverage faults sim sim-mutants docs bench install clean

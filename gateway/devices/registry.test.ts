@@ -77,6 +77,7 @@ t.test('registry: endless texts of a device are cut', async (t) => {
   registry.plugged(configured)
   registry.identified('bp-1', { model: null, serialNumber: 'x'.repeat(10_000), firmware: null })
   t.equal(registry.known('bp-1')?.serialNumber?.length, 200)
+  await registry.saved()
 })
 
 t.test('registry: the file is replaced as a whole and is for us alone', async (t) => {
