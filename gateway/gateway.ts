@@ -6,7 +6,7 @@
  * Nothing here touches the outside: the world and the doors come in, so a seed can run all of it.
  */
 import type { Driver } from '../drivers/driver.ts'
-import { TimeKeeper, type TimeKeeperParts } from './clock/time-keeper.ts'
+import { claimFromAnswer, TimeKeeper, type TimeKeeperParts } from './clock/time-keeper.ts'
 import type { Config, DeviceConfig } from './config/schema.ts'
 import { Devices } from './devices/devices.ts'
 import type { DeviceSink } from './devices/outbox.ts'
@@ -72,6 +72,7 @@ export async function startGateway(
     keepaliveSeconds: config.uplink.keepaliveSeconds,
     windowMax: config.uplink.windowMax,
     stamp: () => stamp(time, clock.monotonicMs(), { source: 'device', simulated: false }),
+    heardTime: ({ answer, asked }) => void time.hear(claimFromAnswer('broker', answer, asked)),
   })
   // Before the first device speaks, so that its records know the time if anybody does.
   await time.start()

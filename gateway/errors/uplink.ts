@@ -188,6 +188,17 @@ export const uplinkTroubles = {
     },
     retriable: false,
   },
+  'uplink-no-time': {
+    en: {
+      what: 'The broker does not let the van ask what time it is: {why}',
+      todo: 'Have the hospital allow this van to ask its landing for the time. Until then records may have no time of day.',
+    },
+    id: {
+      what: 'Broker tidak mengizinkan mobil ini menanyakan waktu: {why}',
+      todo: 'Minta rumah sakit mengizinkan mobil ini menanyakan waktu. Sampai itu rekaman bisa tanpa jam.',
+    },
+    retriable: true,
+  },
   'uplink-packet-too-large': {
     en: {
       what: 'A packet of {stream} has {bytes} bytes, and the broker takes at most {limit}.',

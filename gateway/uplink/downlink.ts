@@ -1,17 +1,19 @@
 /**
- * What the hospital says to the van: receipts, requests for what is missing, watches, and whether
- * its landing is there. A message that cannot be used is counted and told, and nothing else.
+ * What the hospital says to the van: receipts, requests for what is missing, watches, the time, and
+ * whether its landing is there. A message that cannot be used is counted and told, and nothing else.
  */
 import type { Decoded } from '../../protocols/packet/decoded.ts'
 import {
   decodeBackfill,
   decodeLandingState,
   decodeReceipt,
+  decodeTimeAnswer,
   decodeWatch,
   type Backfill,
   type LandingState,
   type Receipt,
   type SeqRange,
+  type TimeAnswer,
   type Watch,
 } from '../../protocols/packet/messages.ts'
 import { downTopic, landingStateTopic } from '../../protocols/packet/topics.ts'
@@ -30,6 +32,7 @@ export interface DownlinkParts {
   /** False: too many wait. */
   readonly missing: (request: Backfill) => boolean
   readonly landing: (state: LandingState) => void
+  readonly time: (answer: TimeAnswer) => void
 }
 
 /** Messages that wait for the journal. A receipt that is dropped comes again with the next. */
@@ -48,7 +51,7 @@ export class Downlink {
 
   constructor(parts: DownlinkParts) {
     this.#parts = parts
-    const kinds = ['receipt', 'backfill', 'watch'] as const
+    const kinds = ['receipt', 'backfill', 'watch', 'time'] as const
     this.#filters = [...kinds.map((kind) => downTopic(parts.van, kind)), landingStateTopic]
   }
 
@@ -78,6 +81,8 @@ export class Downlink {
       })
     } else if (topic === downTopic(van, 'watch')) {
       this.#use(decodeWatch(payload), (watch) => this.#watch(watch))
+    } else if (topic === downTopic(van, 'time')) {
+      this.#use(decodeTimeAnswer(payload), this.#parts.time)
     } else {
       this.#refuse('a topic that nobody subscribed to')
     }

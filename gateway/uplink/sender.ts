@@ -46,13 +46,16 @@ interface Flight {
   /** null for what is no packet. */
   readonly waiting: Waiting | null
   readonly ticket: Ticket
-  readonly answered: () => void
+  readonly answered: Word['answered']
 }
 
-interface Word {
+/** What is published and is no packet. */
+export interface Word {
   readonly topic: string
   readonly payload: Uint8Array
-  readonly answered: () => void
+  readonly retain: boolean
+  /** As of `BrokerConnection.publish`. */
+  readonly answered: (refused: string | null, code?: number) => void
 }
 
 interface Session {
@@ -170,10 +173,10 @@ export class Sender {
     if (this.#session !== null) this.#session.lastSignMs = this.#parts.clock.monotonicMs()
   }
 
-  /** Publishes, retained, what is no packet, before all packets and with a place in the window. */
-  say(topic: string, payload: Uint8Array, answered: () => void): void {
+  /** Publishes what is no packet, before all packets and with a place in the window. */
+  say(word: Word): void {
     if (this.#session === null) return
-    this.#words.push({ topic, payload, answered })
+    this.#words.push(word)
     this.#pump()
   }
 
@@ -212,7 +215,7 @@ export class Sender {
     if (word !== undefined) {
       if (session.inFlight.size >= session.window.limits.count) return false
       this.#words.shift()
-      this.#publish(session, word.topic, word.payload, true, null, word.answered)
+      this.#publish(session, word, null)
       return true
     }
     const waiting = this.#reader.peek()
@@ -238,17 +241,14 @@ export class Sender {
     deliveries.sent(packet)
     this.#sent++
     if (again) this.#again++
-    this.#publish(session, topic, packet.bytes, false, waiting, () => {})
+    this.#publish(session, { topic, payload: packet.bytes, retain: false, answered() {} }, waiting)
     return true
   }
 
   #publish(
     session: Session,
-    topic: string,
-    payload: Uint8Array,
-    retain: boolean,
+    { topic, payload, retain, answered }: Word,
     waiting: Waiting | null,
-    answered: () => void,
   ): void {
     const nowMs = this.#parts.clock.monotonicMs()
     const number = this.#numbers++
@@ -270,7 +270,7 @@ export class Sender {
     session.lastSignMs = nowMs
     session.window.answered(flight.ticket, nowMs)
     session.answers++
-    flight.answered()
+    flight.answered(refused, code)
     if (flight.waiting !== null) this.#packetAnswered(session, flight.waiting, refused, code)
     this.#pump()
   }

@@ -28,6 +28,8 @@ export interface UplinkStatus {
   readonly lastReceiptMs: MonotonicMs | null
   /** Messages from the hospital that could not be used. */
   readonly badMessages: number
+  /** Answers to the question what time it is; `ignored` came late, or to no question of ours. */
+  readonly times: { readonly heard: number; readonly ignored: number }
   readonly landing: UplinkLanding
   /** Newest first; the first is what to show when there is room for one. */
   readonly troubles: readonly NotedTrouble[]

@@ -48,6 +48,7 @@ t.test('uplink: subscribes and says that it is there before anything else', asyn
     'simpul/v1/van-02/down/receipt',
     'simpul/v1/van-02/down/backfill',
     'simpul/v1/van-02/down/watch',
+    'simpul/v1/van-02/down/time',
     landingStateTopic,
   ])
   t.equal(published[0]?.topic, 'simpul/v1/van-02/state')

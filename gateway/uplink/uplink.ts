@@ -4,18 +4,20 @@
  * the journal keeps every packet until the hospital's receipt.
  */
 import { encodeVanState, type LandingState } from '../../protocols/packet/messages.ts'
-import { stateTopic } from '../../protocols/packet/topics.ts'
+import { stateTopic, timeRequestTopic } from '../../protocols/packet/topics.ts'
 import type { BrokerConnection, BrokerSession, CloseCode } from '../../protocols/world/broker.ts'
 import { elapsedMs, type MonotonicMs } from '../../protocols/world/clock.ts'
 import { uplinkTrouble } from '../errors/uplink.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { World } from '../world.ts'
-import { Backfills, type Stamp } from './backfill.ts'
+import { Backfills } from './backfill.ts'
 import { Backoff } from './backoff.ts'
 import { Deliveries, type Delivery } from './delivery.ts'
 import { Downlink } from './downlink.ts'
+import { uplinkDefaults, type UplinkOptions } from './options.ts'
 import { Sender } from './sender.ts'
 import { uplinkWords, type UplinkDoing, type UplinkStatus } from './status.ts'
+import { TimeQuestions } from './time-questions.ts'
 import { connectionTroubles, troubleOf, Troubles } from './troubles.ts'
 
 export interface Uplink {
@@ -31,31 +33,7 @@ export interface Uplink {
   deliveryOf(epoch: string, stream: string, seq: number): Delivery
 }
 
-export interface UplinkOptions {
-  /** Names the van in topics, and is its client id at the broker. */
-  readonly van: string
-  /** Name and version of this program, for the hospital. */
-  readonly software: string
-  readonly keepaliveSeconds: number
-  /** Packets on the way at once; the broker may allow less. */
-  readonly windowMax: number
-  /** Bytes on the way at once; the window follows the link below this. */
-  readonly inFlightLimitBytes: number
-  /** So long a receipt may take before what the broker acknowledged is sent again. */
-  readonly receiptTimeoutMs: number
-  /** The time doubles up to this while no receipt comes. */
-  readonly receiptTimeoutMaxMs: number
-  /** The time of the records that the uplink makes itself. */
-  readonly stamp: () => Stamp
-}
-
-export const uplinkDefaults = {
-  keepaliveSeconds: 60,
-  windowMax: 512,
-  inFlightLimitBytes: 4 * 1024 * 1024,
-  receiptTimeoutMs: 30_000,
-  receiptTimeoutMaxMs: 600_000,
-} as const satisfies Partial<UplinkOptions>
+export { uplinkDefaults, type UplinkOptions }
 
 export type UplinkWorld = Pick<World, 'clock' | 'random' | 'broker' | 'log'>
 
@@ -101,6 +79,7 @@ class VanUplink implements Uplink {
   readonly #backfills: Backfills
   readonly #sender: Sender
   readonly #downlink: Downlink
+  readonly #times: TimeQuestions
   #state: UplinkStatus['state'] = 'stopped'
   #sinceMs: MonotonicMs
   #link: Link | null = null
@@ -157,6 +136,17 @@ class VanUplink implements Uplink {
         return taken
       },
       landing: (state) => this.#landingSaid(state),
+      time: (answer) => this.#times.hear(answer),
+    })
+    this.#times = new TimeQuestions({
+      clock,
+      random: random.fork('uplink time'),
+      troubles: this.#troubles,
+      van,
+      say: (payload, answered) =>
+        this.#sender.say({ topic: timeRequestTopic, payload, retain: false, answered }),
+      isKnown: () => options.stamp().utcMs !== null,
+      heard: (time) => options.heardTime?.(time),
     })
     // A name or a text that cannot go on the wire is told now and not at the first connection.
     this.#presence(false)
@@ -226,6 +216,7 @@ class VanUplink implements Uplink {
       unreceipted: this.#deliveries.unreceiptedCount,
       lastReceiptMs: this.#lastReceiptMs,
       badMessages: this.#downlink.badCount,
+      times: this.#times.counts,
       landing: {
         online: this.#link?.landingHeard === true ? (this.#landing?.online ?? null) : null,
         name: this.#landing?.landing ?? null,
@@ -330,7 +321,12 @@ class VanUplink implements Uplink {
 
   #sayOnline(): void {
     if (this.#stopped !== null) return
-    this.#sender.say(stateTopic(this.#options.van), this.#presence(true), () => {})
+    this.#sayPresence(true, () => {})
+  }
+
+  #sayPresence(online: boolean, answered: () => void): void {
+    const payload = this.#presence(online)
+    this.#sender.say({ topic: stateTopic(this.#options.van), payload, retain: true, answered })
   }
 
   #subscribe(link: Link): void {
@@ -339,7 +335,11 @@ class VanUplink implements Uplink {
     link.connection?.subscribe(this.#downlink.filters, (refused) => {
       if (this.#link !== link) return
       this.#sender.sign()
-      if (refused === null) return this.#troubles.clear('uplink-deaf')
+      if (refused === null) {
+        this.#troubles.clear('uplink-deaf')
+        if (this.#options.heardTime !== null && this.#stopped === null) this.#times.open()
+        return
+      }
       // Data still flows: a hospital that cannot answer is better than one that hears nothing.
       this.#troubles.note(uplinkTrouble('uplink-deaf', { why: refused }))
       link.subscribeAgainMs = this.#world.clock.monotonicMs() + subscribeAgainMs
@@ -356,6 +356,7 @@ class VanUplink implements Uplink {
     this.#cancelAttempt()
     this.#cancelHousekeeping()
     this.#sender.close()
+    this.#times.close()
     if (this.#stopped !== null) return this.#ended(this.#stopped)
     if (reason !== null) this.#troubles.note(troubleOf(reason, retriable, code))
     // A twin with our name would be pushed out by us, and push us out, for ever.
@@ -385,6 +386,7 @@ class VanUplink implements Uplink {
     if (!came && !anew) return
     this.#sender.rewind(this.#deliveries.doubtAll())
     this.#sender.resume()
+    this.#times.landingCame()
   }
 
   #keepHouse(link: Link): void {
@@ -427,6 +429,7 @@ class VanUplink implements Uplink {
     const { clock } = this.#world
     this.#cancelAttempt()
     this.#attemptDueMs = null
+    this.#times.close()
     const link = this.#link
     if (link === null) return this.#ended(this.#stopped ?? [])
     if (link.session === null) return link.connection?.close('destroy')
@@ -434,7 +437,7 @@ class VanUplink implements Uplink {
     this.#cancelGoodbye = clock.after('uplink goodbye', goodbyeMs, () => {
       link.connection?.close('destroy')
     })
-    this.#sender.say(stateTopic(this.#options.van), this.#presence(false), () => {
+    this.#sayPresence(false, () => {
       this.#cancelGoodbye()
       link.connection?.close('farewell')
     })
