@@ -15,6 +15,7 @@ import {
 } from '../../protocols/world/broker.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import type { Random } from '../../protocols/world/random.ts'
+import { matchesAny } from './topic-filter.ts'
 
 /** Probabilities are per thousand, for each message or attempt; times are in ms. */
 export interface BrokerFaults {
@@ -66,6 +67,8 @@ export interface SeenMessage {
 
 export interface SimBroker extends Broker {
   setFaults(faults: BrokerFaults): void
+  /** For connections to come. */
+  setMaximumPacketBytes(bytes: number): void
   /** Every connection dies and everything in memory is gone, retained messages too. */
   crash(): void
   /** Every socket of this client dies without a farewell, as when its process was killed. */
@@ -91,6 +94,8 @@ interface Peer {
   /** The process behind it is gone: nothing reaches it, not even the end. */
   gone: boolean
   unacknowledged: number
+  /** As it was told when it connected. */
+  maximumPacketBytes: number
   /** When the newest message arrives that is on its way, in each direction. */
   toBrokerMs: number
   toClientMs: number
@@ -126,15 +131,21 @@ class LyingBroker implements SimBroker {
   readonly #retained = new Map<string, Uint8Array>()
   readonly #sessions = new Map<string, KeptSession>()
   #faults = noBrokerFaults
+  #maximumPacketBytes: number
 
   constructor(clock: Clock, random: Random, options: SimBrokerOptions) {
     this.#clock = clock
     this.#random = random
     this.#options = options
+    this.#maximumPacketBytes = options.maximumPacketBytes
   }
 
   setFaults(faults: BrokerFaults): void {
     this.#faults = faults
+  }
+
+  setMaximumPacketBytes(bytes: number): void {
+    this.#maximumPacketBytes = bytes
   }
 
   connect(options: BrokerOptions, hears: BrokerHears): BrokerConnection {
@@ -147,6 +158,7 @@ class LyingBroker implements SimBroker {
       closed: false,
       gone: false,
       unacknowledged: 0,
+      maximumPacketBytes: this.#maximumPacketBytes,
       toBrokerMs: 0,
       toClientMs: 0,
     }
@@ -304,7 +316,7 @@ class LyingBroker implements SimBroker {
     if (peer.unacknowledged > this.#options.receiveMaximum) {
       this.#violate(`${clientId} has more unacknowledged than the Receive Maximum`)
     }
-    if (message.payload.length > this.#options.maximumPacketBytes) {
+    if (message.payload.length > peer.maximumPacketBytes) {
       this.#violate(`${clientId} sends more than the Maximum Packet Size`)
     }
     // The sender may reuse its buffer, as it may with a real socket once it has been written.
@@ -354,7 +366,9 @@ class LyingBroker implements SimBroker {
       if (taken && other.open) this.#lose(other, 'taken over by another connection of this client')
     }
     peer.open = true
-    const { receiveMaximum, maximumPacketBytes, protocol = '5' } = this.#options
+    const { receiveMaximum, protocol = '5' } = this.#options
+    const maximumPacketBytes = this.#maximumPacketBytes
+    peer.maximumPacketBytes = maximumPacketBytes
     this.#toClient(peer, () => {
       if (peer.open && !peer.gone) {
         peer.hears.opened({ protocol, receiveMaximum, maximumPacketBytes })
@@ -390,21 +404,4 @@ interface Message {
   readonly payload: Uint8Array
   readonly retain: boolean
   readonly acknowledged: (refused: string | null, code?: number) => void
-}
-
-function matchesAny(filters: Iterable<string>, topic: string): boolean {
-  for (const filter of filters) if (matches(filter, topic)) return true
-  return false
-}
-
-/** MQTT 5 section 4.7: `+` stands for one level, a trailing `#` for the rest. */
-export function matches(filter: string, topic: string): boolean {
-  const wanted = filter.split('/')
-  const levels = topic.split('/')
-  for (let index = 0; index < wanted.length; index++) {
-    if (wanted[index] === '#') return true
-    if (index >= levels.length) return false
-    if (wanted[index] !== '+' && wanted[index] !== levels[index]) return false
-  }
-  return wanted.length === levels.length
 }

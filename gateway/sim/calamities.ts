@@ -3,7 +3,7 @@ import type { Clock } from '../../protocols/world/clock.ts'
 import type { Box } from './box.ts'
 import { noBrokerFaults, type BrokerFaults, type SimBroker } from './broker.ts'
 import type { Hospital } from './hospital.ts'
-import type { Calamity } from './plan.ts'
+import { roomyPacketBytes, type Calamity } from './plan.ts'
 import type { Reader } from './reader.ts'
 import type { Trace } from './trace.ts'
 import { vanName } from './van-life.ts'
@@ -22,6 +22,8 @@ export interface CalamitiesParts {
   readonly trace: Trace
   readonly calamities: readonly Calamity[]
   readonly faults: BrokerFaults
+  /** The largest packet that the broker takes as long as things go wrong. */
+  readonly limitBytes: number
 }
 
 const nobodyGetsThrough: BrokerFaults = { ...noBrokerFaults, refuseConnect: 1_000 }
@@ -40,9 +42,13 @@ export class Calamities {
 
   /** From now on nothing goes wrong any more. */
   calm(): void {
-    const { broker, van, hospital, ward } = this.#parts
+    const { broker, van, hospital, ward, limitBytes } = this.#parts
     this.#isCalm = true
     broker.setFaults(noBrokerFaults)
+    if (limitBytes < roomyPacketBytes) {
+      broker.setMaximumPacketBytes(roomyPacketBytes)
+      broker.cutAll()
+    }
     van.calm()
     hospital.calm()
     ward.calm()

@@ -99,6 +99,7 @@ export type LandingPoint =
 
 const activeMsLeast = 15_000
 const activeMsMore = 30_000
+export const roomyPacketBytes = 1_048_576
 const roomyBytes = 100_000_000
 const dayMs = 86_400_000
 
@@ -112,7 +113,8 @@ export function planOf(seed: number, random: Random): Plan {
     activeMs,
     broker: {
       receiveMaximum: draw.oneOf([1, 2, 5, 10, 20, 20, 100, 65_535]),
-      maximumPacketBytes: 1_048_576,
+      // Too little for some, until nothing goes wrong any more.
+      maximumPacketBytes: draw.chance(60) ? 1_000 + random.below(2_000) : roomyPacketBytes,
       latencyMs: draw.oneOf([1, 20, 20, 150, 600]),
       protocol: draw.oneOf(['5', '5', '5', '3.1.1']),
       willDelayMs: draw.oneOf([0, 0, 3_000, 30_000]),

@@ -120,6 +120,7 @@ export class SimWorld {
       trace,
       calamities: this.plan.calamities,
       faults: this.plan.faults,
+      limitBytes: this.plan.broker.maximumPacketBytes,
     })
   }
 
