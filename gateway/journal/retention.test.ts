@@ -204,6 +204,31 @@ t.test('retention: the reserve of the disk is kept free', async (t) => {
   t.equal((await rig.journal.status()).full, false, 'and room can come back')
 })
 
+t.test('retention: a disk that others have filled is full, however much may go', async (t) => {
+  let free = 1e9
+  const files = { ...nodeFiles, freeBytes: () => free }
+  const rig = openRig(fastFolder(t), { files, reserveBytes: 5e8 })
+  for (let at = 0; at < 10; at++) await rig.journal.store('oxi-1', measurement(at))
+  await receipt(rig, 'oxi-1/measurement', 0, 7)
+  free = 4e8
+  t.equal((await rig.journal.status()).full, false, 'it was not tried yet')
+  t.equal(await fill(rig), 0)
+  t.equal((await rig.journal.status()).full, true)
+  const range = { from: 0, to: 9 }
+  const { lost } = await rig.journal.again(rig.journal.epoch, 'oxi-1/measurement', range, 99)
+  t.strictSame(lost, [], 'nothing went in vain')
+  free = 4.9e8
+  t.equal(await fill(rig), 0, 'a little more is not enough')
+  await receipt(rig, 'oxi-1/measurement', 8, 9)
+  t.equal(await fill(rig), 0, 'and neither is what may go now')
+  t.equal((await rig.journal.status()).full, true)
+  free = 1e9
+  t.equal((await rig.journal.status()).full, false)
+  t.equal(await rejection(rig.journal.store('oxi-1', measurement(99))), 'resolved')
+  free = 4e8
+  t.equal((await rig.journal.status()).full, false, 'it was not tried since')
+})
+
 t.test(
   'full disk: SQLite runs out of room, nothing is lost, and it goes on with room',
   async (t) => {

@@ -46,6 +46,13 @@ const pageBytes = 4_096
 /** A small row may still begin a page in each tree that it touches. */
 const slackBytes = 8 * pageBytes
 
+/** A reading was refused although all that may go would have gone. */
+interface InVain {
+  readonly rowBytes: number
+  readonly freeBytes: number
+  readonly unreceiptedPackets: number
+}
+
 interface Unit {
   readonly id: number
   readonly object: number | null
@@ -66,6 +73,8 @@ export class Room {
   /** Files to remove once the commit no longer names them, and what that will free. */
   #removals: string[] = []
   #removalBytes = 0
+  /** null while readings find room. */
+  #inVain: InVain | null = null
 
   constructor(ledger: Ledger, parts: RoomParts) {
     const { db } = ledger
@@ -102,7 +111,8 @@ export class Room {
 
   /** Whether a reading would be refused now. */
   isFull(): boolean {
-    return this.#isHopeless({ rowBytes: 0, fileBytes: 0, bulk: false })
+    const rowBytes = this.#inVain?.rowBytes ?? 0
+    return this.#isHopeless({ rowBytes, fileBytes: 0, bulk: false })
   }
 
   /**
@@ -118,9 +128,19 @@ export class Room {
     const freeBytes = this.#freeBytes()
     while (this.#lacks(need, freeBytes)) {
       const unit = this.#oldest.get()
-      if (unit === undefined) throw journalTrouble('journal-full')
+      if (unit === undefined) {
+        if (!need.bulk) this.#noteVain(need, freeBytes)
+        throw journalTrouble('journal-full')
+      }
       this.#remove(unit)
     }
+    if (!need.bulk) this.#inVain = null
+  }
+
+  /** The disk may be short because of others, and then all that may go is not enough. */
+  #noteVain({ rowBytes }: Need, freeBytes: number): void {
+    const { unreceiptedPackets } = this.#ledger.totals
+    this.#inVain = { rowBytes, freeBytes, unreceiptedPackets }
   }
 
   /**
@@ -162,7 +182,16 @@ export class Room {
   }
 
   #isHopeless(need: Need): boolean {
-    return this.#lacks(need, this.#freeBytes()) && this.#oldest.get() === undefined
+    const freeBytes = this.#freeBytes()
+    if (!this.#lacks(need, freeBytes)) return false
+    return this.#oldest.get() === undefined || this.#isVainAgain(need, freeBytes)
+  }
+
+  /** Nothing has changed since it was tried: neither is more of the disk free, nor may more go. */
+  #isVainAgain({ rowBytes }: Need, freeBytes: number): boolean {
+    const vain = this.#inVain
+    if (vain === null || rowBytes < vain.rowBytes || freeBytes > vain.freeBytes) return false
+    return this.#ledger.totals.unreceiptedPackets >= vain.unreceiptedPackets
   }
 
   #lacks(need: Need, freeBytes: number): boolean {
