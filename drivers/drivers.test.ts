@@ -174,8 +174,8 @@ t.test('streaming: rubbish is no packet, so that the opening is sent again', asy
 })
 
 t.test('streaming: filling is neither noise nor a sign that we understand', async (t) => {
-  const isFilling = (word: string) => word === ''
-  const hand = new Hand(streaming({ ...streamed, isFilling }).session())
+  const driver = streaming({ ...streamed, isFilling: (word) => word === '' })
+  const hand = new Hand(driver.session())
   hand.start()
   t.strictSame(hand.bytes('..', 100), [])
   t.strictSame(hand.bytes('.hi.', 100), ['packet 200', 'hi@200'])
