@@ -109,10 +109,11 @@ export class Room {
     return (all - unused) * pageBytes + this.#ledger.totals.objectBytes
   }
 
-  /** Whether a reading would be refused now. */
+  /** Whether a reading would be refused now, as far as is known without trying. */
   isFull(): boolean {
-    const rowBytes = this.#inVain?.rowBytes ?? 0
-    return this.#isHopeless({ rowBytes, fileBytes: 0, bulk: false })
+    const smallest = { rowBytes: 0, fileBytes: 0, bulk: false }
+    if (!this.#lacks(smallest, this.#freeBytes())) return false
+    return this.#oldest.get() === undefined || this.#inVain !== null
   }
 
   /**
