@@ -13,6 +13,7 @@ export interface Box {
   readonly bootId: string
   /** Starts a process. */
   begin(): Incarnation
+  wallMs(): number
   setWallMs(ms: number): void
   /** Power comes back: a new boot. The wall clock begins at `wallMs`. */
   reboot(wallMs: number): void
@@ -50,6 +51,7 @@ export function makeBox(world: Clock, random: Random): Box {
     get bootedAtMs() {
       return bootedAtMs
     },
+    wallMs: () => clock.wallMs(),
     begin: () => incarnation(clock),
     setWallMs(ms) {
       wallOffsetMs = ms - world.monotonicMs()

@@ -3,12 +3,7 @@ import { noMatchingSubscribers } from '../../protocols/world/broker.ts'
 import type { BrokerConnection, BrokerSession } from '../../protocols/world/broker.ts'
 import { fakeClock, type FakeClock } from '../clock/fake-clock.ts'
 import { seededRandom } from '../clock/seeded-random.ts'
-import {
-  createSimBroker,
-  noBrokerFaults,
-  type SimBroker,
-  type SimBrokerOptions,
-} from './broker.ts'
+import { createSimBroker, noBrokerFaults, type SimBroker, type SimBrokerOptions } from './broker.ts'
 
 interface Stage {
   readonly clock: FakeClock
@@ -69,7 +64,10 @@ t.test('sim broker: without faults everything arrives in its order', async (t) =
   for (let number = 0; number < 20; number++) writer.say('a/b', String(number))
   writer.say('other', 'nobody wants this')
   await scene.clock.advance(1_000)
-  t.strictSame(reader.heard, Array.from({ length: 20 }, (_, number) => `a/b ${number}`))
+  t.strictSame(
+    reader.heard,
+    Array.from({ length: 20 }, (_, number) => `a/b ${number}`),
+  )
   t.strictSame(writer.answers.slice(-2), [null, noMatchingSubscribers])
   t.match(scene.broker.violations, [/more unacknowledged/])
 })
@@ -146,20 +144,23 @@ t.test('sim broker: a second connection of a client pushes out the first', async
   t.match(first.closed, [/taken over/])
 })
 
-t.test('sim broker: keeps what comes for a client that is away, if it keeps sessions', async (t) => {
-  for (const keepsSessions of [true, false]) {
-    const scene = stage({ keepsSessions })
-    client(scene, 'reader', 'a')
-    const writer = client(scene, 'writer')
-    await scene.clock.advance(1_000)
-    scene.broker.dropClient('reader')
-    writer.say('a', 'while away')
-    await scene.clock.advance(1_000)
-    const again = client(scene, 'reader')
-    await scene.clock.advance(1_000)
-    t.strictSame(again.heard, keepsSessions ? ['a while away'] : [])
-  }
-})
+t.test(
+  'sim broker: keeps what comes for a client that is away, if it keeps sessions',
+  async (t) => {
+    for (const keepsSessions of [true, false]) {
+      const scene = stage({ keepsSessions })
+      client(scene, 'reader', 'a')
+      const writer = client(scene, 'writer')
+      await scene.clock.advance(1_000)
+      scene.broker.dropClient('reader')
+      writer.say('a', 'while away')
+      await scene.clock.advance(1_000)
+      const again = client(scene, 'reader')
+      await scene.clock.advance(1_000)
+      t.strictSame(again.heard, keepsSessions ? ['a while away'] : [])
+    }
+  },
+)
 
 t.test('sim broker: a crash forgets sessions and retained messages', async (t) => {
   const scene = stage({ keepsSessions: true })

@@ -94,6 +94,7 @@ export class Calamities {
         van.setKnowsTime(false)
         return this.#setClock(vanBox, calamity.offsetMs)
       case 'set-landing-clock':
+        hospital.losesTime()
         return this.#setClock(hospitalBox, calamity.offsetMs)
       case 'find-time':
         this.#setClock(vanBox, calamity.errorMs)

@@ -7,6 +7,7 @@ import { realFiles, type Files } from '../../upstream/files.ts'
 import { openDatabase, type SqliteDatabase } from '../../upstream/landing/database.ts'
 import { createLanding, type Landing } from '../../upstream/landing/landing.ts'
 import { LandingStore } from '../../upstream/landing/store.ts'
+import { clockUncertaintyMs, type Utc } from '../../upstream/landing/time-answers.ts'
 import type { UpstreamLog } from '../../upstream/world.ts'
 import type { Box } from './box.ts'
 import type { SimBroker } from './broker.ts'
@@ -62,6 +63,7 @@ export class Hospital {
   #running: Running | null = null
   #ambush: { readonly point: LandingPoint; left: number; readonly awayMs: number } | null = null
   #diskIsFull = false
+  #knowsTime = true
   #lives = 0
 
   constructor(parts: HospitalParts) {
@@ -106,13 +108,20 @@ export class Hospital {
       broker: this.#broker(life, watch, mortalBroker(life, broker)),
       log,
     }
-    const landing = createLanding(world, store, { name: landingName, inbox: plan.inbox })
+    const utc = (): Utc | null =>
+      this.#knowsTime ? { utcMs: box.wallMs(), uncertaintyMs: clockUncertaintyMs } : null
+    const landing = createLanding(world, store, { name: landingName, inbox: plan.inbox, utc })
     this.#running = { life, store, watch, landing }
     if (plan.isFed) void this.#feeds.follow(life, landing)
   }
 
   setDiskFull(isFull: boolean): void {
     this.#diskIsFull = isFull
+  }
+
+  /** Its clock was set by hand, and it knows that nobody holds it any more. */
+  losesTime(): void {
+    this.#knowsTime = false
   }
 
   fall(awayMs: number): void {

@@ -187,4 +187,49 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'introduced-once',
+    rule: 'a van that nobody seems to know does not introduce itself again',
+    edits: [
+      {
+        file: 'gateway/uplink/uplink.ts',
+        find: 'this.#sayOnline()\n    this.#sender.rewind(overdue)',
+        replace: 'this.#sender.rewind(overdue)',
+      },
+    ],
+  },
+  {
+    name: 'landing-asked-once',
+    rule: 'a van that believes the landing away does not look again',
+    edits: [
+      {
+        file: 'gateway/uplink/uplink.ts',
+        find: 'if (count > 0 && nowMs >= link.landingAskedMs + subscribeAgainMs) this.#subscribe(link)',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'quarantine-kept',
+    rule: 'what was kept apart for want of a key is judged again only when the van says it is online',
+    edits: [
+      {
+        file: 'upstream/landing/landing.ts',
+        find: 'this.#release(van)\n    if (state.value.online) this.#receipts.everything(van)',
+        replace:
+          'if (!state.value.online) return\n    this.#receipts.everything(van)\n    this.#release(van)',
+      },
+    ],
+  },
+  {
+    name: 'acknowledged-for-ever',
+    rule: 'what the broker has acknowledged is never sent again',
+    edits: [
+      {
+        file: 'gateway/uplink/delivery.ts',
+        find: 'if (waitedMs < state.patienceMs) continue',
+        replace: 'continue',
+      },
+    ],
+  },
 ]

@@ -49,35 +49,38 @@ t.test('scratch: a copy holds what lay there, without locks, and lives on alone'
   t.notOk(existsSync(copy))
 })
 
-t.test('scratch: a torn log has all commits before the one that was cut, or that one too', async (t) => {
-  const disk = scratch(t)
-  const counts = new Map<number, number>()
-  let withHoles = 0
-  for (let seed = 0; seed < 60; seed++) {
-    const random = seededRandom(seed)
-    const folder = disk.folder('van')
-    const database = open(folder)
-    database.exec('CREATE TABLE said (id INTEGER PRIMARY KEY, text TEXT)')
-    const say = database.prepare('INSERT INTO said (text) VALUES (?)')
-    say.run('first')
-    if (random.below(2) === 0) database.pragma('wal_checkpoint(RESTART)')
-    const torn = disk.copyOf(folder, 'van')
-    database.transaction(() => {
-      for (let row = 0; row < 1 + random.below(8); row++) say.run('x'.repeat(3_000))
-    })()
-    say.run('much later')
-    tearLog(join(torn, 'a.db-wal'), join(folder, 'a.db-wal'), random)
-    database.close()
-    if (hasHole(readFileSync(join(torn, 'a.db-wal')))) withHoles++
-    const found = texts(torn)
-    t.equal(found[0], 'first', `seed ${seed}`)
-    t.notOk(found.includes('much later'), 'only the commit that was cut may be there')
-    counts.set(Math.sign(found.length - 1), (counts.get(Math.sign(found.length - 1)) ?? 0) + 1)
-  }
-  t.ok((counts.get(0) ?? 0) > 0, `${counts.get(0)} times the commit was gone`)
-  t.ok((counts.get(1) ?? 0) > 0, `${counts.get(1)} times it was whole`)
-  t.ok(withHoles > 0, `${withHoles} logs had a hole`)
-})
+t.test(
+  'scratch: a torn log has all commits before the one that was cut, or that one too',
+  async (t) => {
+    const disk = scratch(t)
+    const counts = new Map<number, number>()
+    let withHoles = 0
+    for (let seed = 0; seed < 60; seed++) {
+      const random = seededRandom(seed)
+      const folder = disk.folder('van')
+      const database = open(folder)
+      database.exec('CREATE TABLE said (id INTEGER PRIMARY KEY, text TEXT)')
+      const say = database.prepare('INSERT INTO said (text) VALUES (?)')
+      say.run('first')
+      if (random.below(2) === 0) database.pragma('wal_checkpoint(RESTART)')
+      const torn = disk.copyOf(folder, 'van')
+      database.transaction(() => {
+        for (let row = 0; row < 1 + random.below(8); row++) say.run('x'.repeat(3_000))
+      })()
+      say.run('much later')
+      tearLog(join(torn, 'a.db-wal'), join(folder, 'a.db-wal'), random)
+      database.close()
+      if (hasHole(readFileSync(join(torn, 'a.db-wal')))) withHoles++
+      const found = texts(torn)
+      t.equal(found[0], 'first', `seed ${seed}`)
+      t.notOk(found.includes('much later'), 'only the commit that was cut may be there')
+      counts.set(Math.sign(found.length - 1), (counts.get(Math.sign(found.length - 1)) ?? 0) + 1)
+    }
+    t.ok((counts.get(0) ?? 0) > 0, `${counts.get(0)} times the commit was gone`)
+    t.ok((counts.get(1) ?? 0) > 0, `${counts.get(1)} times it was whole`)
+    t.ok(withHoles > 0, `${withHoles} logs had a hole`)
+  },
+)
 
 t.test('scratch: tearing a log that was not there yet', async (t) => {
   const folder = t.testdir({ after: 'x'.repeat(10_000) })
