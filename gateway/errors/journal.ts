@@ -3,12 +3,12 @@ import { troublesOf, type TroubleTable } from './trouble.ts'
 export const journalTroubles = {
   'journal-full': {
     en: {
-      what: 'There is no room for new readings, and nothing stored may be removed: it waits for the hospital.',
-      todo: 'Take the van to where there is network until the waiting readings are sent. Note down readings on paper until then.',
+      what: 'There is no room for new readings: the disk is full, and what waits for the hospital may not be removed.',
+      todo: 'Take the van to where there is network until the waiting readings are sent; if none wait, have a technician free the disk. Note down readings on paper until then.',
     },
     id: {
-      what: 'Tidak ada ruang untuk hasil baru, dan yang tersimpan tidak boleh dihapus: masih menunggu rumah sakit.',
-      todo: 'Bawa mobil ke tempat yang ada jaringan sampai hasil yang menunggu terkirim. Catat hasil di kertas sampai saat itu.',
+      what: 'Tidak ada ruang untuk hasil baru: disk penuh, dan yang masih menunggu rumah sakit tidak boleh dihapus.',
+      todo: 'Bawa mobil ke tempat yang ada jaringan sampai hasil yang menunggu terkirim; jika tidak ada, minta teknisi mengosongkan disk. Catat hasil di kertas sampai saat itu.',
     },
     retriable: true,
   },
