@@ -1,9 +1,10 @@
 import type { JSX } from 'preact'
-import type { DeviceView } from '../view.ts'
+import type { ClockView, DeviceView } from '../view.ts'
 import { DeviceCard } from './device-card.tsx'
 import { formatUncertainty } from './format.ts'
 import { Icon } from './icons.tsx'
 import { Chip, Notice, TroubleNotice, useSay } from './parts.tsx'
+import { authorityName } from './says.ts'
 import { useKnown } from './store.ts'
 
 export function Devices(): JSX.Element {
@@ -59,9 +60,10 @@ function SignInHint(): JSX.Element {
   )
 }
 
-function ClockChip({ clock }: { clock: { utcMs: number | null; uncertaintyMs: number | null } }) {
+function ClockChip({ clock }: { clock: ClockView }): JSX.Element {
   const { say, language } = useSay()
-  if (clock.utcMs === null || clock.uncertaintyMs === null) {
+  const { utcMs, uncertaintyMs, authority } = clock
+  if (utcMs === null || uncertaintyMs === null || authority === null) {
     return (
       <Chip tone="wait" icon="clock" title={say('clock-unset-why')}>
         {say('clock-unset')}
@@ -70,7 +72,10 @@ function ClockChip({ clock }: { clock: { utcMs: number | null; uncertaintyMs: nu
   }
   return (
     <Chip tone="good" icon="clock">
-      {say('clock-set', { uncertainty: formatUncertainty(clock.uncertaintyMs, language) })}
+      {say('clock-set', {
+        uncertainty: formatUncertainty(uncertaintyMs, language),
+        authority: authorityName(authority, say),
+      })}
     </Chip>
   )
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Says } from '../wire.ts'
-import { eventName, linesOf, notesOf, waveName } from './says.ts'
+import { authorityName, eventName, linesOf, notesOf, waveName } from './says.ts'
 import { nameOf, readingsOf, unitName } from './terms.ts'
 import { sayIn } from './words.ts'
 
@@ -103,8 +103,14 @@ t.test('says: waves, files and the van itself', async (t) => {
     '3 packets of bp-1/measurement lost and declared|',
   ])
   t.strictSame(texts({ kind: 'clock', authority: 'ntp', uncertaintyMs: 40 }), [
-    'Jam diperbaiki (ntp), ± 40 ms|',
+    'Jam diperbaiki: waktu dari jaringan (NTP), ± 40 ms|',
   ])
+  t.strictSame(texts({ kind: 'clock', authority: 'broker', uncertaintyMs: 140 }, 'en'), [
+    'Clock corrected: time from the hospital, ± 140 ms|',
+  ])
+  t.equal(authorityName('broker', sayIn('id')), 'waktu dari rumah sakit')
+  t.equal(authorityName('sundial', sayIn('id')), 'sundial')
+  t.equal(authorityName('constructor', sayIn('id')), 'constructor')
   t.strictSame(texts({ kind: 'device', label: 'A&D', serialNumber: null }), ['Alat dipasang: A&D|'])
 })
 

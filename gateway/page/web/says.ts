@@ -55,7 +55,9 @@ export function linesOf(says: Says, say: Say, language: Language): readonly Line
     }
     case 'clock': {
       const uncertainty = formatUncertainty(says.uncertaintyMs, language)
-      return whole(say('says-clock', { authority: says.authority, uncertainty }))
+      return whole(
+        say('says-clock', { authority: authorityName(says.authority, say), uncertainty }),
+      )
     }
     case 'loss': {
       const count = formatCount(says.count, language)
@@ -105,6 +107,12 @@ function waveLine(says: Says & { kind: 'waveform' }, say: Say, language: Languag
 export function waveName(wave: string, say: Say): string {
   const key = `wave-${wave}`
   return isKey(key) ? say(key as 'wave-ecg') : wave
+}
+
+/** Who knew the time. One that nobody named is shown as it is. */
+export function authorityName(authority: string, say: Say): string {
+  const key = `authority-${authority}`
+  return isKey(key) ? say(key as 'authority-ntp') : authority
 }
 
 /** An event that nobody named is shown by its code. */

@@ -92,8 +92,8 @@ export const recordWords = {
   'says-image': { id: 'Gambar {modality}, {size}', en: '{modality} image, {size}' },
   'says-image-flag': { id: 'Perlu dilihat petugas', en: 'Needs a person’s eye' },
   'says-clock': {
-    id: 'Jam diperbaiki ({authority}), ± {uncertainty}',
-    en: 'Clock corrected ({authority}), ± {uncertainty}',
+    id: 'Jam diperbaiki: {authority}, ± {uncertainty}',
+    en: 'Clock corrected: {authority}, ± {uncertainty}',
   },
   'says-loss': {
     id: '{count} paket {stream} hilang dan sudah dilaporkan',
