@@ -79,6 +79,8 @@ export interface SimBroker extends Broker {
   strandClient(clientId: string): void
   /** Cuts all sockets; the broker itself lives on. */
   cutAll(): void
+  /** Gives a client a message that nobody else gets, as if it had been on its way for long. */
+  tell(clientId: string, topic: string, payload: Uint8Array): void
   /** What a client did that the protocol forbids. Must stay empty. */
   readonly violations: readonly string[]
 }
@@ -192,6 +194,12 @@ class LyingBroker implements SimBroker {
       if (peer.options.clientId !== clientId) continue
       peer.gone = true
       this.#halfOpen(peer)
+    }
+  }
+
+  tell(clientId: string, topic: string, payload: Uint8Array): void {
+    for (const peer of this.#peers) {
+      if (peer.options.clientId === clientId) this.#send(peer, topic, payload)
     }
   }
 

@@ -1,8 +1,10 @@
 /** Lets happen what the plan says. */
+import { encodeLandingState } from '../../protocols/packet/messages.ts'
+import { landingStateTopic } from '../../protocols/packet/topics.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import type { Box } from './box.ts'
 import { noBrokerFaults, type BrokerFaults, type SimBroker } from './broker.ts'
-import type { Hospital } from './hospital.ts'
+import { landingName, type Hospital } from './hospital.ts'
 import { roomyPacketBytes, type Calamity } from './plan.ts'
 import type { Reader } from './reader.ts'
 import type { Trace } from './trace.ts'
@@ -104,8 +106,16 @@ export class Calamities {
       case 'restart-reader':
         return reader.restart(calamity.awayMs)
       case 'link-up':
-        van.running?.gateway?.uplink.linkUp()
+        return van.running?.gateway?.uplink.linkUp()
+      case 'late-will':
+        return this.#tellLateWill()
     }
+  }
+
+  #tellLateWill(): void {
+    const { broker, clock } = this.#parts
+    const state = { online: false, landing: landingName, startedWallMs: clock.wallMs() }
+    broker.tell(vanName, landingStateTopic, encodeLandingState(state))
   }
 
   #cutOff(isCrash: boolean, awayMs: number): void {

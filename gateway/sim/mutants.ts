@@ -210,18 +210,6 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'quarantine-kept',
-    rule: 'what was kept apart for want of a key is judged again only when the van says it is online',
-    edits: [
-      {
-        file: 'upstream/landing/landing.ts',
-        find: 'this.#release(van)\n    if (state.value.online) this.#receipts.everything(van)',
-        replace:
-          'if (!state.value.online) return\n    this.#receipts.everything(van)\n    this.#release(van)',
-      },
-    ],
-  },
-  {
     name: 'acknowledged-for-ever',
     rule: 'what the broker has acknowledged is never sent again',
     edits: [
@@ -229,6 +217,17 @@ export const mutants: readonly Mutant[] = [
         file: 'gateway/uplink/delivery.ts',
         find: 'if (waitedMs < state.patienceMs) continue',
         replace: 'continue',
+      },
+    ],
+  },
+  {
+    name: 'any-answer-counts',
+    rule: 'an answer to an older question is taken for one to the question that is out',
+    edits: [
+      {
+        file: 'gateway/uplink/time-questions.ts',
+        find: 'question !== null && sameBytes(question.nonce, nonce)',
+        replace: 'question !== null',
       },
     ],
   },

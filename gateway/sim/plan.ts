@@ -88,6 +88,8 @@ export type Calamity = { readonly atMs: number } & (
     }
   | { readonly kind: 'restart-reader'; readonly awayMs: number }
   | { readonly kind: 'link-up' }
+  /** The van is told once more that the landing is gone, by a will that was long on its way. */
+  | { readonly kind: 'late-will' }
 )
 
 export type LandingPoint =
@@ -136,7 +138,7 @@ export function planOf(seed: number, random: Random): Plan {
     },
     inbox: draw.chance(200) ? { count: 4 + random.below(20), bytes: 65_536 } : roomyInbox,
     isFed: draw.chance(400),
-    trustsFirst: draw.chance(200),
+    trustsFirst: draw.chance(300),
     knowsTime: draw.chance(500),
     devices,
     bursts: burstsOf(draw, activeMs),
@@ -265,6 +267,7 @@ const calamityKinds: readonly Calamity['kind'][] = [
   'watch',
   'restart-reader',
   'link-up',
+  'late-will',
 ]
 
 export const watchableStreams = ['ecg-9/waveform', 'ecg-9/numerics'] as const
@@ -307,6 +310,7 @@ function calamityOf(draw: Draws, activeMs: number, deviceCount: number): Calamit
       return { atMs, kind, stream: oneOf(watchableStreams), packetMs, awayMs }
     }
     case 'link-up':
+    case 'late-will':
       return { atMs, kind }
     default:
       return { atMs, kind, awayMs }
