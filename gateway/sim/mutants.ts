@@ -231,15 +231,4 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
-  {
-    name: 'any-answer-counts',
-    rule: 'an answer to an older question is taken for one to the question that is out',
-    edits: [
-      {
-        file: 'gateway/uplink/time-questions.ts',
-        find: 'question !== null && sameBytes(question.nonce, nonce)',
-        replace: 'question !== null',
-      },
-    ],
-  },
 ]
