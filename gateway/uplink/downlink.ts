@@ -1,6 +1,7 @@
 /**
- * What the hospital says to the van: receipts, requests for what is missing, watches, the time, and
- * whether its landing is there. A message that cannot be used is counted and told, and nothing else.
+ * What the hospital says to the van: receipts, requests for what is missing, watches, the time,
+ * and whether its landing is there. A message that cannot be used is counted and told, and nothing
+ * else.
  */
 import type { Decoded } from '../../protocols/packet/decoded.ts'
 import {
