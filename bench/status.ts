@@ -1,4 +1,6 @@
-/** What a gateway that runs says about itself on its page, and the page as a browser has it open. */
+/**
+ * What a gateway that runs says about itself on its page, and the page as a browser has it open.
+ */
 import { open, ask, cookieOf, passphrase } from '../gateway/page/page-testing.ts'
 import type { StatusWire } from '../gateway/page/wire.ts'
 import { delayWindowMs, type EventLoopDelay } from '../gateway/health/event-loop.ts'
@@ -46,7 +48,9 @@ export interface Viewer {
   close(): void
 }
 
-/** Claims the gateway and watches it live with all waves, as a browser on the bedside screen does. */
+/**
+ * Claims the gateway and watches it live with all waves, as a browser on the bedside screen does.
+ */
 export async function watchPage(pageUrl: string, claimCode: string): Promise<Viewer> {
   const port = portOf(pageUrl)
   const claim = { code: claimCode, passphrase, language: 'id' }

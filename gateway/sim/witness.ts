@@ -229,7 +229,10 @@ export class Witness {
     }
   }
 
-  /** The records of a stream, or of one run of a wave, have the order in which they were handed over. */
+  /**
+   * The records of a stream, or of one run of a wave, have the order in which they were handed
+   * over.
+   */
   checkOrder(): void {
     for (const { packets } of this.#streams.values()) {
       const last = new Map<string, number>()

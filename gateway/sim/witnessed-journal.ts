@@ -68,7 +68,8 @@ export function witnessedJournal(journal: Journal, boot: string, witness: Witnes
 }
 
 /**
- * A journal may say so at any time, and whoever hands over keeps what it has and comes again. Whether
+ * A journal may say so at any time, and whoever hands over keeps what it has and comes again.
+ * Whether
  * it may fail, whoever runs it judges.
  */
 const refusalCodes: readonly string[] = ['journal-full', 'journal-busy', 'journal-failed']
