@@ -48,22 +48,22 @@ export const deviceTroubles = {
   'driver-unknown': {
     en: {
       what: 'There is no driver {driver} for the device {device}.',
-      todo: 'Choose a driver from the list on the Devices page.',
+      todo: 'Correct the driver in the configuration: `simpul drivers` lists those there are.',
     },
     id: {
       what: 'Driver {driver} untuk alat {device} tidak ada.',
-      todo: 'Pilih driver dari daftar di halaman Alat.',
+      todo: 'Perbaiki driver di konfigurasi: `simpul drivers` menampilkan daftarnya.',
     },
     retriable: false,
   },
   'driver-not-for-link': {
     en: {
       what: 'The driver {driver} cannot read the device {device} where it is plugged in.',
-      todo: 'Choose another driver, or another place, on the Devices page.',
+      todo: 'Correct the driver or the link of the device in the configuration.',
     },
     id: {
       what: 'Driver {driver} tidak bisa membaca alat {device} di tempat alat itu dipasang.',
-      todo: 'Pilih driver lain, atau tempat lain, di halaman Alat.',
+      todo: 'Perbaiki driver atau sambungan (link) alat itu di konfigurasi.',
     },
     retriable: false,
   },
@@ -88,17 +88,6 @@ export const deviceTroubles = {
       todo: 'Perbaiki lalu simpan lagi.',
     },
     retriable: false,
-  },
-  'records-not-stored': {
-    en: {
-      what: 'The readings of {label} cannot be stored: {why}.',
-      todo: 'Keep the gateway on, and make room or ask the technician.',
-    },
-    id: {
-      what: 'Hasil dari {label} tidak bisa disimpan: {why}.',
-      todo: 'Jangan matikan gateway; kosongkan penyimpanan atau hubungi teknisi.',
-    },
-    retriable: true,
   },
 } as const satisfies TroubleTable
 

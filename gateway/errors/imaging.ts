@@ -247,11 +247,11 @@ export const imagingTroubles = {
   'imaging-uid-mismatch': {
     en: {
       what: 'An image from {sender} at {peer} names itself differently than its envelope. It is kept, and the device was told of the error.',
-      todo: 'Look at the image on the Images page and assign it. Report the device: its software mixes up images.',
+      todo: 'Have the hospital look whose image it is. Report the device: its software mixes up images.',
     },
     id: {
       what: 'Citra dari {sender} di {peer} bernama lain daripada amplopnya. Citra tetap disimpan dan alat diberi tahu.',
-      todo: 'Lihat citra di halaman Citra dan tetapkan pemiliknya. Laporkan alat: perangkat lunaknya menukar citra.',
+      todo: 'Minta rumah sakit memeriksa citra itu milik siapa. Laporkan alat: perangkat lunaknya menukar citra.',
     },
     retriable: false,
   },
@@ -269,11 +269,11 @@ export const imagingTroubles = {
   'imaging-uid-conflict': {
     en: {
       what: 'The device {sender} at {peer} sent another image under the UID of one that is stored. Both are kept.',
-      todo: 'Compare both on the Images page and say which one is right.',
+      todo: 'Have the hospital compare both and say which one is right.',
     },
     id: {
       what: 'Alat {sender} di {peer} mengirim citra lain dengan UID yang sudah tersimpan. Keduanya disimpan.',
-      todo: 'Bandingkan keduanya di halaman Citra dan tentukan yang benar.',
+      todo: 'Minta rumah sakit membandingkan keduanya dan menentukan yang benar.',
     },
     retriable: false,
   },
@@ -291,11 +291,11 @@ export const imagingTroubles = {
   'imaging-unknown-sender': {
     en: {
       what: 'An unknown device {sender} at {peer} sends images. They are kept under the name {device}.',
-      todo: 'Give the device a name on the Devices page if it belongs to the van.',
+      todo: 'If it belongs to the van, have a technician give it a name in the configuration (imaging/senders).',
     },
     id: {
       what: 'Alat tak dikenal {sender} di {peer} mengirim citra. Citra disimpan dengan nama {device}.',
-      todo: 'Beri nama alat itu di halaman Alat jika memang milik mobil ini.',
+      todo: 'Jika memang milik mobil ini, minta teknisi memberinya nama di konfigurasi (imaging/senders).',
     },
     retriable: false,
   },

@@ -4,22 +4,22 @@ export const linkTroubles = {
   'link-not-there': {
     en: {
       what: 'There is no port {path}.',
-      todo: 'Plug the cable in, or choose another port on the Devices page.',
+      todo: 'Plug the cable in, or correct the port in the configuration.',
     },
     id: {
       what: 'Port {path} tidak ada.',
-      todo: 'Pasang kabelnya, atau pilih port lain di halaman Alat.',
+      todo: 'Pasang kabelnya, atau perbaiki port di konfigurasi.',
     },
     retriable: true,
   },
   'link-no-serial-port': {
     en: {
       what: '{path} is not a serial port.',
-      todo: 'Choose a port from the list on the Devices page.',
+      todo: 'Correct the port in the configuration: ports have names such as /dev/serial/by-id/….',
     },
     id: {
       what: '{path} bukan port serial.',
-      todo: 'Pilih port dari daftar di halaman Alat.',
+      todo: 'Perbaiki port di konfigurasi: nama port seperti /dev/serial/by-id/….',
     },
     retriable: true,
   },

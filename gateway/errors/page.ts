@@ -26,22 +26,22 @@ export const pageTroubles = {
   'page-owner-unreadable': {
     en: {
       what: 'The file {path}, which holds who owns this gateway, cannot be read: {why}.',
-      todo: 'Restore it from a backup, or remove it and claim the gateway again with the code on its label.',
+      todo: 'Restore it from a backup, or remove it and claim the gateway again with the code from its label or its console.',
     },
     id: {
       what: 'Berkas {path}, yang menyimpan pemilik gateway ini, tidak bisa dibaca: {why}.',
-      todo: 'Pulihkan dari cadangan, atau hapus lalu klaim ulang gateway dengan kode pada labelnya.',
+      todo: 'Pulihkan dari cadangan, atau hapus lalu klaim ulang gateway dengan kode pada label atau konsolnya.',
     },
     retriable: false,
   },
   'page-not-claimed': {
     en: {
       what: 'This gateway has no owner yet.',
-      todo: 'Claim it first with the code on its label.',
+      todo: 'Claim it first with the code from its label or its console.',
     },
     id: {
       what: 'Gateway ini belum punya pemilik.',
-      todo: 'Klaim dahulu dengan kode pada labelnya.',
+      todo: 'Klaim dahulu dengan kode pada label atau konsolnya.',
     },
     retriable: false,
   },
