@@ -266,6 +266,8 @@ const calamityKinds: readonly Calamity['kind'][] = [
   'watch',
   'watch',
   'restart-reader',
+  'restart-reader',
+  'restart-reader',
   'link-up',
   'late-will',
 ]
