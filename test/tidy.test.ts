@@ -49,6 +49,7 @@ const doors = [
   'gateway/devices/registry-file.ts',
   'upstream/',
   'bench/',
+  'deploy/',
 ]
 
 t.test('tidy: time, chance, timers and files appear only at the doors', async (t) => {

@@ -28,7 +28,11 @@ const SerialLine = Type.Object(
     }),
     stopBits: Type.Union([Type.Literal(1), Type.Literal(2)], { title: 'Stop bits', default: 1 }),
   },
-  { title: 'Line settings', additionalProperties: false },
+  {
+    title: 'Line settings',
+    description: 'instead of those with which the device leaves the factory',
+    additionalProperties: false,
+  },
 )
 
 /** The forms that a device's `link` may have, told apart by `kind`. */
@@ -121,7 +125,7 @@ const Imaging = Type.Object(
 const Journal = Type.Object(
   {
     limitBytes: Type.Integer({
-      title: 'Room for records and images',
+      title: 'Room for records and images together',
       unit: 'By',
       minimum: 16_777_216,
       default: 34_359_738_368,
@@ -164,10 +168,14 @@ const Uplink = Type.Object(
       maximum: 10_000,
       default: 512,
     }),
-    authority: Type.Optional(File('Certificate of the authority')),
+    authority: Type.Optional(
+      File('Certificate of the authority that vouches for the broker, else those of the system'),
+    ),
     certificate: Type.Optional(File('Certificate of the van')),
-    key: Type.Optional(File('Private key of the van')),
-    serverName: Type.Optional(Type.String({ title: 'Name in the broker certificate' })),
+    key: Type.Optional(File('Private key of that certificate')),
+    serverName: Type.Optional(
+      Type.String({ title: 'Name in the certificate of the broker, else the host of the address' }),
+    ),
   },
   { title: 'Uplink', additionalProperties: false },
 )
