@@ -10,7 +10,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { runSeed, type Figures, type Outcome } from './run.ts'
 import { runSeeds } from './seeds.ts'
-import { Templates } from './templates.ts'
+import { Templates, type TemplateFolders } from './templates.ts'
 
 const failedCode = 4
 const brokenCode = 1
@@ -113,18 +113,17 @@ function tell({ seed, failure, trace }: Outcome): void {
 }
 
 /** Every line as it comes, in this thread. */
-async function watch({ from, seeds }: Options, done: SeedDone): Promise<readonly Outcome[]> {
-  const templates = new Templates()
+async function watch(
+  { from, seeds }: Options,
+  templates: TemplateFolders,
+  done: SeedDone,
+): Promise<readonly Outcome[]> {
   const failed: Outcome[] = []
-  try {
-    for (let seed = from; seed < from + seeds; seed++) {
-      const outcome = await runSeed(seed, { templates: templates.folders, print: say })
-      say(`seed ${seed}: ${outcome.failure ?? 'passed'}, trace ${outcome.hash}`)
-      done(outcome)
-      if (outcome.failure !== null) failed.push(outcome)
-    }
-  } finally {
-    templates.remove()
+  for (let seed = from; seed < from + seeds; seed++) {
+    const outcome = await runSeed(seed, { templates, print: say })
+    say(`seed ${seed}: ${outcome.failure ?? 'passed'}, trace ${outcome.hash}`)
+    done(outcome)
+    if (outcome.failure !== null) failed.push(outcome)
   }
   return failed
 }
@@ -133,11 +132,25 @@ type SeedDone = (outcome: Outcome) => void
 
 async function main(): Promise<number> {
   const options = optionsOf(process.argv.slice(2))
+  const templates = new Templates()
+  const stop = (): void => {
+    templates.remove()
+    process.exit(brokenCode)
+  }
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+  try {
+    return await runAll(options, templates.folders)
+  } finally {
+    templates.remove()
+  }
+}
+
+async function runAll(options: Options, templates: TemplateFolders): Promise<number> {
   const progress = new Progress(options.seeds)
   const done: SeedDone = (outcome) => progress.add(outcome)
   const failed = options.verbose
-    ? await watch(options, done)
-    : await runSeeds({ ...options, count: options.seeds, done })
+    ? await watch(options, templates, done)
+    : await runSeeds({ ...options, count: options.seeds, templates, done })
   for (const outcome of failed.slice(0, failuresShown)) tell(outcome)
   say(progress.summary())
   const [lowest] = failed

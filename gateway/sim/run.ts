@@ -47,7 +47,7 @@ const lookEveryMs = 1_000
 const settleWithinMs = 15 * 60_000
 
 export async function runSeed(seed: number, options: RunOptions): Promise<Outcome> {
-  const scratch = new Scratch()
+  const scratch = new Scratch(options.templates.root)
   const clock = fakeClock()
   const trace = new Trace(clock, options.print)
   const world = new SimWorld({ seed, clock, trace, scratch, templates: options.templates })

@@ -26,17 +26,17 @@ const frameBytes = 24 + 4_096
 const leftBehind = /\.lock(-wal|-journal)?$|-shm$/
 
 export class Scratch {
-  readonly #root: string
+  readonly root: string
   #count = 0
 
-  constructor() {
-    const base = existsSync(memoryFolder) ? memoryFolder : tmpdir()
-    this.#root = mkdtempSync(join(base, 'simpul-sim-'))
+  /** Within `base`; by default where it is fast. */
+  constructor(base: string = existsSync(memoryFolder) ? memoryFolder : tmpdir()) {
+    this.root = mkdtempSync(join(base, 'simpul-sim-'))
   }
 
   /** A new, empty one. */
   folder(name: string): string {
-    const path = join(this.#root, `${name}-${this.#count++}`)
+    const path = join(this.root, `${name}-${this.#count++}`)
     mkdirSync(path)
     return path
   }
@@ -54,7 +54,7 @@ export class Scratch {
   }
 
   remove(): void {
-    rmSync(this.#root, { recursive: true, force: true })
+    rmSync(this.root, { recursive: true, force: true })
   }
 }
 

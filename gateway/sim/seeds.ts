@@ -1,7 +1,7 @@
 /** Many seeds on all cores. */
 import { Worker } from 'node:worker_threads'
 import type { Outcome } from './run.ts'
-import { Templates, type TemplateFolders } from './templates.ts'
+import type { TemplateFolders } from './templates.ts'
 import type { FromWorker, ToWorker } from './worker.ts'
 
 export interface SeedsOptions {
@@ -10,6 +10,7 @@ export interface SeedsOptions {
   readonly jobs: number
   /** Stops at the first seed that fails, in the order of the numbers. */
   readonly first: boolean
+  readonly templates: TemplateFolders
   /** Called for each, in the order in which they are done. */
   readonly done: (outcome: Outcome) => void
 }
@@ -45,13 +46,8 @@ export async function runSeeds(options: SeedsOptions): Promise<readonly Outcome[
     return seeds
   }
   const jobs = Math.min(options.jobs, Math.ceil(options.count / batchSeeds))
-  const templates = new Templates()
-  try {
-    const thread = (): Promise<void> => oneThread(templates.folders, batch, take)
-    await Promise.all(Array.from({ length: jobs }, thread))
-  } finally {
-    templates.remove()
-  }
+  const thread = (): Promise<void> => oneThread(options.templates, batch, take)
+  await Promise.all(Array.from({ length: jobs }, thread))
   const lowest = failed.toSorted((one, other) => one.seed - other.seed)
   return options.first ? lowest.slice(0, 1) : lowest
 }
@@ -61,7 +57,7 @@ async function oneThread(
   batch: () => ToWorker,
   take: (outcome: Outcome) => void,
 ): Promise<void> {
-  const worker = new Worker(new URL('worker.ts', import.meta.url), {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: templates,
     resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
   })

@@ -8,6 +8,8 @@ import { migrate } from '../journal/migrations.ts'
 import { Scratch } from './scratch.ts'
 
 export interface TemplateFolders {
+  /** Worlds have their disks in here too, so that all of it is removed at once. */
+  readonly root: string
   readonly journal: string
   readonly landing: string
 }
@@ -21,6 +23,7 @@ export class Templates {
 
   constructor() {
     this.folders = {
+      root: this.#scratch.root,
       journal: this.#scratch.folder('journal'),
       landing: this.#scratch.folder('landing'),
     }

@@ -1,0 +1,81 @@
+/**
+ * Worlds from seeds: a few hundred of them, those that once failed, and the proof that the simulation
+ * looks: it is the same for the same seed, and it finds a rule that is broken on purpose.
+ */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import t from 'tap'
+import { runSeed, type Outcome } from '../gateway/sim/run.ts'
+import { runSeeds } from '../gateway/sim/seeds.ts'
+import { Templates } from '../gateway/sim/templates.ts'
+
+const root = join(import.meta.dirname, '..')
+const jobs = 2
+const newSeeds = { from: 1, count: 150 }
+
+/** What each found, the first time that it failed. Cheap to keep, as long as they pass. */
+const onceFailed: readonly (readonly [seed: number, found: string])[] = [
+  [100, 'a presence of the landing that the broker lost was not said again'],
+]
+
+const templates = new Templates()
+t.teardown(() => templates.remove())
+
+async function failuresOf(from: number, count: number, done: (outcome: Outcome) => void) {
+  const options = { from, count, jobs, first: false, templates: templates.folders, done }
+  const failed = await runSeeds(options)
+  return failed.map(({ seed, failure }) => `${seed}: ${failure}`)
+}
+
+t.test('seeds: every promise is kept, whatever happens', async (t) => {
+  const sums = { worlds: 0, falls: 0, packets: 0, records: 0 }
+  const failures = await failuresOf(newSeeds.from, newSeeds.count, ({ figures }) => {
+    sums.worlds++
+    sums.falls += figures.vanLives + figures.landingLives - 2
+    sums.packets += figures.packets
+    sums.records += figures.records
+  })
+  t.strictSame(failures, [])
+  t.equal(sums.worlds, newSeeds.count)
+  t.ok(sums.falls > sums.worlds, `${sums.falls} restarts`)
+  t.ok(sums.packets > 20 * sums.worlds, `${sums.packets} packets`)
+  t.ok(sums.records > sums.packets, `${sums.records} records`)
+})
+
+for (const [seed, found] of onceFailed) {
+  t.test(`seeds: ${seed} found: ${found}`, async (t) => {
+    const { failure } = await runSeed(seed, { templates: templates.folders, print: null })
+    t.equal(failure, null)
+  })
+}
+
+t.test('seeds: the same seed is the same world', async (t) => {
+  const hashes = new Map<number, string>()
+  await failuresOf(1, 8, ({ seed, hash }) => hashes.set(seed, hash))
+  t.equal(new Set(hashes.values()).size, 8, 'no two are alike')
+  for (const seed of [8, 3, 1]) {
+    const lines: string[] = []
+    const print = (line: string): void => void lines.push(line)
+    const { hash, trace } = await runSeed(seed, { templates: templates.folders, print })
+    t.equal(hash, hashes.get(seed), `seed ${seed}, in another thread and in another order`)
+    t.strictSame(trace, lines.slice(-trace.length), 'the last lines are kept')
+  }
+})
+
+t.test('seeds: a rule that is broken on purpose is found', async (t) => {
+  const run = spawnSync(process.execPath, ['gateway/sim/mutate.ts', 'receive-maximum-ignored'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  t.equal(run.status, 0, run.stderr)
+  t.match(run.stdout, /\| \d+ \| van-01 has more unacknowledged than the Receive Maximum \|/)
+})
+
+t.test('seeds: a run that cannot begin says so, and does not look like a finding', async (t) => {
+  const run = spawnSync(process.execPath, ['gateway/sim/main.ts', '--seeds', 'many'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  t.equal(run.status, 1)
+  t.match(run.stderr, /--seeds: expected a whole number from 1 on, found many/)
+})
