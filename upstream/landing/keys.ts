@@ -63,6 +63,10 @@ export class VanKeys {
     return learned === undefined ? [] : [learned]
   }
 
+  believes(van: string, publicKey: Uint8Array): boolean {
+    return this.#keysOf(van).some((key) => sameBytes(key, publicKey))
+  }
+
   /** Whether `introduce` would learn something, or find something odd that it did not before. */
   hasNews(van: string, publicKey: Uint8Array): boolean {
     const keys = this.#keysOf(van)

@@ -25,6 +25,7 @@ import { ask, pulseStream, rangesOf, shuffled } from '../testing/landing.ts'
 import { listener, quiet, startLanding, stopLanding, type Scene } from '../testing/scene.ts'
 import { keyOf, VanClient } from '../testing/van-client.ts'
 import { hexOf, image, loss, TestVan, type TestPacket } from '../testing/van.ts'
+import type { UpstreamLogFields } from '../world.ts'
 import type { FeedBatch } from './feed.ts'
 import { receiptEveryMs } from './receipts.ts'
 import { clockUncertaintyMs } from './time-answers.ts'
@@ -42,6 +43,29 @@ function scene(t: Test, seed: number | string): SimScene {
   const world = { clock, random: random.fork('landing'), broker, log: quiet }
   return { clock, broker, world, folder: t.testdir(), life: () => incarnation(clock) }
 }
+
+t.test('landing: names a van whose key is not registered, once', async (t) => {
+  const stage = scene(t, 1)
+  const named: (string | undefined)[] = []
+  const log = {
+    ...quiet,
+    warn: (_message: string, fields: UpstreamLogFields = {}) => void named.push(fields.van),
+  }
+  const running = startLanding({ ...stage, world: { ...stage.world, log } }, new Map())
+  await stage.clock.advance(1_000)
+  const van = new TestVan('van-02')
+  const client = new VanClient(van, stage.clock, stage.broker)
+  await stage.clock.advance(1_000)
+  client.add(van.pulses(pulseStream, 10))
+  await stage.clock.advance(60_000)
+  t.strictSame(named, ['van-02'])
+  t.equal(client.keptCount, 10)
+  running.landing.setTrust(van.trust)
+  await stage.clock.advance(60_000)
+  t.equal(client.keptCount, 0, 'what it had sent before is taken')
+  t.strictSame(named, ['van-02'])
+  await stopLanding(stage, running)
+})
 
 t.test('landing: stores, then says so, and the van forgets', async (t) => {
   const stage = scene(t, 1)

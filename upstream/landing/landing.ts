@@ -115,6 +115,8 @@ class LandingService implements Landing {
   readonly #times: TimeAnswers
   readonly #link: Link
   readonly #online = new Map<string, boolean>()
+  /** Vans whose key is not believed: some of those above. */
+  readonly #doubted = new Set<string>()
   readonly #feeds = new Map<Feed, { ring: () => void }>()
   readonly #counts = { stored: 0, repeated: 0, quarantined: 0, refused: 0 }
   #backfills = 0
@@ -256,9 +258,20 @@ class LandingService implements Landing {
     if (this.#online.size >= vansMost && !this.#online.has(van)) return
     this.#online.set(van, state.value.online)
     const { publicKey } = state.value
-    if (publicKey !== null) this.#store.introduce(van, publicKey, this.#wallMs())
+    if (publicKey !== null) {
+      this.#sayDoubt(van, !this.#store.introduce(van, publicKey, this.#wallMs()))
+    }
     this.#release(van)
     if (state.value.online) this.#receipts.everything(van)
+  }
+
+  /** Once, for whoever looks here because the van says that it gets no receipts. */
+  #sayDoubt(van: string, isDoubted: boolean): void {
+    const isNew = isDoubted !== this.#doubted.has(van)
+    if (!isNew) return
+    if (!isDoubted) return void this.#doubted.delete(van)
+    this.#doubted.add(van)
+    this.#world.log.warn('a van shows a key that is not registered', { van })
   }
 
   /** What was kept apart before the van's key was known is judged again, piece by piece. */

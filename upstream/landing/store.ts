@@ -188,10 +188,11 @@ export class LandingStore {
 
   /**
    * A van says who it is. Learns its key when nobody registered one and that is allowed, and judges
-   * again what was kept apart for want of a key. Throws `StoreFailed`.
+   * again what was kept apart for want of a key. False when what this key signs is not believed.
+   * Throws `StoreFailed`.
    */
-  introduce(van: string, publicKey: Uint8Array, wallMs: number): void {
-    if (!this.keys.hasNews(van, publicKey)) return
+  introduce(van: string, publicKey: Uint8Array, wallMs: number): boolean {
+    if (!this.keys.hasNews(van, publicKey)) return this.keys.believes(van, publicKey)
     try {
       this.#transactions.run(() => {
         if (this.keys.introduce(van, publicKey, wallMs)) return
@@ -199,6 +200,7 @@ export class LandingStore {
         const about = { van, epoch: '', stream: '', seq: -1, detail }
         this.#alarms.raise({ code: 'key-changed', ...about }, wallMs)
       })
+      return this.keys.believes(van, publicKey)
     } catch (err) {
       throw new StoreFailed(err)
     }
