@@ -1,7 +1,7 @@
 /**
- * What comes in wrong, each with the sentence that a person sees, and the proof that all others went
- * on: one van is mistreated in every way in turn, and at the end everything that was right is with
- * the hospital, once.
+ * What comes in wrong, each with the sentence that a person sees, and the proof that all others
+ * went on: one van is mistreated in every way in turn, and at the end everything that was right is
+ * with the hospital, once.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -301,7 +301,7 @@ t.test('a van that is mistreated', async (t) => {
     const away = { online: false, landing: 'deaf-landing', startedWallMs: 1 }
     await deafLanding.publish(landingStateTopic, encodeLandingState(away), true)
     deafLanding.connection.close('farewell')
-    const landing = startLanding(home, van, mosquitto.port)
+    const landing = startLanding(home, van, `mqtt://127.0.0.1:${mosquitto.port}`)
     t.teardown(() => landing.stop())
     await allReceipted(van)
     t.equal((await van.status()).uplink.trouble, null)

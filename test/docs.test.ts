@@ -1,6 +1,6 @@
 /**
- * What is written for people is true: pages made from the sources are fresh, and others point at what
- * is there.
+ * What is written for people is true: pages made from the sources are fresh, and others point at
+ * what is there.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The main way once: devices on ttys and DICOM, journal, broker, landing, and the page to look at. */
+/** The main way once: devices on ttys and DICOM, journal, broker, landing, and the page. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * No room: what is refused, in which words and in which order; that nothing stored is lost; and that
- * all goes on when room returns.
+ * No room: what is refused, in which words and in which order; that nothing stored is lost; and
+ * that all goes on when room returns.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -98,7 +98,7 @@ t.test('a journal that has no room for images', async (t) => {
     )
   })
 
-  const landing = startLanding(home, van, mosquitto.port)
+  const landing = startLanding(home, van, `mqtt://127.0.0.1:${mosquitto.port}`)
   t.teardown(() => landing.stop())
 
   await t.test('what the hospital has makes room', async (t) => {

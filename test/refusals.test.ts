@@ -1,4 +1,4 @@
-/** What keeps a van from sending or from starting at all, each with the sentence that a person sees. */
+/** What keeps a van from sending or from starting, each with the sentence that a person sees. */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -6,8 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t from 'tap'
+import { pressureOf } from '../drivers/simulate/distinct.ts'
+import { dial, door } from '../gateway/uplink/mqtt-testing.ts'
 import { startMosquitto } from '../gateway/sim/mosquitto.ts'
 import { pressureFrame } from './bad-input/frames.ts'
+import { allReceipted, firstValues, landed, startLanding } from './bad-input/hospital.ts'
 import {
   Cable,
   freePort,
@@ -31,15 +34,22 @@ t.test('a certificate that is wrong', async (t) => {
     const files = ['-keyout', `${name}.key`, '-out', `${name}.pem`, '-subj', `/CN=${name}`]
     openssl('req', '-x509', ...newKey, ...files, '-days', '2')
   }
-  const asked = ['-keyout', 'broker.key', '-out', 'broker.csr', '-subj', '/CN=broker']
-  openssl('req', ...newKey, ...asked, '-addext', 'subjectAltName=IP:127.0.0.1')
-  const signer = ['-CA', 'hospital.pem', '-CAkey', 'hospital.key', '-CAcreateserial']
-  const made = ['-in', 'broker.csr', '-out', 'broker.pem', '-copy_extensions', 'copy']
-  openssl('x509', '-req', ...made, ...signer, '-days', '2')
+  for (const name of ['broker', 'landing', 'van-test', 'van-other']) {
+    const asked = ['-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`]
+    openssl('req', ...newKey, ...asked, '-addext', 'subjectAltName=IP:127.0.0.1')
+    const signer = ['-CA', 'hospital.pem', '-CAkey', 'hospital.key', '-CAcreateserial']
+    const made = ['-in', `${name}.csr`, '-out', `${name}.pem`, '-copy_extensions', 'copy']
+    openssl('x509', '-req', ...made, ...signer, '-days', '2')
+  }
   const pem = (name: string) => join(home, name)
+  writeFileSync(pem('simpul.acl'), operationsBlock('acl'))
   const mosquitto = await startMosquitto({
     folder: home,
-    lines: [`certfile ${pem('broker.pem')}`, `keyfile ${pem('broker.key')}`],
+    lines: operationsBlock('conf')
+      .replaceAll('/etc/mosquitto/', `${home}/`)
+      .split('\n')
+      // The listener is the test's own.
+      .filter((line) => !/^(listener|allow_anonymous) /.test(line)),
   })
   t.teardown(() => mosquitto.kill())
   const cable = await Cable.plug(home, 'bp-1')
@@ -51,7 +61,8 @@ t.test('a certificate that is wrong', async (t) => {
   }
   const url = `mqtts://127.0.0.1:${mosquitto.port}`
   const begin = async (authority: string) => {
-    const uplink = { url, authority: pem(authority) }
+    const ours = { certificate: pem('van-test.pem'), key: pem('van-test.key') }
+    const uplink = { url, authority: pem(authority), ...ours }
     const van = await startTestedVan(home, { devices: [device], uplink })
     await van.shows('bp-1', ({ link }) => link === 'open')
     return van
@@ -95,13 +106,51 @@ t.test('a certificate that is wrong', async (t) => {
   await t.test('and with the right one all that waited is sent', async (t) => {
     const van = await begin('hospital.pem')
     t.teardown(() => van.stop())
-    await until('online', async () =>
-      (await van.status()).uplink.state === 'online' ? true : null,
-    )
-    t.equal(await van.storedCount('bp-1/measurement'), 2)
+    const landing = startLanding(home, van, url, [
+      `--authority=${pem('hospital.pem')}`,
+      `--certificate=${pem('landing.pem')}`,
+      `--key=${pem('landing.key')}`,
+    ])
+    t.teardown(() => landing.stop())
+    await allReceipted(van)
+    t.match(await van.status(), { uplink: { state: 'online', landing: 'online', trouble: null } })
     t.equal(await van.stop(), 0)
+    t.equal(await landing.stop(), 0)
+    const values = firstValues(landed(home, 'bp-1'))
+    t.strictSame(
+      values,
+      [0, 1].map((number) => pressureOf(number).systolicMmHg),
+    )
+  })
+
+  await t.test('of another van opens no branch but its own', async (t) => {
+    const text = (name: string) => readFileSync(pem(name), 'utf8')
+    const client = { certificate: text('van-other.pem'), key: text('van-other.key') }
+    const tls = { authority: text('hospital.pem'), client, serverName: null }
+    const other = dial(door(mosquitto.port, { url, tls }), { clientId: 'van-other' })
+    await other.opened
+    const one = Uint8Array.of(1)
+    t.equal((await other.publish('simpul/v1/van-other/up/bp-1/measurement', one)).refused, null)
+    for (const topic of [
+      'simpul/v1/van-test/up/bp-1/measurement',
+      'simpul/v1/van-test/state',
+      'simpul/v1/van-other/down/receipt',
+      'simpul/v1/landing/state',
+    ]) {
+      t.match((await other.publish(topic, one)).refused, /not authorised/, topic)
+    }
+    other.connection.close('farewell')
+    await other.closed
   })
 })
+
+/** What docs/operations.md tells the hospital to write. */
+function operationsBlock(language: 'acl' | 'conf'): string {
+  const page = readFileSync(join(import.meta.dirname, '../docs/operations.md'), 'utf8')
+  const block = new RegExp(`\`\`\`${language}\\n([^\`]+)\`\`\``).exec(page)?.[1]
+  if (block === undefined) throw new Error(`docs/operations.md has no block of ${language}`)
+  return block
+}
 
 t.test('a configuration with five mistakes', async (t) => {
   const home = join(folder, 'mistakes')

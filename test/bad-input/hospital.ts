@@ -8,14 +8,20 @@ import { landedRecords } from '../../upstream/landed.ts'
 import { runSimpul, until, type RunningSimpul, type TestedVan } from './tested-van.ts'
 
 /** The landing, which trusts what `simpul key` prints and nobody else. */
-export function startLanding(home: string, van: TestedVan, brokerPort: number): RunningSimpul {
+export function startLanding(
+  home: string,
+  van: TestedVan,
+  broker: string,
+  options: readonly string[] = [],
+): RunningSimpul {
   const trust = join(home, 'trust.json')
   writeFileSync(trust, execFileSync(simpulPath, ['key', van.configPath]))
   return runSimpul(home, [
     'landing',
-    `--broker=mqtt://127.0.0.1:${brokerPort}`,
+    `--broker=${broker}`,
     `--folder=${join(home, 'landing')}`,
     `--trust=${trust}`,
+    ...options,
   ])
 }
 
