@@ -87,6 +87,7 @@ t.test('browser: from the label on the box to a value at the hospital', async (t
   await tab.locator('[data-device=monitor-1] .number.live').first().waitFor()
   t.match(await tab.locator('[data-device=bp-1] .number.result').first().innerText(), /128\/82/)
   t.match(await tab.locator('[data-device=scale-1]').innerText(), /Terputus[\s\S]*Pasang kabelnya/)
+  await tab.getByText('Sesuatu di 192.168.8.77 menyambung ke port DICOM').waitFor()
   await assertNothingIsCut(t, tab, 'devices')
 
   const pressure = tab.locator('[data-device=bp-1]')

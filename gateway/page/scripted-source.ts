@@ -1,7 +1,7 @@
 /**
  * A van that plays a script: an ECG that beats, an oximeter, a blood pressure monitor that is
- * ready, a scale whose cable is out, and a hospital that receives with a delay. For the tests of
- * the page, and to look at the page without a gateway.
+ * ready, a scale whose cable is out, a stranger at the DICOM port, and a hospital that receives with
+ * a delay. For the tests of the page, and to look at the page without a gateway.
  */
 import { readForm, type Texts } from '../../drivers/keypad-read.ts'
 import { forms } from '../../drivers/keypad-forms.ts'
@@ -9,6 +9,7 @@ import type { Measurement, Numerics, Record, Value, Words } from '../../protocol
 import { terms } from '../../protocols/vocabulary/terms.ts'
 import { ecgLeads, otherWaves } from '../../protocols/vocabulary/waves.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
+import { imagingTrouble } from '../errors/imaging.ts'
 import { linkTrouble } from '../errors/links.ts'
 import { troubleWords } from './trouble-words.ts'
 import type {
@@ -235,7 +236,7 @@ function statusOf(van: {
     software: 'simpul 0.1.0',
     clock: { utcMs: clock.wallMs(), uncertaintyMs: 38, authority: 'ntp' },
     devices: devicesOf(nowMs, startedMs, source),
-    troubles: [],
+    troubles: [troubleWords(imagingTrouble('imaging-not-dicom', { peer: '192.168.8.77' }))],
     journal: {
       streams: devices.map((device) => {
         const own = kept.filter((one) => one.device === device)
