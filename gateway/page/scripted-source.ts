@@ -1,7 +1,7 @@
 /**
  * A van that plays a script: an ECG that beats, an oximeter, a blood pressure monitor that is
- * ready, a scale whose cable is out, a stranger at the DICOM port, and a hospital that receives with
- * a delay. For the tests of the page, and to look at the page without a gateway.
+ * ready, a scale whose cable is out, a stranger at the DICOM port, and a hospital that receives
+ * with a delay. For the tests of the page, and to look at the page without a gateway.
  */
 import { readForm, type Texts } from '../../drivers/keypad-read.ts'
 import { forms } from '../../drivers/keypad-forms.ts'
