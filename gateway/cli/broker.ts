@@ -22,6 +22,7 @@ the van sends again what the hospital has not confirmed.`,
       port: { type: 'string' },
     })
     const port = wholeNumber(values.port, 'port', { min: 0, max: 65_535, otherwise: 1883 })
+    const stop = stopSignal()
     const aedes = await Aedes.createBroker({ drainTimeout: drainTimeoutMs })
     const server = createServer((socket) => void aedes.handle(socket))
     server.listen(port, values.host)
@@ -29,7 +30,7 @@ the van sends again what the hospital has not confirmed.`,
     const address = server.address()
     const bound = typeof address === 'object' && address !== null ? address.port : port
     process.stdout.write(`mqtt://${values.host}:${bound}\n`)
-    await stopSignal()
+    await stop
     await new Promise<void>((done) => aedes.close(done))
     server.close()
     return exitCodes.ok
