@@ -1,10 +1,10 @@
 /** `simpul check`: reads a configuration and prints everything that is wrong with it. */
 import { readFileSync } from 'node:fs'
 import { drivers } from '../../drivers/index.ts'
-import { findingText, pageOf, readConfig, type ReadConfig } from '../config/read.ts'
+import { findingText, type ReadConfig } from '../config/finding.ts'
+import { pageOf, readConfig } from '../config/read.ts'
+import { defaultConfigPath } from './config-file.ts'
 import { exitCodes, readArgs, UsageError, type Verb } from './verb.ts'
-
-export const defaultConfigPath = '/etc/simpul/simpul.json'
 
 /** Reads the file; a file that cannot be read is a finding like any other. */
 export function readConfigFile(path: string): ReadConfig {

@@ -1,10 +1,11 @@
 /** `simpul key`: what the hospital must know of this van before it believes its packets. */
 import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { findingText } from '../config/read.ts'
+import { findingText } from '../config/finding.ts'
 import { journalPaths } from '../journal/paths.ts'
 import { rawPublicKey } from '../journal/seal-tools.ts'
-import { defaultConfigPath, readConfigFile } from './check.ts'
+import { readConfigFile } from './check.ts'
+import { defaultConfigPath } from './config-file.ts'
 import { exitCodes, readArgs, UsageError, type Verb } from './verb.ts'
 
 export const key: Verb = {

@@ -1,8 +1,9 @@
 /** `simpul run`: the daemon. */
+import { flushCompileCache } from 'node:module'
 import { Trouble } from '../errors/trouble.ts'
-import { findingText } from '../config/read.ts'
-import { defaultConfigPath, readConfigFile } from './check.ts'
-import { refuse } from './refusal.ts'
+import { findingText } from '../config/finding.ts'
+import { defaultConfigPath, readConfigApart } from './config-file.ts'
+import type { Refusal } from './refusal.ts'
 import { stopSignal } from './signals.ts'
 import { exitCodes, readArgs, UsageError, type Verb } from './verb.ts'
 
@@ -19,7 +20,7 @@ cannot start, with a wrong configuration for example, a page in its place says w
     if (positionals.length > 1) throw new UsageError('one FILE at most')
     const path = positionals[0] ?? defaultConfigPath
     const stop = stopSignal()
-    const read = readConfigFile(path)
+    const read = await readConfigApart(path)
     if (!read.ok) {
       for (const finding of read.findings) {
         process.stderr.write(`${path}: ${findingText(finding, 'en')}\n`)
@@ -28,6 +29,8 @@ cannot start, with a wrong configuration for example, a page in its place says w
       return exitCodes.configuration
     }
     const { runGateway } = await import('../main.ts')
+    // Now, not at the exit: most boxes never exit, but lose their power.
+    flushCompileCache()
     try {
       const running = await runGateway(read.config)
       process.stdout.write(`page ${running.pageUrl}\n`)
@@ -43,4 +46,9 @@ cannot start, with a wrong configuration for example, a page in its place says w
       return exitCodes.failed
     }
   },
+}
+
+/** Loaded only when it is needed: most starts succeed. */
+async function refuse(refusal: Refusal): Promise<void> {
+  await (await import('./refusal.ts')).refuse(refusal)
 }

@@ -1,5 +1,5 @@
 /** What a schema cannot say: names that clash, drivers that do not exist, a port used twice. */
-import type { Finding } from './read.ts'
+import type { Finding } from './finding.ts'
 
 /** A configuration may be wrong anywhere, so nothing of its form is believed here. */
 interface Loose {

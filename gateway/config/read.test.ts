@@ -1,5 +1,6 @@
 import t from 'tap'
-import { findingText, readConfig as read, type ReadConfig } from './read.ts'
+import { findingText, type ReadConfig } from './finding.ts'
+import { readConfig as read } from './read.ts'
 
 const driver = 'and-tm2657'
 const readConfig = (text: string) => read(text, [driver])

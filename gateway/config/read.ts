@@ -2,24 +2,9 @@
 import { Compile } from 'typebox/compile'
 import { Settings } from 'typebox/system'
 import { Check, Clone, Default } from 'typebox/value'
+import type { Finding, ReadConfig } from './finding.ts'
 import { meaningFindings } from './meaning.ts'
 import { Config, deviceLinks, Page } from './schema.ts'
-
-export interface Finding {
-  /** Where, as a path of names and numbers: `devices/0/link/path`. Empty for the whole. */
-  readonly path: string
-  readonly en: string
-  readonly id: string
-}
-
-export type ReadConfig =
-  | { readonly ok: true; readonly config: Config }
-  | {
-      readonly ok: false
-      readonly findings: readonly Finding[]
-      /** Where the page belongs all the same: it is the page that shows the findings. */
-      readonly page: Page
-    }
 
 /** More findings than this help nobody; a file of noise must not fill the memory. */
 const findingsMax = 200
@@ -35,8 +20,7 @@ const linkKinds = deviceLinks.map((schema) => ({
 
 /**
  * `text` is JSON. Defaults are filled in; nothing else is changed. `knownDrivers` are the ids that
- * a
- * device may name.
+ * a device may name.
  */
 export function readConfig(text: string, knownDrivers: readonly string[]): ReadConfig {
   let raw: unknown
@@ -59,11 +43,6 @@ export function readConfig(text: string, knownDrivers: readonly string[]): ReadC
 export function pageOf(raw: unknown): Page {
   const page = Default(Page, Clone(at(raw, 'page') ?? {}))
   return Check(Page, page) ? page : (Default(Page, {}) as Page)
-}
-
-/** One line a finding, for the command line. */
-export function findingText(finding: Finding, language: 'en' | 'id'): string {
-  return `${finding.path === '' ? '(file)' : finding.path}: ${finding[language]}`
 }
 
 function finding(path: string, en: string, id: string): Finding {

@@ -1,5 +1,6 @@
 /** The imaging thread: sockets, hashing and files, away from the thread that hears the devices. */
 import { randomUUID } from 'node:crypto'
+import { flushCompileCache } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../clock/system-clock.ts'
 import { realFiles } from './files.ts'
@@ -11,6 +12,9 @@ import type { StoreOutcome } from './received-image.ts'
 
 const port = parentPort
 if (port === null) throw new Error('worker.ts runs in a worker thread')
+
+// Now, not at the exit: most boxes never exit, but lose their power.
+flushCompileCache()
 
 const options = workerData as ImagingOptions
 

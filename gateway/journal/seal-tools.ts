@@ -29,13 +29,25 @@ const level = { [constants.ZSTD_c_compressionLevel]: 3 }
 const zstdOptions = { params: level }
 const zstdCheckedOptions = { params: { ...level, [constants.ZSTD_c_checksumFlag]: 1 } }
 
+/**
+ * Memory for what is decompressed: no more than it can become, because five hundred packets are
+ * opened in one go and the usual 16 KiB for each would be 8 MB. Node takes no less than 64 bytes.
+ */
+const outputBytesMin = 64
+const outputBytesMax = 16_384
+
 export function nodeTools(privateKey: KeyObject): JournalTools {
   return {
     sha256,
     compress: (bytes) => plain(zstdCompressSync(bytes, zstdOptions)),
     compressChecked: (bytes) => plain(zstdCompressSync(bytes, zstdCheckedOptions)),
     decompress: (bytes, limitBytes) =>
-      plain(zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, limitBytes) })),
+      plain(
+        zstdDecompressSync(bytes, {
+          maxOutputLength: Math.max(1, limitBytes),
+          chunkSize: Math.min(Math.max(outputBytesMin, limitBytes + 1), outputBytesMax),
+        }),
+      ),
     sign: (bytes) => plain(sign(null, bytes, privateKey)),
     publicKey: rawPublicKey(createPublicKey(privateKey)),
   }

@@ -2,6 +2,7 @@
  * The thread that waits for the card, so that the main thread never does. It opens the journal that
  * it is told, and does what it is asked in the order in which it is asked.
  */
+import { flushCompileCache } from 'node:module'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { systemRandom } from '../clock/random.ts'
 import { systemClock } from '../clock/system-clock.ts'
@@ -10,6 +11,8 @@ import { compact, failureOf, type Answer, type Call, type WorkerOptions } from '
 import type { Journal, Outgoing } from './journal.ts'
 import { openLocalJournal } from './open.ts'
 
+// Now, not at the exit: most boxes never exit, but lose their power.
+flushCompileCache()
 if (parentPort !== null) serve(parentPort, workerData as WorkerOptions)
 
 function serve(port: MessagePort, options: WorkerOptions): void {

@@ -3,7 +3,7 @@
  * shows how the van is, and no value of a patient.
  */
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../protocols/world/clock.ts'
 import { pageTrouble } from '../errors/page.ts'
@@ -48,6 +48,9 @@ export interface Page {
 
 /** Banten lies in the western zone of Indonesia, which has no summer time. */
 export const westernIndonesia: Zone = { name: 'WIB', offsetMinutes: 420 }
+
+/** An import would ask for all of the module, and so for its WebSocket, which costs 7 MB. */
+const { createServer } = process.getBuiltinModule('node:http')
 
 const connectionsMax = 128
 const headerBytesMax = 8 * 1_024

@@ -10,6 +10,8 @@ const library: MqttLibrary<Buffer> = {
     mqtt.connect(url, {
       ...options,
       queueQoSZero: false,
+      // Else 65,536 buffers are made in advance, one for each message id: 8 MB.
+      writeCache: false,
       messageIdProvider: new mqtt.UniqueMessageIdProvider(),
       outgoingStore: emptyStore(() => new mqtt.Store().createStream()),
     }),
