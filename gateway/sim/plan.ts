@@ -270,6 +270,8 @@ const calamityKinds: readonly Calamity['kind'][] = [
   'restart-reader',
   'link-up',
   'late-will',
+  'late-will',
+  'late-will',
 ]
 
 export const watchableStreams = ['ecg-9/waveform', 'ecg-9/numerics'] as const
