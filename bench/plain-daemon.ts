@@ -1,45 +1,54 @@
 /**
- * What a plain daemon does: reads a serial port and commits what comes on its main thread, each piece
- * on its own. It has the same durability as ours, and no other care.
+ * What a plain daemon does: reads a serial port and commits on its main thread, with the durability
+ * of ours. It commits each record, as most do, or with `read` as the last argument all that came at
+ * once, which is the best that it can do.
  */
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import Database from 'better-sqlite3'
 import { SerialPort } from 'serialport'
-import { Framer } from '../protocols/bytes/framer.ts'
+import { monitorEventLoop, type EventLoopDelay } from '../gateway/health/event-loop.ts'
 import { pm6750PacketLimitBytes, scanPm6750 } from '../protocols/berrymed/frame.ts'
+import { Framer } from '../protocols/bytes/framer.ts'
 
-const [path = '', databasePath = ''] = process.argv.slice(2)
-const resolutionMs = 20
-const database = new Database(databasePath)
-database.pragma('journal_mode = WAL')
-database.pragma('synchronous = FULL')
-database.exec('CREATE TABLE piece (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)')
-const insert = database.prepare('INSERT INTO piece (bytes) VALUES (?)')
-const framer = new Framer(scanPm6750, pm6750PacketLimitBytes)
-const delay = monitorEventLoopDelay({ resolution: resolutionMs })
-delay.enable()
+export interface PlainResult extends EventLoopDelay {
+  readonly bytes: number
+  readonly stored: number
+}
 
-let frames = 0
-const port = new SerialPort({ path, baudRate: 115_200 })
-port.on('open', () => process.stdout.write('ready\n'))
-port.on('data', (bytes: Buffer) => {
-  insert.run(bytes)
-  for (const found of framer.feed(new Uint8Array(bytes), 0)) {
-    if (found.kind === 'packet' && found.packet.kind === 'ecg') frames += 1
-  }
-})
+export type PlainCommits = 'record' | 'read'
 
-process.on('SIGTERM', () => {
-  const late = (ns: number) => Math.max(0, ns / 1e6 - resolutionMs)
-  const rows = Number(database.prepare('SELECT count(*) FROM piece').pluck().get())
-  process.stdout.write(
-    `${JSON.stringify({
-      p50Ms: late(delay.percentile(50)),
-      p99Ms: late(delay.percentile(99)),
-      maxMs: late(delay.max),
-      frames,
-      rows,
-    })}\n`,
-  )
-  process.exit(0)
-})
+if (import.meta.main) {
+  const [path = '', databasePath = '', commits] = process.argv.slice(2)
+  run(path, databasePath, commits === 'read' ? 'read' : 'record')
+}
+
+function run(path: string, databasePath: string, commits: PlainCommits): void {
+  const database = new Database(databasePath)
+  database.pragma('journal_mode = WAL')
+  database.pragma('synchronous = FULL')
+  database.exec('CREATE TABLE record (id INTEGER PRIMARY KEY, leads TEXT NOT NULL)')
+  const insert = database.prepare('INSERT INTO record (leads) VALUES (?)')
+  const insertAll = database.transaction((records: readonly string[]) => {
+    for (const record of records) insert.run(record)
+  })
+  const framer = new Framer(scanPm6750, pm6750PacketLimitBytes)
+  const eventLoop = monitorEventLoop()
+  let heard = 0
+  const port = new SerialPort({ path, baudRate: 115_200 })
+  port.on('open', () => process.stdout.write('ready\n'))
+  // How late it was while it started is another matter.
+  port.once('data', () => eventLoop.read())
+  port.on('data', (bytes: Buffer) => {
+    heard += bytes.length
+    const records = [...framer.feed(new Uint8Array(bytes), 0)].flatMap((one) =>
+      one.kind === 'packet' ? [JSON.stringify(one.packet)] : [],
+    )
+    if (commits === 'read') insertAll(records)
+    else for (const record of records) insert.run(record)
+  })
+  process.on('SIGTERM', () => {
+    const stored = Number(database.prepare('SELECT count(*) FROM record').pluck().get())
+    const result: PlainResult = { ...eventLoop.read(), bytes: heard, stored }
+    process.stdout.write(`${JSON.stringify(result)}\n`)
+    process.exit(0)
+  })
+}
