@@ -132,7 +132,11 @@ function giveUp(error: Error): never {
 // ---- the run -----------------------------------------------------------------------------------
 
 function start(role: string, ...args: readonly (string | number)[]): ChildProcess {
-  return fork(import.meta.filename, ['--role', [role, ...args].join(',')])
+  return fork(import.meta.filename, ['--role', [role, ...args].join(',')], {
+    // As `simpul run` is started.
+    execArgv: role === 'van' ? ['--optimize-for-size'] : [],
+    env: { ...process.env, MALLOC_ARENA_MAX: '2' },
+  })
 }
 
 function answerOf<T>(child: ChildProcess): Promise<T> {
