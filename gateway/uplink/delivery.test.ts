@@ -74,3 +74,16 @@ t.test('deliveries: what is too large waits for another connection', async (t) =
   t.equal(rewind?.id, 103)
   t.equal(deliveries.wants(packet(3), false, 0), true)
 })
+
+t.test('deliveries: a copy on its way does not stand for the first', async (t) => {
+  const deliveries = new Deliveries(times)
+  deliveries.sent(packet(0))
+  deliveries.returned(packet(0))
+  // The hospital asks for it, and while that copy is on its way the backlog comes to it too.
+  deliveries.sent(packet(0))
+  t.equal(deliveries.wants(packet(0), false, 0), false)
+  deliveries.acknowledged(packet(0), true, 0)
+  const [rewind] = deliveries.pausesOver(0)
+  t.equal(rewind?.id, packet(0).id, 'it is read again')
+  t.equal(deliveries.wants(packet(0), false, 0), true)
+})

@@ -75,7 +75,12 @@ export class Deliveries {
   wants(packet: Outgoing, again: boolean, nowMs: number): boolean {
     const state = this.#state(packet)
     const { seq } = packet
-    if (state.inFlight.has(seq) || state.tooLarge?.seqs.has(seq) === true) return false
+    if (state.tooLarge?.seqs.has(seq) === true) return false
+    if (state.inFlight.has(seq)) {
+      // It may be a copy that was asked for, whose way says nothing about the first: look again.
+      if (!again) passOver(state, packet)
+      return false
+    }
     if (!again && (state.acknowledged.has(seq) || state.receipted.has(seq))) return false
     const aside = state.aside.get(seq)
     if (waits(state.held, nowMs) || waits(aside ?? null, nowMs)) {
