@@ -2,8 +2,8 @@
  * A device that speaks as fast as 115,200 baud carry: ECG frames of a PM6750 without a pause, each
  * with its number in three of its leads, so that not one of them can be missing unseen.
  *
- * Run by itself, in a process of its own, it keeps the pace of a wire: it waits for nobody, and what
- * the line has no room for is lost, as in a chip whose buffer is full.
+ * Run by itself, in a process of its own, it keeps the pace of a wire: it waits for nobody, and
+ * what the line has no room for is lost, as in a chip whose buffer is full.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
