@@ -42,7 +42,7 @@ export interface RunOptions {
 }
 
 const stepMs = 100
-const lookEveryMs = 1_000
+const lookEveryMs = 2_000
 /** Once nothing goes wrong any more, everything must have arrived within this. */
 const settleWithinMs = 15 * 60_000
 
