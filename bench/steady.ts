@@ -52,6 +52,10 @@ async function watched(name: string, van: Van, over: () => boolean): Promise<Row
 async function steady(van: Van, { seconds }: Settings): Promise<readonly Row[]> {
   const ms = seconds * 1_000
   await started(van)
+  // The first start after an installation makes what all later ones use.
+  await van.stopPart('gateway')
+  van.restart('gateway')
+  await started(van)
   van.startDevices()
   await clock.sleep(settleMs)
   const rows = [await watched('devices', van, after(ms))]
