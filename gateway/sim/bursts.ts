@@ -117,7 +117,7 @@ export class Bursts {
 
   #wave(running: VanLife, blocks: number): void {
     const { life } = running
-    const run = Math.floor(life.clock.monotonicMs())
+    const run = this.#count++
     const block = (index: number): void => {
       if (index >= blocks) return
       this.#store(running, 'ecg-9', this.#block(run, index))
