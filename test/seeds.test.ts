@@ -11,22 +11,19 @@ import { Templates } from '../gateway/sim/templates.ts'
 
 const root = join(import.meta.dirname, '..')
 const jobs = 2
-const newSeeds = { from: 1, count: 150 }
+const newSeeds = { from: 1, count: 200 }
 
 /**
  * What each finds when the mistake is made again. A seed means another world when something draws or
  * waits differently, so the rules themselves stand in gateway/sim/mutants.ts.
  */
 const onceFailed: readonly (readonly [seed: number, found: string])[] = [
-  [11, 'a reader forgot its place in streams that did not come yet, and got them again'],
-  [48, 'a presence of the landing that the broker had lost was not said again'],
-  [206, 'a van believed an old will for ever, and repeated nothing'],
-  [380, 'a landing that learns keys lost the introduction of the van, and kept all of it apart'],
-  [2096, 'S100 lost two zeros on the cable and became a systolic pressure of 1 mmHg'],
-  [
-    2913,
-    'a landing that knew the van by its will alone did not judge again what it had kept apart',
-  ],
+  [9, 'a reader forgot its place in streams that did not come yet, and got them again'],
+  [43, 'a landing that knew the van by its will alone did not judge again what it had kept apart'],
+  [58, 'a presence of the landing that the broker had lost was not said again'],
+  [90, 'a van believed an old will for ever, and repeated nothing'],
+  [99, 'a landing that learns keys lost the introduction of the van, and kept all of it apart'],
+  [3999, 'S100 lost two zeros on the cable and became a systolic pressure of 1 mmHg'],
 ]
 
 const templates = new Templates()

@@ -210,6 +210,18 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'quarantine-kept',
+    rule: 'a will that brings the key of a van does not free what was kept apart for want of it',
+    edits: [
+      {
+        file: 'upstream/landing/landing.ts',
+        find: 'this.#release(van)\n    if (state.value.online) this.#receipts.everything(van)',
+        replace:
+          'if (!state.value.online) return\n    this.#receipts.everything(van)\n    this.#release(van)',
+      },
+    ],
+  },
+  {
     name: 'acknowledged-for-ever',
     rule: 'what the broker has acknowledged is never sent again',
     edits: [

@@ -57,7 +57,7 @@ const activeMsMore = 30_000
 export const roomyPacketBytes = 1_048_576
 const roomyBytes = 100_000_000
 
-/** Each part draws from a source of its own, so that a change of one leaves the others as they were. */
+/** Each part draws from a source of its own: a change of one leaves the others as they were. */
 export function planOf(seed: number, random: Random): Plan {
   const draws = (name: string): Draws => drawsFrom(random.fork(name))
   const activeMs = activeMsLeast + draws('time').below(activeMsMore)
