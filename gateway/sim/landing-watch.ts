@@ -9,6 +9,12 @@ import type { SeqRange, StreamReceipt } from '../../protocols/packet/messages.ts
 import { openForReading } from '../../upstream/landing/database.ts'
 import type { KnownPacket, Witness } from './witness.ts'
 
+interface PlacedRow extends Row {
+  readonly epoch: string
+  readonly stream: string
+  readonly seq: number
+}
+
 interface Row {
   readonly header: Uint8Array
   readonly body: Uint8Array | null
@@ -21,6 +27,7 @@ export class LandingWatch {
   readonly #witness: Witness
   readonly #database
   readonly #packet
+  readonly #packets
   readonly #numbers
 
   constructor(folder: string, van: string, witness: Witness) {
@@ -28,10 +35,15 @@ export class LandingWatch {
     this.#van = van
     this.#witness = witness
     this.#database = openForReading(join(folder, 'landing.db'))
-    const ofStream = `FROM packet JOIN stream ON stream.id = packet.stream_id
+    const columns = 'packet.header, packet.body, packet.signature'
+    const joined = 'FROM packet JOIN stream ON stream.id = packet.stream_id'
+    const ofStream = `${joined}
        WHERE stream.van = ? AND stream.epoch = ? AND stream.stream = ?`
     this.#packet = this.#database.prepare<[string, string, string, number], Row>(
-      `SELECT packet.header, packet.body, packet.signature ${ofStream} AND packet.seq = ?`,
+      `SELECT ${columns} ${ofStream} AND packet.seq = ?`,
+    )
+    this.#packets = this.#database.prepare<[], PlacedRow>(
+      `SELECT stream.epoch, stream.stream, packet.seq, ${columns} ${joined}`,
     )
     this.#numbers = this.#database
       .prepare<[string, string, string], number>(
@@ -56,7 +68,7 @@ export class LandingWatch {
     )
     if (fresh.length === 0) return
     this.#atOnce(() => {
-      for (const packet of fresh) this.#look(packet, 'was receipted and')
+      for (const packet of fresh) this.#look(packet)
     })
   }
 
@@ -94,17 +106,24 @@ export class LandingWatch {
   }
 
   #holdsAll(): void {
-    for (const { epoch, stream, packets } of this.#witness.streams()) {
-      for (const packet of packets.values()) this.#look(packet, 'arrived but')
-      for (const seq of this.#numbers.iterate(this.#van, epoch, stream)) {
-        if (!packets.has(seq))
-          this.#witness.fail(`the landing has ${stream} ${seq}, which never was`)
+    let count = 0
+    for (const { epoch, stream, seq, ...row } of this.#packets.iterate()) {
+      count++
+      const packet = this.#witness.stream(epoch, stream).packets.get(seq)
+      if (packet === undefined) {
+        this.#witness.fail(`the landing has ${stream} ${seq}, which never was`)
+      } else if (!this.#isSame(row, packet)) {
+        this.#witness.fail(`${packet.name} arrived but is stored as something else`)
       }
+    }
+    const { packetCount } = this.#witness
+    if (count !== packetCount) {
+      this.#witness.fail(`expected ${packetCount} packets in the landing, found ${count}`)
     }
     this.#holdsRecords()
     this.#holdsObjects()
     const apart = this.#database
-      .prepare<[], string>('SELECT reason || coalesce(detail, reason) FROM quarantine LIMIT 1')
+      .prepare<[], string>(`SELECT reason || ': ' || detail FROM quarantine LIMIT 1`)
       .pluck()
       .get()
     if (apart !== undefined) this.#witness.fail(`the landing keeps a packet apart: ${apart}`)
@@ -149,15 +168,21 @@ export class LandingWatch {
     }
   }
 
-  #look(packet: KnownPacket, what: string): void {
-    const { header, headerBytes, signature, name } = packet
+  #look(packet: KnownPacket): void {
+    const { header, name } = packet
     const row = this.#packet.get(this.#van, header.epoch, header.stream, header.seq)
-    if (row === undefined) return this.#witness.fail(`${name} ${what} is not committed`)
-    const isSame =
-      sameBytes(row.header, headerBytes) &&
-      sameOrNone(row.signature, signature) &&
+    if (row === undefined) this.#witness.fail(`${name} was receipted and is not committed`)
+    else if (!this.#isSame(row, packet)) {
+      this.#witness.fail(`${name} was receipted and is stored as something else`)
+    }
+  }
+
+  #isSame(row: Row, packet: KnownPacket): boolean {
+    return (
+      sameBytes(row.header, packet.headerBytes) &&
+      sameOrNone(row.signature, packet.signature) &&
       (packet.chunk === null ? this.#hasBody(row, packet) : this.#hasChunk(packet, packet.chunk))
-    if (!isSame) this.#witness.fail(`${name} ${what} is stored as something else`)
+    )
   }
 
   #hasBody({ body }: Row, { bytes }: KnownPacket): boolean {

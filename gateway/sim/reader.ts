@@ -2,8 +2,7 @@
  * Somebody at the hospital who follows all records of the van with the subscriber library: one
  * process after the other, each of which goes on where the last one was.
  */
-import { encodeRecord } from '../../protocols/packet/body.ts'
-import { sameBytes } from '../../protocols/packet/hex.ts'
+import { isDeepStrictEqual } from 'node:util'
 import type { Record } from '../../protocols/packet/record.ts'
 import { parseStream } from '../../protocols/packet/topics.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
@@ -171,9 +170,7 @@ export class Reader {
       witness.fail(`the reader is given ${stream} ${seq}.${index}, which never was`)
       return { seq: seq + 1, index: 0 }
     }
-    const stored = { utcMs: item.storedUtcMs, uncertaintyMs: item.storedUncertaintyMs }
-    const given: Record = { ...item, ...stored }
-    if (!sameBytes(encodeRecord(given), encodeRecord(record))) {
+    if (!isSameRecord(item, record)) {
       witness.fail(`the reader is given another ${stream} ${seq}.${index}`)
     }
     const wrong = witness.wrongTime(item, packet.header.boot)
@@ -181,4 +178,13 @@ export class Reader {
     const isLast = index === packet.records.length - 1
     return isLast ? { seq: seq + 1, index: 0 } : { seq, index: index + 1 }
   }
+}
+
+function isSameRecord(item: ReceivedRecord, record: Record): boolean {
+  const given: { readonly [field: string]: unknown } = {
+    ...item,
+    utcMs: item.storedUtcMs,
+    uncertaintyMs: item.storedUncertaintyMs,
+  }
+  return Object.entries(record).every(([field, value]) => isDeepStrictEqual(given[field], value))
 }

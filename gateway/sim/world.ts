@@ -56,6 +56,7 @@ export class SimWorld {
       ...this.plan.broker,
       sees: ({ clientId, topic, payload, fate }) => {
         this.#messages++
+        this.#checkStep()
         trace.note('broker', `${clientId} ${topic} ${payload.length} ${fate}`)
       },
     })
@@ -142,22 +143,6 @@ export class SimWorld {
     this.reader.leave()
   }
 
-  /** After every step: queues are bounded, and nobody breaks the protocol. */
-  checkStep(): void {
-    const { plan, witness } = this
-    const [violation] = this.broker.violations
-    if (violation !== undefined) witness.fail(violation)
-    const window = this.van.running?.gateway?.uplink.status().window ?? null
-    if (window !== null) {
-      const countMax = Math.min(plan.uplink.windowMax, plan.broker.receiveMaximum)
-      if (window.count > countMax) {
-        witness.fail(`${window.count} packets are on their way, and ${countMax} are allowed`)
-      }
-    }
-    const waiting = this.hospital.landing?.stats().waiting ?? 0
-    if (waiting > plan.inbox.count) witness.fail(`${waiting} messages wait in the landing`)
-  }
-
   /** What has not arrived yet, or null. */
   async missing(): Promise<string | null> {
     const running = this.van.running
@@ -181,11 +166,28 @@ export class SimWorld {
   /** At the end, when nothing is missing. */
   checkEnd(): void {
     const { witness, hospital } = this
+    this.#checkStep()
     hospital.watch?.holdsWhatItSaid()
     hospital.watch?.holdsAll()
     const unseen = witness.promised.unseen()
     if (unseen !== null) witness.fail(`lost: ${unseen}`)
     witness.checkOrder()
+  }
+
+  /** With every message that arrives: queues are bounded, and nobody breaks the protocol. */
+  #checkStep(): void {
+    const { plan, witness } = this
+    const [violation] = this.broker.violations
+    if (violation !== undefined) witness.fail(violation)
+    const window = this.van.running?.gateway?.uplink.status().window ?? null
+    if (window !== null) {
+      const countMax = Math.min(plan.uplink.windowMax, plan.broker.receiveMaximum)
+      if (window.count > countMax) {
+        witness.fail(`${window.count} packets are on their way, and ${countMax} are allowed`)
+      }
+    }
+    const waiting = this.hospital.landing?.stats().waiting ?? 0
+    if (waiting > plan.inbox.count) witness.fail(`${waiting} messages wait in the landing`)
   }
 
   /** What a device said in this life and the journal has not taken yet; null when it has all. */
