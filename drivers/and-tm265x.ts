@@ -28,15 +28,18 @@ export const andTm265x = streaming({
     'independent users; the pages of the A&D manual on the data format were not available',
   evidence: 'captured',
   confidence: 'high',
-  link: {
-    kind: 'serial',
-    lines: [
-      { baud: 2_400, ...serial },
-      { baud: 9_600, ...serial },
-    ],
-    usb: ['067b:2303'],
-    splits: 'bytes',
-  },
+  links: [
+    {
+      kind: 'serial',
+      lines: [
+        { baud: 2_400, ...serial },
+        { baud: 9_600, ...serial },
+      ],
+      usb: ['067b:2303'],
+      splits: 'bytes',
+    },
+  ],
+  asks: 'nothing',
   waves: [],
   streams: ['measurement', 'event'],
   // It speaks after a measurement and never else.

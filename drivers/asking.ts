@@ -122,7 +122,7 @@ class Dialogue<Packet> {
       const heard: Heard | undefined = yield { kind: 'listen', ms: quietMs }
       if (heard === undefined) return
       this.#nowMs = heard.atMs
-      if (heard.kind === 'silence') return
+      if (heard.kind !== 'bytes') return
       yield { kind: 'noise', reason: 'not asked for', bytes: heard.bytes }
     }
   }

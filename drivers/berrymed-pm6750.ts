@@ -77,13 +77,16 @@ export const berrymedPm6750 = streaming({
     'by an independent implementer',
   evidence: 'documented',
   confidence: 'high',
-  link: {
-    kind: 'serial',
-    lines: [{ baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 }],
-    // inferred: the usual id of the microcontroller's own USB port
-    usb: ['0483:5740'],
-    splits: 'bytes',
-  },
+  links: [
+    {
+      kind: 'serial',
+      lines: [{ baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 }],
+      // inferred: the usual id of the microcontroller's own USB port
+      usb: ['0483:5740'],
+      splits: 'bytes',
+    },
+  ],
+  asks: 'harmless',
   waves,
   streams: ['measurement', 'numerics', 'waveform', 'event'],
   silentAfterMs: 10_000,

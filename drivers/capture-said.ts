@@ -4,10 +4,17 @@ import { quoteIfNeeded, unquote, wordsIn } from './capture-words.ts'
 import type { Said } from './driver.ts'
 
 const levels: readonly EventLevel[] = ['info', 'warning', 'alarm']
+/** Before what a device in demo mode says. */
+const simulatedWord = 'simulated '
 const durations = { begin: true, end: false, once: null } as const
 
 /** null when the text is none of the forms. */
 export function parseSaid(text: string): Said | null {
+  if (text.startsWith(simulatedWord)) {
+    const said = parseSaid(text.slice(simulatedWord.length))
+    if (said === null || said.kind === 'event' || said.kind === 'identity') return null
+    return 'simulated' in said ? null : { ...said, simulated: true }
+  }
   const all = wordsIn(text)
   if (all === null) return null
   const withAt = all.indexOf('with')
@@ -108,6 +115,11 @@ function parsePairs(words: readonly string[]): Words | null {
 }
 
 export function formatSaid(said: Said): string {
+  const isSimulated = 'simulated' in said
+  return `${isSimulated ? simulatedWord : ''}${formatPlain(said)}`
+}
+
+function formatPlain(said: Said): string {
   switch (said.kind) {
     case 'measurement': {
       const at = said.deviceTime === undefined ? [] : ['at', formatTime(said.deviceTime)]
@@ -122,6 +134,11 @@ export function formatSaid(said: Said): string {
     }
     case 'samples':
       return ['samples', said.wave, ...(said.samples ?? ['null'])].join(' ')
+    // Too long for a line, so that no capture holds one: in words for whoever looks.
+    case 'strip':
+      return `strip ${said.wave} ${said.leads.length} leads ${said.samples[0]?.length ?? 0} samples`
+    case 'document':
+      return `document ${said.mediaType} ${said.bytes.length} bytes`
     default: {
       const names = [said.model, said.serialNumber, said.firmware]
       return [

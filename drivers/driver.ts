@@ -8,6 +8,8 @@ import type { DeviceTime, EventLevel, Lead, Value, Words } from '../protocols/pa
 export type Heard =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly atMs: number }
   | { readonly kind: 'silence'; readonly atMs: number }
+  /** Answers a `commit`; false: the disk did not take it, and the device must not be told so. */
+  | { readonly kind: 'committed'; readonly isStored: boolean; readonly atMs: number }
 
 /** What a device said, in our words, before the gateway stamps it. */
 export type Said =
@@ -16,18 +18,41 @@ export type Said =
       readonly values: readonly Value[]
       readonly deviceTime?: DeviceTime
       readonly qualifiers?: Words
+      /** The device says that it only demonstrates. */
+      readonly simulated?: true
     }
   | {
       /** What the device repeats while it monitors, such as a heart rate every second. */
       readonly kind: 'numerics'
       readonly values: readonly Value[]
       readonly qualifiers?: Words
+      readonly simulated?: true
     }
   | {
       /** One instant of a wave: one sample a lead; null marks a missing instant (lead off). */
       readonly kind: 'samples'
       readonly wave: string
       readonly samples: readonly number[] | null
+      readonly simulated?: true
+    }
+  | {
+      /** A whole recording that the device hands over at once, such as a resting ECG. */
+      readonly kind: 'strip'
+      readonly wave: string
+      readonly rate: Wave['rate']
+      readonly leads: readonly Lead[]
+      /** One array a lead, all of the same length. */
+      readonly samples: readonly Int32Array[]
+      readonly simulated?: true
+    }
+  | {
+      /** A file that is kept as it came: PDF, SCP-ECG, photo. */
+      readonly kind: 'document'
+      /** What it is, in the words of the field. Never the name of the file, never of a person. */
+      readonly title: string
+      readonly mediaType: string
+      readonly bytes: Uint8Array
+      readonly simulated?: true
     }
   | {
       readonly kind: 'event'
@@ -62,6 +87,11 @@ export type Want =
    * listen are heard first; 0 asks only for those.
    */
   | { readonly kind: 'listen'; readonly ms: number }
+  /**
+   * Resumed by `committed` when everything that was said before is on the disk. What a device may
+   * forget once it is acknowledged is acknowledged only after this.
+   */
+  | { readonly kind: 'commit' }
   | { readonly kind: 'noise'; readonly reason: string; readonly bytes: Uint8Array }
 
 export type Session = Generator<Want, void, Heard | undefined>
@@ -73,6 +103,7 @@ export interface SerialLine {
   readonly stopBits: 1 | 2
 }
 
+/** A driver with a serial link also runs behind a serial device server, over TCP. */
 export type DriverLink =
   | {
       readonly kind: 'serial'
@@ -85,6 +116,42 @@ export type DriverLink =
        * whole lines without their ends, one at a time and never an empty one.
        */
       readonly splits: 'bytes' | 'lines'
+    }
+  | {
+      readonly kind: 'tcp'
+      readonly weAre: 'server' | 'client'
+      /** The factory setting; null when there is none. */
+      readonly port: number | null
+      readonly splits: 'bytes' | 'lines'
+    }
+  | {
+      readonly kind: 'hid'
+      /** USB ids `vid:pid`. */
+      readonly usb: readonly string[]
+      /**
+       * `reports`: a session hears and sends whole reports, without the report number when that is
+       * 0. `cp2110`: the link runs the bridge, and the session hears the bytes behind it.
+       */
+      readonly carries: 'reports' | 'cp2110'
+      /** The settings of the line behind the bridge, the factory's first; empty for reports. */
+      readonly lines: readonly SerialLine[]
+    }
+  | {
+      readonly kind: 'usb'
+      /** USB ids `vid:pid`; empty: any device of the class that `carries` names. */
+      readonly usb: readonly string[]
+      /**
+       * `phdc`: Personal Healthcare Device Class 1.0; a session hears whole transfers. `scsi`: mass
+       * storage, bulk only; a session sends whole command blocks with their data.
+       */
+      readonly carries: 'phdc' | 'scsi'
+    }
+  /** Each file that appears is heard whole, as one piece, when nobody writes to it any more. */
+  | {
+      readonly kind: 'folder'
+      /** Ends of names in lower case, such as `.scp`. */
+      readonly endings: readonly string[]
+      readonly limitBytes: number
     }
   /** The page hands over whole forms; what comes of them was typed, not measured by a device. */
   | { readonly kind: 'keypad' }
@@ -103,15 +170,24 @@ export interface Driver {
   readonly source: string
   readonly evidence: Evidence
   readonly confidence: 'high' | 'medium-high' | 'medium' | 'low'
-  readonly link: DriverLink
+  /** In which ways it can be reached, the usual one first. */
+  readonly links: readonly [DriverLink, ...DriverLink[]]
+  /**
+   * What a session sends before it has understood a packet. `harmless`: questions and enabling
+   * commands that may also be sent to a device of which nobody knows yet what it is.
+   */
+  readonly asks: 'nothing' | 'harmless' | 'only-when-chosen'
   readonly waves: readonly Wave[]
   /** Kinds of record that it can produce, for the table of drivers. */
-  readonly streams: readonly ('measurement' | 'numerics' | 'waveform' | 'event')[]
+  readonly streams: readonly ('measurement' | 'numerics' | 'waveform' | 'event' | 'document')[]
   /**
    * After so long without a byte the link is reopened; null for a device that speaks only when it
    * has something to say.
    */
   readonly silentAfterMs: number | null
-  /** Starts a new dialogue. Nothing is shared between two sessions. */
-  session(): Session
+  /**
+   * Starts a new dialogue over one of `links`, the first when not said. Nothing is shared between
+   * two sessions.
+   */
+  session(over?: DriverLink['kind']): Session
 }

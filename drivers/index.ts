@@ -1,8 +1,9 @@
 /** The device drivers that this gateway knows. */
 import { andTm265x } from './and-tm265x.ts'
 import { berrymedPm6750 } from './berrymed-pm6750.ts'
-import type { Driver, DriverLink } from './driver.ts'
+import type { Driver } from './driver.ts'
 import { keypad } from './keypad.ts'
+import { linkText } from './link.ts'
 import { stGsInfantScale, stGsScale } from './st-gs-scale.ts'
 
 export const drivers: readonly Driver[] = [
@@ -32,20 +33,10 @@ export function driverTable(): readonly DriverRow[] {
   return drivers.map((driver) => ({
     id: driver.id,
     device: driver.label,
-    link: linkText(driver.link),
+    link: driver.links.map(linkText).join('; '),
     streams: driver.streams.join(', '),
     evidence: driver.evidence,
     confidence: driver.confidence,
     source: driver.source,
   }))
-}
-
-/** `serial 2400 8N1, 9600 8N1`: the settings in the order in which they are tried. */
-function linkText(link: DriverLink): string {
-  if (link.kind === 'keypad') return 'keypad'
-  const lines = link.lines.map(({ baud, dataBits, parity, stopBits }) => {
-    const letter = parity.slice(0, 1).toUpperCase()
-    return `${baud} ${dataBits}${letter}${stopBits}`
-  })
-  return `serial ${lines.join(', ')}`
 }

@@ -158,7 +158,9 @@ export class Player {
         if (want.ms > 0) return
         answer = { kind: 'silence', atMs: this.#nowMs }
       } else if (want.kind === 'send') this.#sent.push(want.bytes)
-      else if (want.kind === 'noise') this.noiseBytes += want.bytes.length
+      else if (want.kind === 'commit') {
+        answer = { kind: 'committed', isStored: true, atMs: this.#nowMs }
+      } else if (want.kind === 'noise') this.noiseBytes += want.bytes.length
       else if (want.kind === 'packet') this.packets++
       else this.said.push(want)
     }

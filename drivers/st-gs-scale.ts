@@ -25,7 +25,8 @@ function scale(id: string, label: string, emptyBelowKg: number): Driver {
       'Excell AM4',
     evidence: 'documented',
     confidence: 'high',
-    link: { kind: 'serial', lines, usb: [], splits: 'lines' },
+    links: [{ kind: 'serial', lines, usb: [], splits: 'lines' }],
+    asks: 'nothing',
     waves: [],
     streams: ['measurement', 'event'],
     // Some send all the time, some only when a key is pressed: which one it is, nobody tells us.

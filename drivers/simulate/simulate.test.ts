@@ -95,7 +95,7 @@ class Conversation {
         this.#toDevice = joinBytes(this.#toDevice, want.bytes)
         this.sent++
       } else if (want.kind === 'noise') this.noiseBytes += want.bytes.length
-      else if (want.kind !== 'packet') this.said.push(want)
+      else if (want.kind !== 'packet' && want.kind !== 'commit') this.said.push(want)
     }
   }
 }

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { driverOf, drivers } from '../../drivers/index.ts'
+import { linkOf } from '../../drivers/link.ts'
 import { systemClock } from '../clock/system-clock.ts'
 import { captureText } from '../devices/capture-text.ts'
 import type { RecordedPiece } from '../devices/flight-recorder.ts'
@@ -39,7 +40,7 @@ Prints what the device said as JSON lines meanwhile. Stop the gateway first: a p
     const driver = driverOf(values.driver ?? '')
     const factory = factoryLine(values.driver ?? '')
     if (driver === null || factory === null) {
-      const serial = drivers.filter((one) => one.link.kind === 'serial').map((one) => one.id)
+      const serial = drivers.filter((one) => linkOf(one, 'serial') !== null).map((one) => one.id)
       throw new UsageError(`--driver wants one of ${serial.join(', ')}`)
     }
     if (values.port === undefined) throw new UsageError('--port PATH is needed')

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SerialLine } from '../../drivers/driver.ts'
 import { driverOf } from '../../drivers/index.ts'
+import { linkOf } from '../../drivers/link.ts'
 import { simulateAndMonitor } from '../../drivers/simulate/and-monitor.ts'
 import { heartOf } from '../../drivers/simulate/heart.ts'
 import { simulatePm6750 } from '../../drivers/simulate/pm6750.ts'
@@ -60,8 +61,8 @@ export function simulated(driver: string, options: SimulatedOptions): Simulated 
 
 /** The line setting with which the device leaves the factory. */
 export function factoryLine(driver: string): SerialLine | null {
-  const link = driverOf(driver)?.link
-  return link?.kind === 'serial' ? (link.lines[0] ?? null) : null
+  const known = driverOf(driver)
+  return known === null ? null : (linkOf(known, 'serial')?.lines[0] ?? null)
 }
 
 function recordedHeart() {

@@ -6,6 +6,7 @@ import type { Driver } from '../../drivers/driver.ts'
 import type { DeviceInfo, Record, Unstamped } from '../../protocols/packet/record.ts'
 import type { UtcSource } from '../clock/time-keeper.ts'
 import type { DeviceConfig } from '../config/schema.ts'
+import { linkOf } from '../../drivers/link.ts'
 import { deviceTrouble } from '../errors/devices.ts'
 import type { Trouble } from '../errors/trouble.ts'
 import type { LinkAddress, World } from '../world.ts'
@@ -154,7 +155,7 @@ export class Devices {
     }
     const address = addressOf(config, driver)
     const isKeypad = link.kind === 'keypad'
-    if (isKeypad !== (driver.link.kind === 'keypad')) {
+    if (isKeypad !== (linkOf(driver, 'keypad') !== null)) {
       this.#cannotUse(
         config,
         deviceTrouble('driver-not-for-link', { driver: config.driver, device: id }),
@@ -237,7 +238,7 @@ export class Devices {
 function addressOf(config: DeviceConfig, driver: Driver): LinkAddress | null {
   const { link } = config
   if (link.kind !== 'serial') return link.kind === 'keypad' ? null : link
-  const factory = driver.link.kind === 'serial' ? driver.link.lines[0] : undefined
+  const factory = linkOf(driver, 'serial')?.lines[0]
   const line = link.line ?? factory
   return line === undefined ? null : { kind: 'serial', path: link.path, line }
 }

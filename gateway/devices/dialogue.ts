@@ -18,6 +18,8 @@ export interface DialogueHears {
   packet(atMs: MonotonicMs): void
   noise(reason: string, bytes: Uint8Array): void
   send(bytes: Uint8Array): Promise<void>
+  /** Resolves with true when all that was said is on the disk, with false when it is not. */
+  commit(): Promise<boolean>
   /** Bytes that came while the session was busy, and found no room. */
   overflowed(bytes: number): void
   /** The session came to its end by itself. Nothing is heard afterwards. */
@@ -45,6 +47,9 @@ const wantsPerHeardMax = 50_000
 
 /** What waits while a session sends: at 115,200 baud 22 s. */
 const queueBytesMax = 262_144
+
+/** Longer than the journal ever takes; the device has given up by then. */
+const commitLimitMs = 15_000
 
 /** A serial port without flow control takes what it is given at the speed of the line. */
 const writeLimitMs = 10_000
@@ -155,6 +160,10 @@ export class Dialogue {
         this.#send(want.bytes)
         return
       }
+      if (want.kind === 'commit') {
+        this.#commit()
+        return
+      }
       if (want.kind === 'listen') {
         heard = this.#nextHeard()
         if (heard === undefined) {
@@ -170,7 +179,7 @@ export class Dialogue {
     this.#fail(deviceTrouble('driver-ran-away', { driver: this.#parts.driver }))
   }
 
-  #tell(want: Exclude<Want, { kind: 'send' | 'listen' }>): void {
+  #tell(want: Exclude<Want, { kind: 'send' | 'listen' | 'commit' }>): void {
     const { hears } = this.#parts
     switch (want.kind) {
       case 'packet':
@@ -204,6 +213,20 @@ export class Dialogue {
       this.#causeMs = atMs
       this.#resume({ kind: 'silence', atMs: atMs - this.#beganMs })
     })
+  }
+
+  #commit(): void {
+    const { clock, device, hears } = this.#parts
+    let isOpen = true
+    const answer = (isStored: boolean): void => {
+      if (!isOpen || this.#hasStopped()) return
+      isOpen = false
+      this.#endWait()
+      const atMs = elapsedMs(this.#beganMs, clock.monotonicMs())
+      this.#resume({ kind: 'committed', isStored, atMs })
+    }
+    this.#cancelTimer = clock.after(`${device}: storing`, commitLimitMs, () => answer(false))
+    hears.commit().then(answer, () => answer(false))
   }
 
   #send(bytes: Uint8Array): void {

@@ -1,5 +1,6 @@
 /** One opening of a device's link, from `open` to `close`, with one session of its driver on it. */
 import type { Driver, Said } from '../../drivers/driver.ts'
+import { linkOf } from '../../drivers/link.ts'
 import { elapsedMs, monotonicMs, type MonotonicMs } from '../../protocols/world/clock.ts'
 import { deviceTrouble } from '../errors/devices.ts'
 import { linkTrouble } from '../errors/links.ts'
@@ -18,6 +19,8 @@ export interface OpeningHears {
   said(said: Exclude<Said, { kind: 'samples' }>, atMs: MonotonicMs): void
   block(block: WaveBlock): void
   noise(reason: string, bytes: Uint8Array): void
+  /** Resolves with true when everything that was heard here before is on the disk. */
+  commit(): Promise<boolean>
   /** Bytes for which there was no room while the driver was sending. */
   overflowed(bytes: number): void
 }
@@ -65,8 +68,7 @@ export class Opening {
   /** Resolves when all is closed again. */
   async run(): Promise<Ending> {
     const { links } = this.#parts.world
-    const { link: kind } = this.#parts.driver
-    const splits = kind.kind === 'serial' ? kind.splits : 'bytes'
+    const splits = linkOf(this.#parts.driver, 'serial')?.splits ?? 'bytes'
     const opening = links.open(this.#parts.address, splits, this.#linkHears(splits))
     const opened = await Promise.race([opening.catch(asTrouble), this.#ending.promise])
     if (opened instanceof Trouble) return { why: 'not-opened', trouble: opened }
@@ -140,6 +142,10 @@ export class Opening {
         send: async (bytes) => {
           await this.#link?.write(bytes)
           hears.bytesOut(bytes, world.clock.monotonicMs())
+        },
+        commit: () => {
+          this.#waves.flush()
+          return hears.commit()
         },
         // The port stays open: who unplugs and plugs in begins a new dialogue.
         ended: () => {

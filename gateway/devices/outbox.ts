@@ -118,6 +118,13 @@ export class Outbox {
     }
   }
 
+  /** Resolves with true when all that was added is on the disk, with false when some is not. */
+  async committed(): Promise<boolean> {
+    const lostBefore = this.#lostCount
+    await this.drained()
+    return this.#inFlight.size + this.#kept.length === 0 && this.#lostCount === lostBefore
+  }
+
   /** No more tries: what is kept is gone with the process. */
   stop(): void {
     this.#stopped = true

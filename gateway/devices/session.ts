@@ -258,6 +258,7 @@ export class DeviceSession {
         this.add({ kind: 'waveform', ...wave, ...this.#stamp(atMs) })
       },
       noise: (reason, bytes) => counts.noise(reason, bytes.length),
+      commit: () => this.#outbox.committed(),
       overflowed: (bytes) => this.#overflowed(bytes),
     }
   }

@@ -28,7 +28,8 @@ export function sayForm(
       step = session.next({ kind: 'bytes', bytes: encodeEntry(form, texts), atMs: 0 })
       continue
     }
-    if (want.kind !== 'send' && want.kind !== 'packet') said.push(want)
+    const isSaid = want.kind !== 'send' && want.kind !== 'packet' && want.kind !== 'commit'
+    if (isSaid) said.push(want)
     step = session.next()
   }
   session.return()

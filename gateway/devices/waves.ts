@@ -36,6 +36,11 @@ export class Waves {
   end(): void {
     this.#cancelFlush?.()
     this.#cancelFlush = null
+    this.flush()
+  }
+
+  /** Lets go of what is not a full block yet. */
+  flush(): void {
     for (const wave of this.#waves.values()) wave.flush()
   }
 

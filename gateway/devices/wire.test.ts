@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { drivers } from '../../drivers/index.ts'
+import { linkOf } from '../../drivers/link.ts'
 import { encodePm6750 } from '../../protocols/berrymed/frame.ts'
 import type { Event, Measurement, Record, Waveform } from '../../protocols/packet/record.ts'
 import { systemClock } from '../clock/system-clock.ts'
@@ -58,9 +59,8 @@ async function benchOf(t: Test, driverId: string) {
   const bench = new Bench(folder)
   await bench.plugIn()
   const driver = drivers.find((one) => one.id === driverId)
-  if (driver === undefined || driver.link.kind !== 'serial') throw new Error('no such driver')
-  const [line] = driver.link.lines
-  if (line === undefined) throw new Error('no line')
+  const line = driver === undefined ? undefined : linkOf(driver, 'serial')?.lines[0]
+  if (driver === undefined || line === undefined) throw new Error('no such driver')
   const stored: Record[] = []
   const session = new DeviceSession(
     { id: 'bench', driver, address: { kind: 'serial', path: bench.path, line }, simulated: true },

@@ -1,6 +1,7 @@
 /** Which simulated device a plan means, where it is plugged in, and what its words mean. */
 import type { Driver } from '../../drivers/driver.ts'
 import { driverOf } from '../../drivers/index.ts'
+import { linkOf } from '../../drivers/link.ts'
 import { simulateAndMonitor } from '../../drivers/simulate/and-monitor.ts'
 import { numberOfPressure, numberOfWeight } from '../../drivers/simulate/distinct.ts'
 import { ecgSamplesPerSecond, type Heart } from '../../drivers/simulate/heart.ts'
@@ -32,7 +33,7 @@ export function driverFor({ kind }: DevicePlan): Driver {
 }
 
 export function addressOf(driver: Driver, index: number): LinkAddress {
-  const line = driver.link.kind === 'serial' ? driver.link.lines[0] : undefined
+  const line = linkOf(driver, 'serial')?.lines[0]
   if (line === undefined) throw new Error(`${driver.id} has no serial line`)
   return { kind: 'serial', path: `/dev/ttyUSB${index}`, line }
 }
