@@ -1,0 +1,166 @@
+/**
+ * Waveform packets that build on each other: a key packet, then packets that go on with its model.
+ * A packet that is lost makes those behind it unreadable up to the next key, and nothing else.
+ */
+import { decoded, undecoded } from '../packet/decoded.ts'
+import type { Decoded } from '../packet/decoded.ts'
+import { checkBody, crcOf, readBody, readContainer, writeContainer } from './container.ts'
+import type { Body, Container } from './container.ts'
+import { createEngine } from './engine.ts'
+import type { Engine } from './engine.ts'
+import { chainPacketsMax } from './limits.ts'
+import { codedLeads, codedValues, makePlans, brokenPlans } from './plan.ts'
+import type { LeadPlan } from './plan.ts'
+import { encodeRaw } from './raw.ts'
+import { countOf, isSame, padBody } from './wave.ts'
+import type { EncodeOptions } from './wave.ts'
+
+interface Chain {
+  readonly plans: readonly LeadPlan[]
+  readonly engine: Engine | null
+  /** Low 16 bits of the CRC of the key packet. */
+  readonly tag: number
+  index: number
+  crc: number
+}
+
+export class WaveEncoder {
+  readonly #profile: 'live'
+  readonly #shadow: WaveDecoder | null
+  /** Leads whose plan did not hold in an earlier packet: they stay plain. */
+  readonly #broken = new Set<number>()
+  #leads = 0
+  #chain: Chain | null = null
+
+  constructor(profile: 'live', options: EncodeOptions = {}) {
+    this.#profile = profile
+    this.#shadow = options.selfCheck === false ? null : new WaveDecoder()
+  }
+
+  /**
+   * One packet. `key` asks for one that stands for itself; a packet becomes one unasked, too, when
+   * it is the first, when the number of leads has changed, when a lead no longer obeys what the key
+   * packet said of it, and after a failed self-check.
+   */
+  encode(samples: readonly Int32Array[], options: { readonly key: boolean }): Uint8Array {
+    const count = countOf(samples)
+    if (samples.length !== this.#leads) {
+      this.#leads = samples.length
+      this.#broken.clear()
+      this.#chain = null
+    }
+    const chain = options.key ? null : this.#open(samples)
+    const packet = chain === null ? this.#key(samples, count) : next(chain, samples, count)
+    if (this.#shadow === null || isSame(this.#shadow.decode(packet), samples)) return packet
+    return this.#unmodelled(samples, count)
+  }
+
+  /** The chain when it can go on with these samples. */
+  #open(samples: readonly Int32Array[]): Chain | null {
+    const chain = this.#chain
+    if (chain === null || chain.index >= chainPacketsMax) return null
+    const broken = brokenPlans(chain.plans, samples)
+    for (const lead of broken) this.#broken.add(lead)
+    return broken.length === 0 ? chain : null
+  }
+
+  #key(samples: readonly Int32Array[], count: number): Uint8Array {
+    const plans = makePlans(samples, this.#broken)
+    const leads = codedLeads(plans)
+    const crc = crcOf(samples, 0)
+    const engine = leads === 0 ? null : createEngine(this.#profile, leads)
+    this.#chain = { plans, engine, tag: crc & 0xffff, index: 0, crc }
+    const body = bodyOf(this.#chain, codedValues(plans, samples), count)
+    return writeContainer({
+      head: { kind: 'key', profile: this.#profile, plans },
+      count,
+      body,
+      crc,
+    })
+  }
+
+  /** What is left when decoding did not give the samples back. The chain ends with it. */
+  #unmodelled(samples: readonly Int32Array[], count: number): Uint8Array {
+    const plans = samples.map((): LeadPlan => ({ kind: 'plain' }))
+    const bytes = encodeRaw(codedValues(plans, samples), samples.length)
+    this.#chain = null
+    const head = { kind: 'key', profile: this.#profile, plans } as const
+    return writeContainer({ head, count, body: { raw: true, bytes }, crc: crcOf(samples, 0) })
+  }
+}
+
+function next(chain: Chain, samples: readonly Int32Array[], count: number): Uint8Array {
+  chain.index++
+  chain.crc = crcOf(samples, chain.crc)
+  const body = bodyOf(chain, codedValues(chain.plans, samples), count)
+  const head = { kind: 'next', tag: chain.tag, index: chain.index } as const
+  return writeContainer({ head, count, body, crc: chain.crc })
+}
+
+/** The model learns from the values also when they are sent raw. */
+function bodyOf(chain: Chain, values: Int32Array, count: number): Body {
+  if (chain.engine === null || values.length === 0) {
+    return { raw: false, bytes: new Uint8Array(0) }
+  }
+  const raw = encodeRaw(values, codedLeads(chain.plans))
+  const bytes = padBody(chain.engine.encode(values, count), values.length)
+  return bytes.length < raw.length ? { raw: false, bytes } : { raw: true, bytes: raw }
+}
+
+export class WaveDecoder {
+  #chain: Chain | null = null
+
+  /**
+   * A packet of the chain, in order. Never throws. After a failure the chain is given up: only
+   * the next key packet is understood.
+   */
+  decode(bytes: Uint8Array): Decoded<readonly Int32Array[]> {
+    const container = readContainer(bytes)
+    if (!container.ok) return this.#giveUp(container.reason)
+    const { head } = container.value
+    if (head.kind === 'wave') return undecoded('wave: this packet is not part of a chain')
+    if (head.kind === 'next') return this.#next(container.value, head.tag, head.index)
+    const reason = checkBody(container.value, head.plans)
+    if (reason !== null) return this.#giveUp(reason)
+    const leads = codedLeads(head.plans)
+    const engine = leads === 0 ? null : createEngine(head.profile, leads)
+    const { crc } = container.value
+    return this.#read(container.value, {
+      plans: head.plans,
+      engine,
+      tag: crc & 0xffff,
+      index: 0,
+      crc: 0,
+    })
+  }
+
+  #next(container: Container, tag: number, index: number): Decoded<readonly Int32Array[]> {
+    const chain = this.#chain
+    if (chain === null) return undecoded(`wave: packet ${index} of a chain waits for the next key`)
+    if (tag !== chain.tag) {
+      return this.#giveUp('wave: a packet of another chain, whose key packet was not seen')
+    }
+    if (index !== chain.index + 1) {
+      // What was decoded before comes again: the chain goes on behind it.
+      if (index <= chain.index) return undecoded(`wave: packet ${index} was decoded before`)
+      return this.#giveUp(`wave: expected packet ${chain.index + 1} of the chain, found ${index}`)
+    }
+    const reason = checkBody(container, chain.plans)
+    if (reason !== null) return this.#giveUp(reason)
+    chain.index = index
+    return this.#read(container, chain)
+  }
+
+  #read(container: Container, chain: Chain): Decoded<readonly Int32Array[]> {
+    const leads = readBody(container, chain.plans, chain.engine, chain.crc)
+    if (!leads.ok) return this.#giveUp(leads.reason)
+    chain.crc = container.crc
+    this.#chain = chain
+    return decoded(leads.value)
+  }
+
+  #giveUp(reason: string): Decoded<readonly Int32Array[]> {
+    this.#chain = null
+    return undecoded(`${reason}; waiting for the next key packet`)
+  }
+}
