@@ -2,10 +2,8 @@
 import { andPacketLimitBytes, scanAnd } from '../protocols/and-tm265x/frame.ts'
 import type { AndPacket, AndResult } from '../protocols/and-tm265x/packet.ts'
 import type { Words } from '../protocols/packet/record.ts'
-import { terms } from '../protocols/vocabulary/terms.ts'
-import { outOfOrder } from './blood-pressure.ts'
+import { cuffFailed, cuffMeasured } from './blood-pressure.ts'
 import type { Said } from './driver.ts'
-import { measured, valueOf } from './measured.ts'
 import { streaming, type Reader } from './streaming.ts'
 
 const serial = { dataBits: 8, parity: 'none', stopBits: 1 } as const
@@ -64,13 +62,7 @@ class Results implements Reader<AndPacket> {
       yield { kind: 'identity', model: packet.model, serialNumber: null, firmware: null }
     }
     if (packet.errorCode !== '00') {
-      yield {
-        kind: 'event',
-        code: 'measurement-failed',
-        level: 'warning',
-        active: null,
-        detail: { error: `E${packet.errorCode}` },
-      }
+      yield cuffFailed(`E${packet.errorCode}`)
       return
     }
     // The clock of the device has no seconds, but a measurement takes half a minute: the same
@@ -81,24 +73,8 @@ class Results implements Reader<AndPacket> {
       return
     }
     this.#last = key
-    yield bloodPressure(packet)
+    yield cuffMeasured(packet, qualifiersOf(packet))
   }
-}
-
-function bloodPressure(result: AndResult): Said {
-  return measured(
-    [
-      valueOf(terms.systolic, result.systolicMmHg),
-      valueOf(terms.diastolic, result.diastolicMmHg),
-      valueOf(terms.meanPressure, result.meanMmHg),
-      valueOf(terms.cuffPulse, result.pulsePerMinute),
-    ],
-    {
-      deviceTime: result.deviceTime,
-      qualifiers: qualifiersOf(result),
-      implausible: outOfOrder(result),
-    },
-  )
 }
 
 function qualifiersOf(result: AndResult): Words {

@@ -33,6 +33,18 @@ export interface Asking<Packet> extends Omit<Driver, 'session'> {
 const stalePiecesMax = 64
 
 export function asking<Packet>(options: Asking<Packet>): Driver {
+  const { talk, ...rest } = options
+  return polling({ ...rest, remember: () => null, talk })
+}
+
+/** The same for a device that is asked again and again, and may say again what it said before. */
+export interface Polling<Packet, Memory> extends Omit<Asking<Packet>, 'talk'> {
+  /** What a session remembers from one talk to the next. Made anew for each session. */
+  readonly remember: () => Memory
+  readonly talk: (ask: Ask<Packet>, memory: Memory) => Session
+}
+
+export function polling<Packet, Memory>(options: Polling<Packet, Memory>): Driver {
   const {
     scan,
     packetLimitBytes,
@@ -40,11 +52,18 @@ export function asking<Packet>(options: Asking<Packet>): Driver {
     tries,
     lateWithinMs,
     againAfterMs,
+    remember,
     talk,
     ...card
   } = options
-  const rules = { scan, packetLimitBytes, answerWithinMs, tries, lateWithinMs, againAfterMs, talk }
-  return { ...card, session: () => new Dialogue(rules).run() }
+  const rules = { scan, packetLimitBytes, answerWithinMs, tries, lateWithinMs, againAfterMs }
+  return {
+    ...card,
+    session: () => {
+      const memory = remember()
+      return new Dialogue({ ...rules, talk: (ask) => talk(ask, memory) }).run()
+    },
+  }
 }
 
 type Rules<Packet> = Omit<Asking<Packet>, keyof Driver>

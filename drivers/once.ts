@@ -1,0 +1,20 @@
+/** For results that a device says again: at each question, at each connection, when a key is hit. */
+
+/** More than any memory of a device that we read holds. */
+const keysMax = 4_096
+
+/** Knows what was said in this session. The oldest is forgotten first. */
+export class Once {
+  readonly #keys = new Set<string>()
+
+  /** True the first time. */
+  isNew(key: string): boolean {
+    if (this.#keys.has(key)) return false
+    this.#keys.add(key)
+    for (const oldest of this.#keys) {
+      if (this.#keys.size <= keysMax) break
+      this.#keys.delete(oldest)
+    }
+    return true
+  }
+}
