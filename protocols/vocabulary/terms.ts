@@ -6,6 +6,7 @@
  * question to the person who measured, never a reason to drop or to change a value.
  */
 import type { Term } from './term.ts'
+import { monitorTerms } from './terms-monitor.ts'
 
 export const terms = {
   systolic: {
@@ -197,4 +198,5 @@ export const terms = {
     plausible: { from: 2, to: 25 },
     decimals: 1,
   },
+  ...monitorTerms,
 } as const satisfies Readonly<{ [name: string]: Term }>

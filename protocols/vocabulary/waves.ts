@@ -37,4 +37,13 @@ export const otherWaves = {
     'Gelombang napas (impedansi)',
     'Ohm',
   ),
+  co2: wave('MDC_AWAY_CO2', 151_724, 'CO2 wave', 'Gelombang CO2', 'mm[Hg]'),
+  /** By a catheter, wherever it lies. */
+  invasivePressure: wave(
+    'MDC_PRESS_BLD',
+    150_016,
+    'Pressure wave (catheter)',
+    'Gelombang tekanan (kateter)',
+    'mm[Hg]',
+  ),
 } as const
