@@ -9,12 +9,13 @@ import {
   type Pm6750Packet,
   type TemperatureNumbers,
 } from '../protocols/berrymed/packet.ts'
-import type { Value, Words } from '../protocols/packet/record.ts'
+import type { Words } from '../protocols/packet/record.ts'
 import { terms } from '../protocols/vocabulary/terms.ts'
 import { outOfOrder } from './blood-pressure.ts'
 import { Current, type Condition } from './condition.ts'
 import type { Said } from './driver.ts'
-import { hasValue, measured, repeated, valueOf } from './measured.ts'
+import { Live } from './live.ts'
+import { measured, valueOf } from './measured.ts'
 import type { Reader } from './streaming.ts'
 
 type Saying = Generator<Said, void, undefined>
@@ -136,19 +137,6 @@ export class Pm6750Reader implements Reader<Pm6750Packet> {
         detail: { error: packet.state },
       }
     }
-  }
-}
-
-/** Numbers once a second. That there are none is said once, not every second. */
-class Live {
-  readonly #withValues = new Set<string>();
-
-  *say(name: string, values: readonly Value[], qualifiers: Words = {}): Saying {
-    const isThere = hasValue(values)
-    if (!isThere && !this.#withValues.has(name)) return
-    if (isThere) this.#withValues.add(name)
-    else this.#withValues.delete(name)
-    yield repeated(values, qualifiers)
   }
 }
 

@@ -20,6 +20,12 @@ export interface Opening {
   readonly spacingMs: number
   /** After so long without a packet everything is sent again. */
   readonly againAfterMs: number
+  /** What the device must hear so often, or it stops. */
+  readonly keepAlive?: {
+    readonly bytes: Uint8Array
+    readonly why: string
+    readonly everyMs: number
+  }
 }
 
 export interface Streaming<Packet> extends Omit<Driver, 'session'> {
@@ -60,6 +66,7 @@ class Stream<Packet> {
   #lastByteMs = 0
   /** When the last packet came, or when we last asked for one. */
   #lastPacketMs = 0
+  #lastKeptAliveMs = 0
   #hasPaused = true
 
   constructor(rules: Rules<Packet>) {
@@ -76,6 +83,7 @@ class Stream<Packet> {
       if (opening !== null && this.#nowMs - this.#lastPacketMs >= opening.againAfterMs) {
         yield* this.#open(opening)
       }
+      if (opening?.keepAlive !== undefined) yield* this.#keepAlive(opening.keepAlive)
     }
   }
 
@@ -86,6 +94,13 @@ class Stream<Packet> {
       while (this.#nowMs < untilMs) yield* this.#hear(untilMs - this.#nowMs)
     }
     this.#lastPacketMs = this.#nowMs
+    this.#lastKeptAliveMs = this.#nowMs
+  }
+
+  *#keepAlive({ bytes, why, everyMs }: NonNullable<Opening['keepAlive']>): Session {
+    if (this.#nowMs - this.#lastKeptAliveMs < everyMs) return
+    this.#lastKeptAliveMs = this.#nowMs
+    yield { kind: 'send', bytes, why }
   }
 
   /** Until the next thing that has to be noticed without the device's help. */
@@ -94,7 +109,9 @@ class Stream<Packet> {
     const pauseMs = this.#hasPaused ? idleMs : this.#lastByteMs + pausedAfterMs - this.#nowMs
     if (opening === null) return Math.max(0, pauseMs)
     const openMs = this.#lastPacketMs + opening.againAfterMs - this.#nowMs
-    return Math.max(0, Math.min(pauseMs, openMs))
+    const keptMs = opening.keepAlive?.everyMs ?? Infinity
+    const keepMs = this.#lastKeptAliveMs + keptMs - this.#nowMs
+    return Math.max(0, Math.min(pauseMs, openMs, keepMs))
   }
 
   *#hear(ms: number): Session {
