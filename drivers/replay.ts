@@ -6,7 +6,7 @@ import { joinBytes } from '../protocols/bytes/bytes.ts'
 import { sameBytes, toHex } from '../protocols/packet/hex.ts'
 import { formatSaid } from './capture-said.ts'
 import type { CaptureStep } from './capture.ts'
-import type { Driver, Heard, Said, Session } from './driver.ts'
+import type { Driver, DriverLink, Heard, Said, Session } from './driver.ts'
 
 export interface Replayed {
   readonly said: readonly Said[]
@@ -30,8 +30,9 @@ export function replay(
   driver: Driver,
   steps: readonly CaptureStep[],
   cutBytes: CutBytes,
+  over?: DriverLink['kind'],
 ): Replayed {
-  const player = new Player(driver.session())
+  const player = new Player(driver.session(over))
   const problems: string[] = []
   let checked = 0
   let noiseBytes = 0
