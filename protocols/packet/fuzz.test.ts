@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
+import { dice, mutated } from '../../test/mutated.ts'
 import { openTools, sealTools, sha256 } from '../../test/wire/node-tools.ts'
 import { chunkOrder, recordsOrder } from '../../test/wire/orders.ts'
 import { sampleMessages } from '../../test/wire/sample-messages.ts'
@@ -13,32 +14,6 @@ import { openPacket, sealPacket, shortHash } from './seal.ts'
 const mutationsOfPackets = 20_000
 const mutationsOfBodies = 20_000
 const mutationsOfMessages = 10_000
-
-/** Whole numbers below `limit` from a fixed start, so that a failure comes again. */
-function dice(start: number): (limit: number) => number {
-  let state = start
-  return (limit) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % limit
-  }
-}
-
-/** One to four bytes changed, cut out, doubled or put in. */
-function mutated(source: Uint8Array, below: (limit: number) => number): Uint8Array {
-  const bytes = [...source]
-  for (let count = 1 + below(4); count > 0; count--) {
-    const at = below(bytes.length + 1)
-    const how = below(6)
-    if (how < 2) bytes[at] = below(256)
-    else if (how === 2) bytes[at] = (bytes[at] ?? 0) ^ (1 << below(8))
-    else if (how === 3) bytes.splice(at, 1 + below(8))
-    else if (how === 4) bytes.splice(at, 0, ...bytes.slice(at, at + 1 + below(8)))
-    else bytes.splice(at, 0, below(256))
-  }
-  return Uint8Array.from(bytes)
-}
 
 const { event, measurement, waveform } = sampleRecords
 const object = Uint8Array.from({ length: 90 }, (_, index) => index)

@@ -1,0 +1,69 @@
+/**
+ * Every codec, for `bench/fuzz.ts` and `bench/frames.ts`: an import and an entry, in alphabetical
+ * order of the name. Good bytes come from the captures of a driver where there are some.
+ */
+import { andPacketLimitBytes, scanAnd } from '../protocols/and-tm265x/frame.ts'
+import {
+  pm6750PacketLimitBytes,
+  scanPm6750,
+  scanPm6750Command,
+} from '../protocols/berrymed/frame.ts'
+import {
+  commandFields,
+  decodeCommandSet,
+  encodeCommandSet,
+} from '../protocols/dicom/command-set.ts'
+import { associateLimitBytes, encodePdu, scanPdu } from '../protocols/dicom/pdu.ts'
+import { decodeWave, encodeWave } from '../protocols/ecg-codec/wave.ts'
+import { decodeRecords, encodeRecords } from '../protocols/packet/body.ts'
+import { decodePacket } from '../protocols/packet/packet.ts'
+import { sealPacket } from '../protocols/packet/seal.ts'
+import { scaleLineLimitBytes, scanScale } from '../protocols/st-gs-scale/line.ts'
+import { decoder, fromCaptures, scanner, type Codec } from './codec.ts'
+import { sealTools } from './wire/node-tools.ts'
+import { recordsOrder } from './wire/orders.ts'
+import { sampleMessages } from './wire/sample-messages.ts'
+import { sampleRecords } from './wire/samples.ts'
+
+const storeCommand = encodeCommandSet({
+  field: commandFields.store,
+  messageId: 7,
+  sopClassUid: '1.2.840.10008.5.1.4.1.1.6.1',
+  sopInstanceUid: '1.2.826.0.1.3680043.2.1.9',
+  priority: 0,
+  hasDataSet: true,
+})
+
+const dataPdu = encodePdu({
+  kind: 'data',
+  values: [{ contextId: 1, command: true, last: true, bytes: storeCommand }],
+})
+
+const wave = Int32Array.from({ length: 250 }, (_, at) => Math.round(400 * Math.sin(at / 9)))
+
+export const codecs: readonly Codec[] = [
+  scanner('and-tm265x', scanAnd, andPacketLimitBytes, fromCaptures('and-tm265x')),
+  scanner('berrymed', scanPm6750, pm6750PacketLimitBytes, fromCaptures('berrymed-pm6750')),
+  scanner(
+    'berrymed/command',
+    scanPm6750Command,
+    pm6750PacketLimitBytes,
+    fromCaptures('berrymed-pm6750', 'host'),
+  ),
+  decoder('dicom/command-set', decodeCommandSet, () => [storeCommand]),
+  scanner('dicom/pdu', scanPdu, associateLimitBytes, () => [dataPdu]),
+  decoder('ecg-codec', decodeWave, () => [encodeWave([wave, wave], 'light')]),
+  decoder('packet', decodePacket, () => [
+    sealPacket(recordsOrder('bp-1/measurement', [sampleRecords.measurement]), sealTools).bytes,
+  ]),
+  decoder('packet/body', decodeRecords, () => [encodeRecords(Object.values(sampleRecords))]),
+  ...sampleMessages.map(({ name, decode, bytes }) =>
+    decoder(`packet/${name}`, decode, () => [bytes]),
+  ),
+  scanner(
+    'st-gs-scale',
+    scanScale,
+    2 * scaleLineLimitBytes,
+    fromCaptures(['st-gs-scale', 'st-gs-infant-scale']),
+  ),
+]
