@@ -13,8 +13,10 @@ import type { DeviceSink } from './devices/outbox.ts'
 import type { RegistryFile } from './devices/registry-file.ts'
 import { stamp } from './devices/stamp.ts'
 import { vanRecords } from './devices/van-records.ts'
+import { storeDocument } from './documents.ts'
 import { ImageDesk } from './images.ts'
 import type { Imaging, ImagingHears } from './imaging/imaging.ts'
+import type { IncomingFiles } from './journal/incoming.ts'
 import type { Journal } from './journal/journal.ts'
 import { repeats } from './journal/kinds.ts'
 import { pageSource } from './page-source.ts'
@@ -26,6 +28,8 @@ import type { World } from './world.ts'
 export interface GatewayDoors {
   readonly drivers: readonly Driver[]
   readonly journal: Journal
+  /** In the journal's folder for incoming files. */
+  readonly incoming: IncomingFiles
   readonly registryFile: RegistryFile
   readonly synchronised: TimeKeeperParts['synchronised']
   /** null: no DICOM node. */
@@ -56,6 +60,12 @@ export async function startGateway(
     async record(device, record) {
       await journal.store(device, record)
       if (!repeats(record.kind)) uplink.nudge()
+    },
+    async document(device, document) {
+      const record = await storeDocument(doors, device, document)
+      if (record === null) return
+      uplink.nudge()
+      tell({ kind: 'record', device, record })
     },
   }
   const van = vanRecords(world, sink)

@@ -15,6 +15,7 @@ import { watchEventLoop } from './health/event-loop.ts'
 import { jsonLog } from './health/log.ts'
 import { connectSystemd, keepWatchdog } from './health/systemd.ts'
 import { startImaging } from './imaging/imaging.ts'
+import { incomingFiles } from './journal/incoming.ts'
 import { openJournal } from './journal/remote-journal.ts'
 import { hostLinks } from './links/links.ts'
 import { watchNetworks } from './links/networks.ts'
@@ -75,6 +76,7 @@ export async function runGateway(config: Config): Promise<Running> {
   const gateway = await startGateway(world, config, {
     drivers,
     journal,
+    incoming: incomingFiles(incomingFolder),
     registryFile: registryFile(join(config.folder, 'devices.json')),
     synchronised: kernelSynchronised,
     openImaging:

@@ -15,6 +15,7 @@ import { startGateway } from '../gateway/gateway.ts'
 import { memoryLog } from '../gateway/health/log.ts'
 import { startImaging } from '../gateway/imaging/imaging.ts'
 import { nodeFiles } from '../gateway/journal/files.ts'
+import { incomingFiles } from '../gateway/journal/incoming.ts'
 import { openLocalJournal } from '../gateway/journal/open.ts'
 import { hostLinks } from '../gateway/links/links.ts'
 import { startMosquitto } from '../gateway/sim/mosquitto.ts'
@@ -163,6 +164,7 @@ t.test('a disk that others have filled', async (t) => {
     {
       drivers,
       journal,
+      incoming: incomingFiles(journal.incomingFolder),
       registryFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
       synchronised: async () => null,
       openImaging: (hears) =>

@@ -60,7 +60,7 @@ Prints what the device said as JSON lines meanwhile. Stop the gateway first: a p
       {
         world: { clock, links: tape.listenTo(hostLinks()), log: jsonLog() },
         time: { utcOf: () => null },
-        sink: { record: async () => {} },
+        sink: { record: async () => {}, document: async () => {} },
         hears: {
           record: (_device, said) => {
             if (said.kind !== 'waveform') process.stdout.write(`${JSON.stringify(said)}\n`)

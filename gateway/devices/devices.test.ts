@@ -52,6 +52,7 @@ async function van(devices: readonly DeviceConfig[], file = memoryFile()) {
       if (journal.refuse?.(record) === true) throw new Error('journal is full')
       stored.push({ device, record })
     },
+    document: async () => {},
   }
   const world = { clock, links, log: memory.log }
   const ofVan = vanRecords(world, sink)

@@ -18,8 +18,11 @@ export interface DialogueHears {
   packet(atMs: MonotonicMs): void
   noise(reason: string, bytes: Uint8Array): void
   send(bytes: Uint8Array): Promise<void>
-  /** Resolves with true when all that was said is on the disk, with false when it is not. */
-  commit(): Promise<boolean>
+  /**
+   * Resolves, after a limited time, with true when all that was said is on the disk, and with false
+   * when it is not. `isHeard` says whether the session still waits for the answer.
+   */
+  commit(isHeard: () => boolean): Promise<boolean>
   /** Bytes that came while the session was busy, and found no room. */
   overflowed(bytes: number): void
   /** The session came to its end by itself. Nothing is heard afterwards. */
@@ -47,9 +50,6 @@ const wantsPerHeardMax = 50_000
 
 /** What waits while a session sends: at 115,200 baud 22 s. */
 const queueBytesMax = 262_144
-
-/** Longer than the journal ever takes; the device has given up by then. */
-const commitLimitMs = 15_000
 
 /** A serial port without flow control takes what it is given at the speed of the line. */
 const writeLimitMs = 10_000
@@ -216,17 +216,17 @@ export class Dialogue {
   }
 
   #commit(): void {
-    const { clock, device, hears } = this.#parts
-    let isOpen = true
+    const { clock, hears } = this.#parts
     const answer = (isStored: boolean): void => {
-      if (!isOpen || this.#hasStopped()) return
-      isOpen = false
-      this.#endWait()
+      if (this.#hasStopped()) return
       const atMs = elapsedMs(this.#beganMs, clock.monotonicMs())
       this.#resume({ kind: 'committed', isStored, atMs })
     }
-    this.#cancelTimer = clock.after(`${device}: storing`, commitLimitMs, () => answer(false))
-    hears.commit().then(answer, () => answer(false))
+    hears
+      .commit(() => !this.#hasStopped())
+      .then(answer, (cause: unknown) => {
+        this.#fail(deviceTrouble('driver-failed', { driver: this.#parts.driver }, cause))
+      })
   }
 
   #send(bytes: Uint8Array): void {

@@ -4,6 +4,7 @@ import type { Record, Words } from '../../protocols/packet/record.ts'
 import { Trouble } from '../errors/trouble.ts'
 import type { DeviceStatus } from './device-status.ts'
 import { lostWords, Outbox } from './outbox.ts'
+import { itemsOf } from './said-items.ts'
 import type { SessionParts } from './session.ts'
 import { stamp, type Stamp } from './stamp.ts'
 import { sayForm } from './typing.ts'
@@ -39,7 +40,7 @@ export class Keypad {
     form: string,
     texts: Readonly<{ [field: string]: string }>,
   ): Promise<readonly Record[]> {
-    const records = this.#say(form, texts).flatMap((said) => this.#recordOf(said))
+    const records = this.#say(form, texts).flatMap((said) => this.#recordsOf(said))
     const { sink, hears } = this.#parts
     const outcomes = await Promise.allSettled(
       records.map((record) => sink.record(this.#device.id, record)),
@@ -112,16 +113,11 @@ export class Keypad {
     }
   }
 
-  #recordOf(said: Said): readonly Record[] {
-    if (said.kind === 'measurement') {
-      const { values, deviceTime = null, qualifiers = {} } = said
-      return [{ kind: 'measurement', values, deviceTime, qualifiers, ...this.#stamp() }]
-    }
-    if (said.kind === 'event') {
-      const { code, level, active, detail = {} } = said
-      return [{ kind: 'event', code, level, active, detail, ...this.#stamp() }]
-    }
-    return []
+  /** A form is typed: it holds no samples and no file. */
+  #recordsOf(said: Said): readonly Record[] {
+    if (said.kind !== 'measurement' && said.kind !== 'event') return []
+    const parts = { stamp: () => this.#stamp(), newRun: () => 0 }
+    return itemsOf(said, parts).flatMap((item) => ('bytes' in item ? [] : [item]))
   }
 
   #stamp(): Stamp {

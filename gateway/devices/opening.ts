@@ -19,8 +19,11 @@ export interface OpeningHears {
   said(said: Exclude<Said, { kind: 'samples' }>, atMs: MonotonicMs): void
   block(block: WaveBlock): void
   noise(reason: string, bytes: Uint8Array): void
-  /** Resolves with true when everything that was heard here before is on the disk. */
-  commit(): Promise<boolean>
+  /**
+   * Resolves with true when everything that was heard here before is on the disk. `isHeard` says
+   * whether the answer still reaches the device.
+   */
+  commit(isHeard: () => boolean): Promise<boolean>
   /** Bytes for which there was no room while the driver was sending. */
   overflowed(bytes: number): void
 }
@@ -30,6 +33,8 @@ export interface OpeningParts {
   readonly driver: Driver
   readonly address: LinkAddress
   readonly world: Pick<World, 'clock' | 'links'>
+  /** Of its samples: no two openings share one, also when the gateway was restarted. */
+  readonly run: number
   /**
    * After so long without a byte the opening ends, if the driver knows silence at all. At least the
    * driver's `silentAfterMs`, and may change.
@@ -58,9 +63,7 @@ export class Opening {
     const { clock } = parts.world
     this.#parts = parts
     this.#quietSinceMs = clock.monotonicMs()
-    // Whole ms since the boot: no two openings share one, also when the gateway was restarted.
-    const run = Math.floor(clock.monotonicMs())
-    const options = { device: parts.device, run, clock }
+    const options = { device: parts.device, run: parts.run, clock }
     this.#waves = new Waves(parts.driver, options, (block) => parts.hears.block(block))
     this.#dialogue = this.#makeDialogue()
   }
@@ -133,7 +136,7 @@ export class Opening {
       label: driver.label,
       hears: {
         said: (said, atMs) => {
-          if (said.kind === 'samples') this.#waves.add(said.wave, said.samples, atMs)
+          if (said.kind === 'samples') this.#waves.add(said, atMs)
           else hears.said(said, atMs)
         },
         packet: (atMs) => hears.packet(atMs),
@@ -143,9 +146,9 @@ export class Opening {
           await this.#link?.write(bytes)
           hears.bytesOut(bytes, world.clock.monotonicMs())
         },
-        commit: () => {
+        commit: (isHeard) => {
           this.#waves.flush()
-          return hears.commit()
+          return hears.commit(isHeard)
         },
         // The port stays open: who unplugs and plugs in begins a new dialogue.
         ended: () => {

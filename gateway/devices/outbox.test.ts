@@ -52,6 +52,7 @@ function box() {
         } else if (journal.answer !== null) throw journal.answer
         stored.push(record)
       },
+      document: async () => {},
     },
     clock,
     {

@@ -10,10 +10,14 @@ import type { Record, RecordKind, Words } from '../../protocols/packet/record.ts
 import type { Clock } from '../../protocols/world/clock.ts'
 import { Trouble } from '../errors/trouble.ts'
 import { waitAfter } from './backoff.ts'
+import { Repeats } from './repeats.ts'
+import type { Item, NewDocument } from './said-items.ts'
 
-/** Where records go: the journal's `store`. Resolves when the record is on the disk. */
+/** The journal. Resolves when all is on the disk; after a rejection nothing of it is. */
 export interface DeviceSink {
   record(device: string, record: Record): Promise<void>
+  /** The bytes of a file, and the record that names them. */
+  document(device: string, document: NewDocument): Promise<void>
 }
 
 export interface Lost {
@@ -58,6 +62,12 @@ export const keptBytesMax = 16_777_216
 /** Records that the journal has and has not answered. */
 const inFlightMax = 256
 
+/** Longer than the journal ever takes; a device that waits has given up by then. */
+export const commitLimitMs = 15_000
+
+/** What was said since the last commit, as far as it is remembered: a whole message has less. */
+const saidMax = 256
+
 /** What a record without samples takes, roughly. */
 const plainRecordBytes = 512
 
@@ -65,9 +75,16 @@ const plainRecordBytes = 512
 const expendable: readonly RecordKind[] = ['waveform', 'numerics']
 
 interface Entry {
-  readonly record: Record
+  readonly item: Item
   readonly bytes: number
   readonly order: number
+  /** The device said it, and says it again when it is told that it was not stored. */
+  readonly isSaid: boolean
+}
+
+interface Waiting {
+  readonly isOver: () => boolean
+  readonly end: () => void
 }
 
 export class Outbox {
@@ -75,7 +92,9 @@ export class Outbox {
   readonly #sink: DeviceSink
   readonly #clock: Clock
   readonly #hears: OutboxHears
+  readonly #repeats: Repeats
   readonly #inFlight = new Set<Entry>()
+  #inFlightBytes = 0
   /** Waiting to be handed over, the oldest first. */
   readonly #kept: Entry[] = []
   #keptBytes = 0
@@ -87,19 +106,39 @@ export class Outbox {
   #trouble: Error | null = null
   #cancelRetry: (() => void) | null = null
   #stopped = false
-  readonly #drained: (() => void)[] = []
+  readonly #waiting = new Set<Waiting>()
+  /** Since the last commit, stored or not; only the newest are remembered. */
+  #said: Entry[] = []
+  /** Of what was said, what has neither been stored nor lost yet. */
+  readonly #open = new Set<Entry>()
+  /** Of what was said, what is lost for ever; and the first of it since the last commit. */
+  readonly #lostSaid = new WeakSet<Entry>()
+  #firstLostOrder = Number.POSITIVE_INFINITY
+  /** The device was told to keep it while it was on its way: it is not tried again. */
+  readonly #givenUp = new Set<Entry>()
 
   constructor(device: string, sink: DeviceSink, clock: Clock, hears: OutboxHears) {
     this.#device = device
     this.#sink = sink
     this.#clock = clock
     this.#hears = hears
+    this.#repeats = new Repeats(clock)
   }
 
-  add(record: Record): void {
-    this.#keep({ record, bytes: sizeOf(record), order: this.#order++ })
-    this.#pump()
-    this.#makeRoom()
+  /** What nobody says again. */
+  add(item: Item): void {
+    this.#take(this.#entryOf(item, false))
+  }
+
+  /** What the device said. False when it is stored already, and was only said again. */
+  say(item: Item): boolean {
+    const entry = this.#entryOf(item, true)
+    this.#said.push(entry)
+    if (this.#said.length > saidMax) this.#said.shift()
+    if (this.#repeats.takes(item)) return false
+    this.#open.add(entry)
+    this.#take(entry)
+    return true
   }
 
   status(): OutboxStatus {
@@ -113,16 +152,28 @@ export class Outbox {
 
   /** Resolves when nothing is on its way: all is stored, or the journal refuses. */
   async drained(): Promise<void> {
-    if (this.#inFlight.size > 0) {
-      await new Promise<void>((resolve) => this.#drained.push(resolve))
-    }
+    await this.#until(() => this.#inFlight.size === 0)
   }
 
-  /** Resolves with true when all that was added is on the disk, with false when some is not. */
-  async committed(): Promise<boolean> {
-    const lostBefore = this.#lostCount
-    await this.drained()
-    return this.#inFlight.size + this.#kept.length === 0 && this.#lostCount === lostBefore
+  /**
+   * Resolves with true when everything that was said is on the disk. With false, the device must
+   * keep what it said since the last commit, and says it again: of that, what is not on the disk is
+   * withdrawn, and what is there already is not stored again when it comes. So it is too when
+   * `isHeard` says at the end that nobody waits for the answer any more.
+   */
+  async commit(isHeard: () => boolean = () => true): Promise<boolean> {
+    const through = this.#order
+    const isMeant = (entry: Entry): boolean => entry.order < through
+    this.#retryNow()
+    const answered = (): boolean =>
+      ![...this.#open].some(isMeant) || this.#inFlight.size === 0 || this.#stopped
+    await this.#until(answered, commitLimitMs)
+    const said = this.#said.filter(isMeant)
+    this.#said = this.#said.filter((entry) => !isMeant(entry))
+    const isStored = this.#firstLostOrder >= through && ![...this.#open].some(isMeant)
+    if (!isStored || !isHeard()) this.#withdraw(said, isMeant)
+    this.#firstLostOrder = Number.POSITIVE_INFINITY
+    return isStored
   }
 
   /** No more tries: what is kept is gone with the process. */
@@ -130,6 +181,50 @@ export class Outbox {
     this.#stopped = true
     this.#cancelRetry?.()
     this.#cancelRetry = null
+    this.#tellWaiting()
+  }
+
+  #entryOf(item: Item, isSaid: boolean): Entry {
+    return { item, bytes: sizeOf(item), order: this.#order++, isSaid }
+  }
+
+  #take(entry: Entry): void {
+    this.#keep(entry)
+    this.#pump()
+    this.#makeRoom()
+  }
+
+  #withdraw(said: readonly Entry[], isMeant: (entry: Entry) => boolean): void {
+    for (const entry of said) {
+      if (!this.#open.has(entry) && !this.#lostSaid.has(entry)) this.#repeats.expect(entry.item)
+    }
+    for (const entry of this.#open) {
+      if (!isMeant(entry)) continue
+      this.#open.delete(entry)
+      if (this.#inFlight.has(entry)) this.#givenUp.add(entry)
+      else this.#removeKept(this.#kept.indexOf(entry))
+    }
+  }
+
+  async #until(isOver: () => boolean, limitMs: number | null = null): Promise<void> {
+    if (isOver()) return
+    await new Promise<void>((resolve) => {
+      const name = `${this.#device}: storing`
+      const waiting = {
+        isOver,
+        end: () => {
+          this.#waiting.delete(waiting)
+          cancel?.()
+          resolve()
+        },
+      }
+      const cancel = limitMs === null ? null : this.#clock.after(name, limitMs, waiting.end)
+      this.#waiting.add(waiting)
+    })
+  }
+
+  #tellWaiting(): void {
+    for (const waiting of this.#waiting) if (waiting.isOver()) waiting.end()
   }
 
   #keep(entry: Entry): void {
@@ -138,10 +233,22 @@ export class Outbox {
     this.#keptBytes += entry.bytes
   }
 
+  #removeKept(index: number): Entry | undefined {
+    const [entry] = this.#kept.splice(index, 1)
+    if (entry !== undefined) this.#keptBytes -= entry.bytes
+    return entry
+  }
+
   #pump(): void {
-    while (this.#trouble === null && this.#inFlight.size < inFlightMax) {
+    while (this.#trouble === null && this.#hasRoomInFlight()) {
       if (!this.#handFirst()) break
     }
+  }
+
+  #hasRoomInFlight(): boolean {
+    const bytes = this.#inFlightBytes + (this.#kept[0]?.bytes ?? 0)
+    const { size } = this.#inFlight
+    return size === 0 || (size < inFlightMax && bytes <= keptBytesMax)
   }
 
   /** Only after something was stored: a journal that takes nothing would not take this either. */
@@ -155,11 +262,12 @@ export class Outbox {
 
   /** False when nothing is kept. */
   #handFirst(): boolean {
-    const entry = this.#kept.shift()
-    if (entry === undefined || this.#stopped) return false
-    this.#keptBytes -= entry.bytes
+    if (this.#stopped) return false
+    const entry = this.#removeKept(0)
+    if (entry === undefined) return false
     this.#inFlight.add(entry)
-    this.#sink.record(this.#device, entry.record).then(
+    this.#inFlightBytes += entry.bytes
+    this.#store(entry.item).then(
       () => this.#answered(entry, null),
       (why: unknown) => {
         const error = why instanceof Error ? why : new Error('refused', { cause: why })
@@ -169,24 +277,38 @@ export class Outbox {
     return true
   }
 
+  #store(item: Item): Promise<void> {
+    if ('bytes' in item) return this.#sink.document(this.#device, item)
+    return this.#sink.record(this.#device, item)
+  }
+
   #answered(entry: Entry, why: Error | null): void {
     this.#inFlight.delete(entry)
+    this.#inFlightBytes -= entry.bytes
+    const isGivenUp = this.#givenUp.delete(entry)
     if (why === null) {
       this.#stored++
-      // While the journal refuses, only the one that was tried alone proves that it takes records.
-      if (this.#trouble !== null && this.#cancelRetry === null) this.#recovered()
+      this.#open.delete(entry)
+      // Later than the device was told that it is not.
+      if (isGivenUp) this.#repeats.expect(entry.item)
+      this.#provedSound()
       this.#tellLoss()
     } else if (why instanceof Trouble && !why.retriable) {
       // Trying it again would hold up everything behind it for ever.
-      this.#lose(entry, why.message)
-      if (this.#trouble !== null && this.#cancelRetry === null) this.#recovered()
+      if (!isGivenUp) this.#lose(entry, why.message)
+      this.#provedSound()
     } else {
-      this.#keep(entry)
+      if (!isGivenUp) this.#keep(entry)
       this.#makeRoom()
       this.#refused(why)
     }
     this.#pump()
-    if (this.#inFlight.size === 0) for (const resolve of this.#drained.splice(0)) resolve()
+    this.#tellWaiting()
+  }
+
+  /** While the journal refuses, only the one that was tried alone proves that it takes records. */
+  #provedSound(): void {
+    if (this.#trouble !== null && this.#cancelRetry === null) this.#recovered()
   }
 
   #refused(why: Error): void {
@@ -197,11 +319,15 @@ export class Outbox {
     this.#cancelRetry = this.#clock.after(
       `${this.#device}: storing again`,
       waitAfter(this.#refusals),
-      () => {
-        this.#cancelRetry = null
-        if (!this.#handFirst()) this.#recovered()
-      },
+      () => this.#retryNow(),
     )
+  }
+
+  #retryNow(): void {
+    if (this.#cancelRetry === null) return
+    this.#cancelRetry()
+    this.#cancelRetry = null
+    if (!this.#handFirst()) this.#recovered()
   }
 
   #recovered(): void {
@@ -212,10 +338,13 @@ export class Outbox {
   }
 
   #makeRoom(): void {
-    while (this.#kept.length > keptRecordsMax || this.#keptBytes > keptBytesMax) {
-      const [entry] = this.#kept.splice(this.#leastMissed(), 1)
+    // One that is larger than all the room has it alone.
+    while (
+      this.#kept.length > keptRecordsMax ||
+      (this.#keptBytes > keptBytesMax && this.#kept.length > 1)
+    ) {
+      const entry = this.#removeKept(this.#leastMissed())
       if (entry === undefined) return
-      this.#keptBytes -= entry.bytes
       this.#lose(entry, this.#trouble?.message ?? 'the journal is too slow')
     }
   }
@@ -223,30 +352,35 @@ export class Outbox {
   /** Where the oldest of the most expendable kind stands; the oldest of all when there is none. */
   #leastMissed(): number {
     for (const kind of expendable) {
-      const index = this.#kept.findIndex(({ record }) => record.kind === kind)
+      const index = this.#kept.findIndex(({ item }) => item.kind === kind)
       if (index !== -1) return index
     }
     return 0
   }
 
   #lose(entry: Entry, why: string): void {
-    const { record } = entry
+    const { item } = entry
     const before = this.#lost
+    if (this.#open.delete(entry)) {
+      this.#lostSaid.add(entry)
+      this.#firstLostOrder = Math.min(this.#firstLostOrder, entry.order)
+    }
     this.#lostCount++
     this.#lost = {
       count: (before?.count ?? 0) + 1,
-      waveformCount: (before?.waveformCount ?? 0) + (record.kind === 'waveform' ? 1 : 0),
-      numericsCount: (before?.numericsCount ?? 0) + (record.kind === 'numerics' ? 1 : 0),
-      fromMs: Math.min(before?.fromMs ?? record.atMs, record.atMs),
-      toMs: Math.max(before?.toMs ?? record.atMs, record.atMs),
+      waveformCount: (before?.waveformCount ?? 0) + (item.kind === 'waveform' ? 1 : 0),
+      numericsCount: (before?.numericsCount ?? 0) + (item.kind === 'numerics' ? 1 : 0),
+      fromMs: Math.min(before?.fromMs ?? item.atMs, item.atMs),
+      toMs: Math.max(before?.toMs ?? item.atMs, item.atMs),
       why,
     }
   }
 }
 
-function sizeOf(record: Record): number {
-  if (record.kind !== 'waveform') return plainRecordBytes
-  return plainRecordBytes + record.samples.reduce((sum, lead) => sum + lead.byteLength, 0)
+function sizeOf(item: Item): number {
+  if ('bytes' in item) return plainRecordBytes + item.bytes.byteLength
+  if (item.kind !== 'waveform') return plainRecordBytes
+  return plainRecordBytes + item.samples.reduce((sum, lead) => sum + lead.byteLength, 0)
 }
 
 /** What the event `records-lost` says. */

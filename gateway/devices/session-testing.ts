@@ -98,7 +98,7 @@ export interface TestVan {
 
 export interface VanOptions {
   readonly driver?: Driver
-  readonly sink?: DeviceSink
+  readonly sink?: Partial<DeviceSink>
   readonly time?: UtcSource
   readonly simulated?: boolean
   readonly address?: LinkAddress
@@ -123,10 +123,12 @@ export function testVan(options: VanOptions = {}): TestVan {
     {
       world: { clock, links, log: memory.log },
       time: options.time ?? { utcOf: () => null },
-      sink: options.sink ?? {
+      sink: {
         record: async (_device, record) => {
           stored.push(record)
         },
+        document: async () => {},
+        ...options.sink,
       },
       hears: {
         record: () => {},

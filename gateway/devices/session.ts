@@ -16,6 +16,7 @@ import { FlightRecorder, type RecordedPiece } from './flight-recorder.ts'
 import { Opening, type Ending, type OpeningHears } from './opening.ts'
 import { lostWords, Outbox, type DeviceSink, type Lost } from './outbox.ts'
 import { placeOf } from './place.ts'
+import { itemsOf, type Item } from './said-items.ts'
 import { stamp } from './stamp.ts'
 
 export interface PluggedDevice {
@@ -67,6 +68,8 @@ export class DeviceSession {
   #trouble: Trouble | null = null
   #connected = false
   #overflowTold = false
+  /** Of samples: an opening or a strip. */
+  #newestRun = -1
   #endRest: (() => void) | null = null
 
   constructor(device: PluggedDevice, parts: SessionParts) {
@@ -167,6 +170,7 @@ export class DeviceSession {
         driver,
         address,
         world: this.#parts.world,
+        run: this.#newRun(),
         patienceMs: () => this.#patienceMs(),
         hears: this.#openingHears(),
       })
@@ -254,11 +258,11 @@ export class DeviceSession {
         this.#said(said, atMs)
       },
       block: (block) => {
-        const { atMs, ...wave } = block
-        this.add({ kind: 'waveform', ...wave, ...this.#stamp(atMs) })
+        const { atMs, isSimulated, ...wave } = block
+        this.#say({ kind: 'waveform', ...wave, ...this.#stamp(atMs, isSimulated) })
       },
       noise: (reason, bytes) => counts.noise(reason, bytes.length),
-      commit: () => this.#outbox.committed(),
+      commit: (isHeard) => this.#commit(isHeard),
       overflowed: (bytes) => this.#overflowed(bytes),
     }
   }
@@ -283,38 +287,36 @@ export class DeviceSession {
   }
 
   #said(said: Parameters<OpeningHears['said']>[0], atMs: MonotonicMs): void {
-    switch (said.kind) {
-      case 'measurement':
-        this.add({
-          kind: 'measurement',
-          values: said.values,
-          deviceTime: said.deviceTime ?? null,
-          qualifiers: said.qualifiers ?? {},
-          ...this.#stamp(atMs),
-        })
-        break
-      case 'numerics':
-        this.add({
-          kind: 'numerics',
-          values: said.values,
-          qualifiers: said.qualifiers ?? {},
-          ...this.#stamp(atMs),
-        })
-        break
-      case 'event':
-        this.add({
-          kind: 'event',
-          code: said.code,
-          level: said.level,
-          active: said.active,
-          detail: said.detail ?? {},
-          ...this.#stamp(atMs),
-        })
-        break
-      case 'identity':
-        this.#parts.hears.identified(this.#device.id, said)
-        break
+    if (said.kind === 'identity') {
+      this.#parts.hears.identified(this.#device.id, said)
+      return
     }
+    const items = itemsOf(said, {
+      stamp: (isSimulated) => this.#stamp(atMs, isSimulated),
+      newRun: () => this.#newRun(),
+    })
+    for (const item of items) this.#say(item)
+  }
+
+  #say(item: Item): void {
+    const isNew = this.#outbox.say(item)
+    // A document is heard of when its record is made, and that is when it is stored.
+    if (isNew && !('bytes' in item)) this.#parts.hears.record(this.#device.id, item)
+  }
+
+  async #commit(isHeard: () => boolean): Promise<boolean> {
+    const isStored = await this.#outbox.commit(isHeard)
+    if (!isStored) this.#log.warn('not stored, and the device must keep it')
+    return isStored
+  }
+
+  /** Whole ms since the boot, so that it is new after a restart too, and one more within a ms. */
+  #newRun(): number {
+    this.#newestRun = Math.max(
+      this.#newestRun + 1,
+      Math.floor(this.#parts.world.clock.monotonicMs()),
+    )
+    return this.#newestRun
   }
 
   #overflowed(bytes: number): void {
@@ -341,8 +343,9 @@ export class DeviceSession {
     return { kind: 'event', code, level, active: null, detail, ...this.#stamp(atMs) }
   }
 
-  #stamp(atMs: MonotonicMs) {
-    return stamp(this.#parts.time, atMs, { source: 'device', simulated: this.#device.simulated })
+  #stamp(atMs: MonotonicMs, isSimulated = false) {
+    const simulated = this.#device.simulated || isSimulated
+    return stamp(this.#parts.time, atMs, { source: 'device', simulated })
   }
 
   #setLink(link: DeviceStatus['link']): void {

@@ -31,6 +31,7 @@ t.test('van records: wait for the journal like all others', async (t) => {
         if (why !== null) throw why
         stored.push(`${device} ${record.kind} ${record.atMs}`)
       },
+      document: async () => {},
     },
   )
   van.add(fix(1))

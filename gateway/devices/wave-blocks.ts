@@ -6,6 +6,7 @@
  * - A pause of the device counts by the clock. But a pause may also be a delay on the way, after
  *   which everything arrives at once; so after a pause the blocks are held back for a moment, until
  *   it is seen how much of the pause came after all, and only what is missing then is a gap.
+ * - Where a demonstration begins or ends, the block is closed and another one goes on.
  * - That the device's sample clock runs a little faster or slower than ours is no gap, and is not
  *   corrected: each block says when its first sample arrived.
  */
@@ -23,6 +24,8 @@ export interface WaveBlock {
   readonly samples: readonly Int32Array[]
   /** When the first sample arrived. */
   readonly atMs: MonotonicMs
+  /** The device says that it only demonstrates. */
+  readonly isSimulated: boolean
 }
 
 export const blockMs = 250
@@ -46,6 +49,7 @@ export class WaveBlocks {
   #samples: Int32Array[]
   #count = 0
   #blockAtMs: MonotonicMs | null = null
+  #isSimulated = false
   /** Number of the next sample. */
   #next = 0
   /** When the newest sample arrived; null before the first. */
@@ -70,7 +74,7 @@ export class WaveBlocks {
   }
 
   /** One instant, one number a lead; null marks a missing one. Throws when the driver is wrong. */
-  add(samples: readonly number[] | null, atMs: MonotonicMs): void {
+  add(samples: readonly number[] | null, atMs: MonotonicMs, isSimulated = false): void {
     if (samples !== null && samples.length !== this.#samples.length) {
       throw new RangeError(
         `wave ${this.#wave.name} has ${this.#samples.length} leads, not ${samples.length}`,
@@ -78,6 +82,10 @@ export class WaveBlocks {
     }
     this.#noticePause(atMs)
     this.#lastAtMs = atMs
+    if (isSimulated !== this.#isSimulated) {
+      this.#closeBlock()
+      this.#isSimulated = isSimulated
+    }
     if (samples === null) {
       this.#closeBlock()
       this.#next++
@@ -146,6 +154,7 @@ export class WaveBlocks {
           ? this.#samples
           : this.#samples.map((lead) => lead.slice(0, count)),
       atMs,
+      isSimulated: this.#isSimulated,
     }
     if (count === this.#blockSamples) this.#samples = this.#emptyBlock()
     this.#count = 0

@@ -1,10 +1,12 @@
 /** All waves of one opening of a device: finds the right one, and lets no block lie. */
-import type { Driver } from '../../drivers/driver.ts'
+import type { Driver, Said } from '../../drivers/driver.ts'
 import { elapsedMs, type Clock, type MonotonicMs } from '../../protocols/world/clock.ts'
 import { WaveBlocks, type WaveBlock } from './wave-blocks.ts'
 
 /** A block that is not full waits so long for more: the device paused, or has lost its lead. */
 export const blockWaitMs = 1_000
+
+type Instant = Extract<Said, { kind: 'samples' }>
 
 export class Waves {
   readonly #device: string
@@ -25,10 +27,10 @@ export class Waves {
   }
 
   /** Throws when the driver has no such wave. */
-  add(name: string, samples: readonly number[] | null, atMs: MonotonicMs): void {
+  add({ wave: name, samples, simulated }: Instant, atMs: MonotonicMs): void {
     const wave = this.#waves.get(name)
     if (wave === undefined) throw new RangeError(`there is no wave ${name}`)
-    wave.add(samples, atMs)
+    wave.add(samples, atMs, simulated)
     if (this.#cancelFlush === null) this.#flushAfter(blockWaitMs)
   }
 

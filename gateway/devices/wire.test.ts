@@ -67,7 +67,10 @@ async function benchOf(t: Test, driverId: string) {
     {
       world: { clock: systemClock(), links: hostLinks(), log: quietLog },
       time: { utcOf: () => null },
-      sink: { record: async (_device, record) => void stored.push(record) },
+      sink: {
+        record: async (_device, record) => void stored.push(record),
+        document: async () => {},
+      },
       hears: { record: () => {}, changed: () => {}, identified: () => {} },
     },
   )

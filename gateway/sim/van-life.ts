@@ -8,6 +8,7 @@ import type { FakeLinks } from '../devices/fake-links.ts'
 import { startGateway, type Gateway } from '../gateway.ts'
 import type { ImagingHears } from '../imaging/imaging.ts'
 import { nodeFiles } from '../journal/files.ts'
+import { incomingFiles } from '../journal/incoming.ts'
 import type { Journal, Outgoing } from '../journal/journal.ts'
 import { openLocalJournal } from '../journal/open.ts'
 import type { Log } from '../world.ts'
@@ -122,6 +123,7 @@ async function start(
   const gateway = await startGateway(world, configFor(parts), {
     drivers,
     journal,
+    incoming: incomingFiles(journal.incomingFolder),
     registryFile: parts.registryFile,
     synchronised: async () => (knowsTime() ? { ageMs: 0 } : null),
     openImaging: async (hears) => {
