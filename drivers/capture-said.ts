@@ -1,6 +1,6 @@
 /** What stands behind `=` in a capture: see capture.ts for the form of each line. */
 import type { DeviceTime, EventLevel, Value, Words } from '../protocols/packet/record.ts'
-import { quoteIfNeeded, unquote, wordsIn } from './capture-words.ts'
+import { quote, quoteIfNeeded, unquote, wordsIn } from './capture-words.ts'
 import type { Said } from './driver.ts'
 
 const levels: readonly EventLevel[] = ['info', 'warning', 'alarm']
@@ -38,16 +38,20 @@ export function parseSaid(text: string): Said | null {
 }
 
 function parseMeasurement(words: readonly string[], qualifiers: Words): Said | null {
-  const atAt = words.indexOf('at')
-  const triples = atAt === -1 ? words : words.slice(0, atAt)
-  const deviceTime = atAt === -1 ? null : parseTime(words.slice(atAt + 1))
+  const ofAt = words.indexOf('of')
+  const identifiers = ofAt === -1 ? {} : parsePairs(words.slice(ofAt + 1))
+  const before = ofAt === -1 ? words : words.slice(0, ofAt)
+  const atAt = before.indexOf('at')
+  const triples = atAt === -1 ? before : before.slice(0, atAt)
+  const deviceTime = atAt === -1 ? null : parseTime(before.slice(atAt + 1))
   const values = parseValues(triples)
-  if (deviceTime === undefined || values === null) return null
+  if (deviceTime === undefined || values === null || identifiers === null) return null
   return {
     kind: 'measurement',
     values,
     ...(deviceTime === null ? {} : { deviceTime }),
     ...(isEmpty(qualifiers) ? {} : { qualifiers }),
+    ...(isEmpty(identifiers) ? {} : { identifiers }),
   }
 }
 
@@ -62,9 +66,10 @@ function parseValues(words: readonly string[]): readonly Value[] | null {
   const values: Value[] = []
   for (let at = 0; at < words.length; at += 3) {
     const [code = '', number = '', unit = ''] = words.slice(at, at + 3)
-    const value = number === 'null' ? null : Number(number)
-    if (Number.isNaN(value)) return null
-    values.push({ code, value, unit })
+    const text = unquote(number)
+    const value = number === 'null' || text !== null ? null : Number(number)
+    if (Number.isNaN(value) || text === '') return null
+    values.push({ code, value, unit, ...(text === null ? {} : { text }) })
   }
   return values
 }
@@ -123,7 +128,8 @@ function formatPlain(said: Said): string {
   switch (said.kind) {
     case 'measurement': {
       const at = said.deviceTime === undefined ? [] : ['at', formatTime(said.deviceTime)]
-      const words = [...formatValues(said.values), ...at, ...formatPairs(said.qualifiers)]
+      const of = formatPairs(said.identifiers, 'of')
+      const words = [...formatValues(said.values), ...at, ...of, ...formatPairs(said.qualifiers)]
       return ['measurement', ...words].join(' ')
     }
     case 'numerics':
@@ -150,7 +156,9 @@ function formatPlain(said: Said): string {
 }
 
 function formatValues(values: readonly Value[]): readonly string[] {
-  return values.map(({ code, value, unit }) => `${code} ${value} ${unit}`)
+  return values.map(({ code, value, unit, text }) => {
+    return `${code} ${text === undefined ? value : quote(text)} ${unit}`
+  })
 }
 
 function formatTime(time: DeviceTime): string {
@@ -163,10 +171,10 @@ function two(part: number): string {
   return String(part).padStart(2, '0')
 }
 
-function formatPairs(words: Words | undefined): readonly string[] {
+function formatPairs(words: Words | undefined, before = 'with'): readonly string[] {
   if (words === undefined || isEmpty(words)) return []
   return [
-    'with',
+    before,
     ...Object.entries(words).map(([name, value]) => `${name}=${quoteIfNeeded(value)}`),
   ]
 }

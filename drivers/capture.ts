@@ -9,6 +9,7 @@
  *   = ...                             must have come out by now, in this order:
  *
  *   = measurement MDC_PULS_RATE 78 /min MDC_RESP_RATE null /min at 2024-11-12T10:14 with how=stable
+ *   = measurement LOCAL_x_MTB "NOT DETECTED" 1 of specimenId=S1     in words, and whose it is
  *   = numerics MDC_TEMP 36.5 Cel with probe=1    repeated, so without a time of the device
  *   = event lead-off info begin with kind="a b"    begin, end, or once for what has no duration
  *   = samples ecg 128 127 0                        one instant, one number a lead; or null

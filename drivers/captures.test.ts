@@ -103,7 +103,7 @@ t.test('captures: rubbish before, between and after costs nothing but itself', a
 })
 
 /** What is said once, without a check sum, has no second to compare it with. */
-const unprotected = ['st-gs-scale/printed.cap', 'st-gs-scale/cable.cap']
+const unprotected = ['omron-hbp/', 'st-gs-scale/printed.cap', 'st-gs-scale/cable.cap']
 
 t.test('captures: a flipped bit never becomes another value', async (t) => {
   // A second flip can hide the first, so that only what was whole before is flipped.
@@ -171,7 +171,9 @@ t.test('captures: say everything that a driver can say', async (t) => {
           values: [{ code: 'MDC_TEMP', value: Object.is(value, -0) ? 0 : value, unit: 'Cel' }],
           deviceTime,
           qualifiers: words,
+          identifiers: words,
         },
+        { kind: 'measurement', values: [{ code: 'X', value: null, unit: '1', text }] },
         {
           kind: 'numerics',
           values: [{ code: 'MDC_TEMP', value: null, unit: 'Cel' }],
@@ -203,6 +205,9 @@ const noLines = `hello
 = measurement A 1 B at noon
 = measurement A 1 B with
 = measurement A 1 B with x
+= measurement A "" B
+= measurement A 1 B of
+= measurement A 1 B of x
 = numerics
 = numerics A 1
 = numerics A one B

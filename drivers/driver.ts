@@ -18,6 +18,8 @@ export type Said =
       readonly values: readonly Value[]
       readonly deviceTime?: DeviceTime
       readonly qualifiers?: Words
+      /** Whose it is, as the device was told: see Measurement.identifiers. */
+      readonly identifiers?: Words
       /** The device says that it only demonstrates. */
       readonly simulated?: true
     }

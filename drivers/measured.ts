@@ -23,15 +23,18 @@ export function measured(
   more: {
     readonly deviceTime?: DeviceTime | null
     readonly qualifiers?: Words
+    readonly identifiers?: Words
     readonly implausible?: readonly string[]
   } = {},
 ): Measured {
   const deviceTime = more.deviceTime ?? null
+  const identifiers = more.identifiers ?? {}
   return {
     kind: 'measurement',
     values,
     ...(deviceTime === null ? {} : { deviceTime }),
     ...qualified(values, more.qualifiers ?? {}, more.implausible ?? []),
+    ...(Object.keys(identifiers).length === 0 ? {} : { identifiers }),
   }
 }
 
@@ -57,7 +60,13 @@ function qualified(
   return Object.keys(all).length === 0 ? {} : { qualifiers: all }
 }
 
-/** True when at least one value is there. */
+/** A result in the words of the device; absent when there are none. */
+export function textOf(term: Term, text: string | null): Value {
+  const plain = valueOf(term, null)
+  return text === null || text === '' ? plain : { ...plain, text }
+}
+
+/** True when at least one value is there, as a number or in words. */
 export function hasValue(values: readonly Value[]): boolean {
-  return values.some(({ value }) => value !== null)
+  return values.some(({ value, text }) => value !== null || text !== undefined)
 }

@@ -21,7 +21,11 @@ export function rowOf({ key, device, record, delivery }: SourceRecord): Row {
 
 function saysOf(record: Record): Says {
   switch (record.kind) {
-    case 'measurement':
+    case 'measurement': {
+      const { kind, values, qualifiers, identifiers } = record
+      const specimenId = identifiers?.['specimenId']
+      return { kind, values, qualifiers, ...(specimenId === undefined ? {} : { specimenId }) }
+    }
     case 'numerics':
       return { kind: record.kind, values: record.values, qualifiers: record.qualifiers }
     case 'waveform': {

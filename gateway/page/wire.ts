@@ -116,6 +116,8 @@ export type Says =
       readonly kind: 'measurement' | 'numerics'
       readonly values: readonly Value[]
       readonly qualifiers: Words
+      /** Which specimen it is of, so that a person can tell two results apart. */
+      readonly specimenId?: string
     }
   | {
       readonly kind: 'waveform'

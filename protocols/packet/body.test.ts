@@ -3,7 +3,7 @@ import t from 'tap'
 import { isDeepStrictEqual } from 'node:util'
 import { record } from '../../test/wire/arbitraries.ts'
 import { holds } from '../../test/wire/holds.ts'
-import { sampleRecords } from '../../test/wire/samples.ts'
+import { laboratoryResult, sampleRecords } from '../../test/wire/samples.ts'
 import { checkRecord, decodeRecord, decodeRecords, encodeRecord, encodeRecords } from './body.ts'
 import { decodeCbor, encodeCbor } from './cbor.ts'
 import { bodyLimitBytes, recordLimitBytes, recordsPerPacketMax } from './limits.ts'
@@ -154,6 +154,33 @@ t.test('body: says what was expected and what was found, without quoting texts',
     ],
   ]
   for (const [expected, found] of cases) t.equal(found, expected)
+})
+
+t.test('body: a result in words is no number, and says whose it is only when told', async (t) => {
+  t.strictSame(decodeRecord(encodeRecord(laboratoryResult)), { ok: true, value: laboratoryResult })
+  const first = (wire: Wire) => (wire.get('values') as Wire[])[0]
+  const decodedWithout = (change: (wire: Wire) => void) => refused(laboratoryResult, change)
+  t.equal(
+    decodedWithout((wire) => wire.delete('identifiers')),
+    null,
+  )
+  t.equal(
+    decodedWithout((wire) => first(wire)?.delete('text')),
+    null,
+  )
+  t.equal(
+    decodedWithout((wire) => first(wire)?.set('value', 0)),
+    'record.values[0]: expected a value of null beside a text, found a number',
+  )
+  t.equal(
+    decodedWithout((wire) => first(wire)?.set('text', '')),
+    'record.values[0].text: expected a text of 1 to 4096 bytes, found a text of 0 bytes',
+  )
+  t.equal(
+    decodedWithout((wire) => wire.set('identifiers', new Map([['patientId', 5]]))),
+    'record.identifiers, text 0: expected a text of 0 to 4096 bytes, found 5',
+  )
+  t.notOk('identifiers' in measurement)
 })
 
 t.test('body: skips fields that a later writer may add', async (t) => {

@@ -121,6 +121,17 @@ export function nullable<T>(field: Field<T>): Field<T | null> {
   }
 }
 
+/**
+ * What may be missing, in a table: then the record does not have it either. For fields that most
+ * records of a kind have no use for.
+ */
+export function optional<T>(field: Field<T>): Field<T | undefined> {
+  return {
+    read: (raw, at) => (raw === undefined ? undefined : field.read(raw, at)),
+    write: (value) => (value === undefined ? undefined : field.write(value)),
+  }
+}
+
 export function list<T>(field: Field<T>, from: number, to: number): Field<readonly T[]> {
   return {
     read(raw, at) {
@@ -156,14 +167,18 @@ export function row<T>(
 /** Keys that differ from the names of the fields. */
 export type Keys<T> = { readonly [K in keyof T]: string | number }
 
+/** One field for each name; for what may be missing, one that is `optional`. */
+export type Fields<T> = {
+  readonly [K in keyof T]-?: Field<
+    T[K] | (Pick<T, K> extends Required<Pick<T, K>> ? never : undefined)
+  >
+}
+
 /**
  * A map whose keys are the names of the fields, or `keys`. Further keys are skipped: a later writer
  * may know more.
  */
-export function table<T>(
-  fields: { readonly [K in keyof T]: Field<T[K]> },
-  keys?: Keys<T>,
-): Field<T> {
+export function table<T>(fields: Fields<T>, keys?: Keys<T>): Field<T> {
   const names = Object.keys(fields) as (keyof T & string)[]
   const keyOf = (name: keyof T & string): string | number => keys?.[name] ?? name
   return {
@@ -173,10 +188,17 @@ export function table<T>(
         name,
         fields[name].read(raw.get(keyOf(name)), `${at}.${name}`),
       ])
-      return Object.fromEntries(entries) as T
+      return Object.fromEntries(entries.filter(isPresent)) as T
     },
-    write: (value) => new Map(names.map((name) => [keyOf(name), fields[name].write(value[name])])),
+    write(value) {
+      const entries = names.map((name) => [keyOf(name), fields[name].write(value[name])] as const)
+      return new Map(entries.filter(isPresent))
+    },
   }
+}
+
+function isPresent(entry: readonly unknown[]): boolean {
+  return entry[1] !== undefined
 }
 
 /** Free names with short texts. */

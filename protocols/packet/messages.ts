@@ -22,7 +22,7 @@ import {
   textThat,
   uint,
 } from './fields.ts'
-import type { Field } from './fields.ts'
+import type { Field, Fields } from './fields.ts'
 import { fromHex, toHex } from './hex.ts'
 import {
   directoryRangesMax,
@@ -213,7 +213,7 @@ interface Message<T> {
 /** `encode` throws a RangeError with the reason when `decode` would refuse the message. */
 function message<T extends object>(
   name: string,
-  fields: { readonly [K in keyof T]: Field<T[K]> },
+  fields: Fields<T>,
   check: (message: T) => string | null,
   limitBytes: number = messageLimitBytes,
 ): Message<T> {

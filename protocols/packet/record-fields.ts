@@ -10,13 +10,14 @@ import {
   nullable,
   number,
   oneOf,
+  optional,
   table,
   text,
   textThat,
   uint,
   words,
 } from './fields.ts'
-import type { Field } from './fields.ts'
+import type { Field, Fields } from './fields.ts'
 import {
   chunkLimitBytes,
   codeLimitBytes,
@@ -68,7 +69,7 @@ interface Times {
 }
 
 /** A table of a record's fields, with what holds between the fields of every record. */
-function stamped<R extends Times>(fields: { readonly [K in keyof R]: Field<R[K]> }): Field<R> {
+function stamped<R extends Times>(fields: Fields<R>): Field<R> {
   return checked(table<R>(fields), (record) =>
     (record.utcMs === null) === (record.uncertaintyMs === null)
       ? null
@@ -86,7 +87,20 @@ const deviceTime = table<DeviceTime>({
   second: nullable(uint(0, 255)),
 })
 
-const values = list(table<Value>({ code, value: nullable(number()), unit }), 0, valuesMax)
+const value = checked(
+  table<Value>({
+    code,
+    value: nullable(number()),
+    unit,
+    text: optional(text(textLimitBytes, 1)),
+  }),
+  (value) =>
+    value.text === undefined || value.value === null
+      ? null
+      : 'expected a value of null beside a text, found a number',
+)
+
+const values = list(value, 0, valuesMax)
 
 const measurement = stamped<Measurement>({
   kind: oneOf(['measurement']),
@@ -94,6 +108,7 @@ const measurement = stamped<Measurement>({
   values,
   deviceTime: nullable(deviceTime),
   qualifiers: freeWords,
+  identifiers: optional(freeWords),
 })
 
 const numerics = stamped<Numerics>({

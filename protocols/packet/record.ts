@@ -37,12 +37,20 @@ export interface DeviceTime {
 }
 
 export interface Value {
-  /** ISO/IEEE 11073 reference id, for example MDC_PRESS_BLD_NONINV_SYS. */
+  /**
+   * ISO/IEEE 11073 reference id, for example MDC_PRESS_BLD_NONINV_SYS; `LOINC_` and a LOINC number;
+   * or `LOCAL_`, the kind of instrument and its own name of the test.
+   */
   readonly code: string
-  /** null: the device says that it has no value. */
+  /** null: the device says that it has no value, or says it in words. */
   readonly value: number | null
   /** UCUM. */
   readonly unit: string
+  /**
+   * The result in the words of the device where a number would say something else, such as
+   * `NOT DETECTED` or `<5.0`. Only when `value` is null.
+   */
+  readonly text?: string
 }
 
 /** One act of measuring: a blood pressure is one measurement with several values. */
@@ -52,6 +60,11 @@ export interface Measurement extends Stamped {
   readonly deviceTime: DeviceTime | null
   /** What else the device said, as text: { irregularPulse: '0' }. No identifiers of persons. */
   readonly qualifiers: Words
+  /**
+   * What the device was told about whose result it is, as it stood: specimenId, patientId, orderId.
+   * Never checked, so a hint for whoever matches it, and data of a patient: not for logs.
+   */
+  readonly identifiers?: Words
 }
 
 /**

@@ -100,27 +100,38 @@ export const waveform: fc.Arbitrary<Waveform> = fc
   )
   .map(([wave, parts]) => ({ ...wave, ...parts }))
 
-const values = fc.array(fc.record({ code, value: fc.option(finite), unit: anyText(10) }), {
-  maxLength: 5,
-})
+const unit = anyText(10)
+
+const values = fc.array(
+  fc.oneof(
+    fc.record({ code, value: fc.option(finite), unit }),
+    fc.record({ code, value: fc.constant(null), unit, text: label.filter((text) => text !== '') }),
+  ),
+  { maxLength: 5 },
+)
+
+const measurementParts = {
+  ...stamps,
+  kind: fc.constant('measurement' as const),
+  values,
+  deviceTime: fc.option(
+    fc.record({
+      year: fc.nat(65_535),
+      month: fc.nat(255),
+      day: fc.nat(255),
+      hour: fc.nat(255),
+      minute: fc.nat(255),
+      second: fc.option(fc.nat(255)),
+    }),
+  ),
+  qualifiers: words,
+}
 
 const byKind: { readonly [K in RecordKind]: fc.Arbitrary<Extract<Record, { kind: K }>> } = {
-  measurement: fc.record({
-    ...stamps,
-    kind: fc.constant('measurement' as const),
-    values,
-    deviceTime: fc.option(
-      fc.record({
-        year: fc.nat(65_535),
-        month: fc.nat(255),
-        day: fc.nat(255),
-        hour: fc.nat(255),
-        minute: fc.nat(255),
-        second: fc.option(fc.nat(255)),
-      }),
-    ),
-    qualifiers: words,
-  }),
+  measurement: fc.oneof(
+    fc.record(measurementParts),
+    fc.record({ ...measurementParts, identifiers: words }),
+  ),
   numerics: fc.record({
     ...stamps,
     kind: fc.constant('numerics' as const),

@@ -9,6 +9,8 @@ type Match = (value: unknown) => boolean
 interface Entry {
   /** null in a list, where a key is only a name. */
   readonly key: { readonly match: Match } | null
+  /** The key ends with a colon. */
+  readonly isCut: boolean
   readonly least: number
   readonly most: number
   readonly match: Match
@@ -68,6 +70,12 @@ export class Cddl {
     const node = this.#rules.get(rule)
     if (node?.kind !== 'type') throw new Error(`${rule} is no rule of a type`)
     return node.match(value)
+  }
+
+  /** Names of the fields that may be missing. */
+  optionalIn(rule: string): readonly string[] {
+    const entries = this.#flat(this.#rules.get(rule)?.entries ?? [])
+    return entries.flatMap(({ label, least }) => (least === 0 && label !== null ? [label] : []))
   }
 
   /** Names of the fields of a map or group, those of groups in it included. */
@@ -181,21 +189,22 @@ export class Cddl {
       this.#at += 2
       const { match } = this.#type()
       const key = { match: (found: unknown) => found === name }
-      return { least, most, match, label: name, key, group: null }
+      return { least, most, match, label: name, key, isCut: true, group: null }
     }
     const isLiteral = this.#tokens[this.#at + 1] === '=>' && literalOf(name) !== null
     const { match, entries } = this.#type()
     if (this.#next('=>')) {
       const key = { match }
       const label = isLiteral ? name : null
-      return { least, most, key, label, match: this.#type().match, group: null }
+      return { least, most, key, isCut: false, label, match: this.#type().match, group: null }
     }
     const group = entries === null && /^[a-z]/i.test(name) ? name : null
-    return { least, most, match, label: null, key: null, group }
+    return { least, most, match, label: null, key: null, isCut: false, group }
   }
 
-  /** `*`, `1*64`, `*256`; once without it. */
+  /** `?`, `*`, `1*64`, `*256`; once without it. */
   #occurrence(): { least: number; most: number } {
+    if (this.#next('?')) return { least: 0, most: 1 }
     const isCounted = this.#tokens[this.#at + 1] === '*'
     if (!isCounted && this.#tokens[this.#at] !== '*') return { least: 1, most: 1 }
     const least = isCounted ? Number(this.#take()) : 0
@@ -215,10 +224,15 @@ export class Cddl {
   #matchesMap(entries: readonly Entry[], value: unknown): boolean {
     if (!(value instanceof Map)) return false
     const left = new Map(value)
-    for (const { key, match, least, most } of this.#flat(entries)) {
+    for (const { key, isCut, match, least, most } of this.#flat(entries)) {
       let count = 0
       for (const [name, item] of left) {
-        if (count >= most || !key?.match(name) || !match(item)) continue
+        if (count >= most || !key?.match(name)) continue
+        if (!match(item)) {
+          // A key with a colon is cut (section 3.5.4): no later rule may take it instead.
+          if (isCut) return false
+          continue
+        }
         left.delete(name)
         count++
       }

@@ -37,6 +37,19 @@ const measurement: Measurement = {
   qualifiers: { irregularPulse: '0', cuff: 'dewasa' },
 }
 
+/** What a laboratory instrument says: a result in words, and whose it is. */
+export const laboratoryResult: Measurement = {
+  kind: 'measurement',
+  ...stamps,
+  values: [
+    { code: 'LOCAL_genexpert_MTB', value: null, unit: '1', text: 'NOT DETECTED' },
+    { code: 'LOINC_718-7', value: 13.4, unit: 'g/dL' },
+  ],
+  deviceTime: { year: 2025, month: 9, day: 26, hour: 15, minute: 2, second: 9 },
+  qualifiers: { status: 'F' },
+  identifiers: { specimenId: 'S-0417', orderId: 'A7' },
+}
+
 const numerics: Numerics = {
   kind: 'numerics',
   ...stamps,

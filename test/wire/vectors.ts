@@ -14,7 +14,7 @@ import { streamFor, upTopic } from '../../protocols/packet/topics.ts'
 import { openTools, sealTools, sha256, testPublicKey, testSeed } from './node-tools.ts'
 import { chunkOrder, recordsOrder } from './orders.ts'
 import { sampleMessages } from './sample-messages.ts'
-import { sampleRecords } from './samples.ts'
+import { laboratoryResult, sampleRecords } from './samples.ts'
 
 /** What JSON cannot hold, written so that a person and another language can read it. */
 export function toJson(value: unknown): unknown {
@@ -48,6 +48,11 @@ function oneOfEach(): Named[] {
     const order = recordsOrder(streamFor(device, record.kind), [record])
     return { name: record.kind, sealed: sealPacket(order, sealTools) }
   })
+}
+
+function laboratory(): Named[] {
+  const order = recordsOrder('lab-1/measurement', [laboratoryResult])
+  return [{ name: 'laboratory result', sealed: sealPacket(order, sealTools) }]
 }
 
 function block(firstSample: number, length: number): Waveform {
@@ -92,21 +97,23 @@ function largeObject(): Named[] {
 }
 
 export function packetVectors(): object {
-  const packets = [...oneOfEach(), ...ecg(), ...largeObject()].map(({ name, sealed }) => {
-    const opened = openPacket(sealed.bytes, openTools)
-    if (!opened.ok) throw new Error(`${name}: ${opened.reason}`)
-    const { content, header } = opened.value
-    return {
-      name,
-      topic: upTopic(header.van, header.stream),
-      packet: sealed.bytes,
-      headerBytes: sealed.headerBytes,
-      body: content.kind === 'chunk' ? content.bytes : encodeRecords(content.records),
-      signature: sealed.signature,
-      header,
-      records: content.kind === 'chunk' ? null : content.records,
-    }
-  })
+  const packets = [...oneOfEach(), ...laboratory(), ...ecg(), ...largeObject()].map(
+    ({ name, sealed }) => {
+      const opened = openPacket(sealed.bytes, openTools)
+      if (!opened.ok) throw new Error(`${name}: ${opened.reason}`)
+      const { content, header } = opened.value
+      return {
+        name,
+        topic: upTopic(header.van, header.stream),
+        packet: sealed.bytes,
+        headerBytes: sealed.headerBytes,
+        body: content.kind === 'chunk' ? content.bytes : encodeRecords(content.records),
+        signature: sealed.signature,
+        header,
+        records: content.kind === 'chunk' ? null : content.records,
+      }
+    },
+  )
   const about =
     'packet is what travels; headerBytes and signature are its parts, body is its body after ' +
     'decompression; header and records are what they say. seed and publicKey are raw Ed25519.'

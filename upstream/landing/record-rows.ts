@@ -19,9 +19,9 @@ export class RecordRows {
       at_ms, utc_ms, uncertainty_ms, source, simulated`
     const object = 'sha256, size_bytes, media_type'
     this.#insert = {
-      measurement: into('measurement', `${stamped}, device_time, qualifiers`),
+      measurement: into('measurement', `${stamped}, device_time, qualifiers, identifiers`),
       numerics: into('numerics', `${stamped}, qualifiers`),
-      value: into('measurement_value', `${place}, place, code, value, unit`),
+      value: into('measurement_value', `${place}, place, code, value, unit, text`),
       event: into('event', `${stamped}, code, level, active, detail`),
       document: into('document', `${stamped}, ${object}, title`),
       image: into(
@@ -113,15 +113,20 @@ export class RecordRows {
   }
 
   #addValues(place: readonly [number, number], values: readonly Value[]): void {
-    for (const [index, { code, value, unit }] of values.entries())
-      this.#insert.value.run(...place, index, code, value, unit)
+    for (const [index, { code, value, unit, text = null }] of values.entries())
+      this.#insert.value.run(...place, index, code, value, unit, text)
   }
 }
 
 type Column = string | number | null
 
-function measurementColumns({ deviceTime, qualifiers }: Measurement): readonly Column[] {
-  return [deviceTime === null ? null : JSON.stringify(deviceTime), JSON.stringify(qualifiers)]
+function measurementColumns(measurement: Measurement): readonly Column[] {
+  const { deviceTime, qualifiers, identifiers } = measurement
+  return [
+    deviceTime === null ? null : JSON.stringify(deviceTime),
+    JSON.stringify(qualifiers),
+    identifiers === undefined ? null : JSON.stringify(identifiers),
+  ]
 }
 
 function eventColumns({ code, level, active, detail }: Event): readonly Column[] {

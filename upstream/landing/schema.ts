@@ -68,7 +68,7 @@ CREATE TABLE measurement (
   van TEXT NOT NULL, device TEXT NOT NULL, boot TEXT NOT NULL, visit TEXT,
   at_ms REAL NOT NULL, utc_ms REAL, uncertainty_ms REAL,
   source TEXT NOT NULL, simulated INTEGER NOT NULL,
-  device_time TEXT, qualifiers TEXT NOT NULL,
+  device_time TEXT, qualifiers TEXT NOT NULL, identifiers TEXT,
   PRIMARY KEY (packet_id, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX measurement_device ON measurement (van, device, utc_ms);
@@ -86,10 +86,11 @@ CREATE TABLE numerics (
 CREATE INDEX numerics_device ON numerics (van, device, utc_ms);
 CREATE INDEX numerics_visit ON numerics (visit) WHERE visit IS NOT NULL;
 
--- Of a measurement or of numerics, whichever has the same packet and position.
+-- Of a measurement or of numerics, whichever has the same packet and position. text: a result in
+-- words; value is null then.
 CREATE TABLE measurement_value (
   packet_id INTEGER NOT NULL, position INTEGER NOT NULL, place INTEGER NOT NULL,
-  code TEXT NOT NULL, value REAL, unit TEXT NOT NULL,
+  code TEXT NOT NULL, value REAL, unit TEXT NOT NULL, text TEXT,
   PRIMARY KEY (packet_id, position, place)
 ) STRICT, WITHOUT ROWID;
 
@@ -156,7 +157,7 @@ CREATE TABLE loss (
 CREATE INDEX loss_stream ON loss (van, epoch, stream);
 
 -- UTC as known now: a fix of the same boot replaces a stamp that is absent or less certain.
-${viewOfNow('measurement', 'm.device_time, m.qualifiers')}
+${viewOfNow('measurement', 'm.device_time, m.qualifiers, m.identifiers')}
 ${viewOfNow('numerics', 'm.qualifiers')}
 
 -- An object as one van sends it: no van can spoil what another sends. have: the byte ranges that

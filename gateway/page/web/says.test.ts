@@ -76,6 +76,20 @@ t.test('says: an absent value is no 0, and beyond the meter is HI or LO', async 
   ])
 })
 
+t.test('says: a result in words is shown as the device says it', async (t) => {
+  const says: Says = {
+    kind: 'measurement',
+    values: [
+      { code: 'LOCAL_genexpert_MTB', value: null, unit: '1', text: 'NOT DETECTED' },
+      { code: 'LOCAL_afinion_CRP', value: null, unit: 'mg/L', text: '<5.0' },
+    ],
+    qualifiers: {},
+    specimenId: 'S-0417',
+  }
+  t.strictSame(texts(says), ['MTB|NOT DETECTED', 'CRP|<5.0 mg/L'])
+  t.strictSame(notesOf(says, sayIn('id'), 'id'), ['sampel S-0417'])
+})
+
 const notes = (qualifiers: { readonly [name: string]: string }) =>
   notesOf({ kind: 'measurement', values: [], qualifiers }, sayIn('id'), 'id')
 

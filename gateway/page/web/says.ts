@@ -73,7 +73,9 @@ export function notesOf(says: Says, say: Say, language: Language): readonly stri
   if (says.kind !== 'measurement' && says.kind !== 'numerics') return []
   const { fasting, posture, beyond, signal, first, second, differ, implausible } = says.qualifiers
   const { irregularPulses, bodyMovement, probe } = says.qualifiers
+  const { specimenId } = says
   const notes: (string | null)[] = [
+    specimenId === undefined ? null : say('note-specimen', { specimen: specimenId }),
     probe === undefined ? null : say('note-probe', { probe }),
     fasting === 'yes' ? say('note-fasting') : fasting === 'no' ? say('note-random') : null,
     posture === 'standing' ? say('note-standing') : null,

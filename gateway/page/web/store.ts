@@ -2,14 +2,12 @@
  * What the page knows at this moment. One record, replaced as a whole, that components look into.
  */
 import { useEffect, useState } from 'preact/hooks'
+import type { Value } from '../../../protocols/packet/record.ts'
 import type { Language } from '../view.ts'
 import type { EventMessage, Start, StatusWire, ValuesMessage } from '../wire.ts'
 import type { TraceBuffer } from './trace-buffer.ts'
 
-export interface LiveValue {
-  readonly code: string
-  readonly value: number | null
-  readonly unit: string
+export interface LiveValue extends Value {
   /** Which of several probes of the device; empty when it has but one. */
   readonly probe: string
   readonly atMs: number
@@ -110,9 +108,9 @@ export function forgetValues(): void {
 
 export function withValues(known: Known, message: ValuesMessage): Known['values'] {
   const ofDevice = new Map(known.values.get(message.device))
-  for (const { code, value, unit } of message.values) {
+  for (const value of message.values) {
     const { atMs, simulated, probe } = message
-    ofDevice.set(`${code} ${probe}`, { code, value, unit, probe, atMs, simulated })
+    ofDevice.set(`${value.code} ${probe}`, { ...value, probe, atMs, simulated })
   }
   return new Map(known.values).set(message.device, ofDevice)
 }

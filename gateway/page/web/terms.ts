@@ -20,7 +20,7 @@ const shortNames: Readonly<{ [code: string]: Both }> = {
 /** A code that nobody named is shown as it is, so that nothing is hidden. */
 export function nameOf(code: string, language: Language): string {
   const names = shortNames[code] ?? termOf(code)?.name
-  return names?.[language] ?? code.replace(/^(MDC|LOINC)_/, '').replaceAll('_', ' ')
+  return names?.[language] ?? code.replace(/^(MDC|LOINC|LOCAL_[^_]+)_/, '').replaceAll('_', ' ')
 }
 
 export function unitName(ucum: string, language: Language): string {
@@ -30,7 +30,7 @@ export function unitName(ucum: string, language: Language): string {
 /** Measured in one act, also by a monitor whose other numbers follow each other. */
 export function isSpot(code: string): boolean {
   return (
-    code.startsWith('LOINC_') ||
+    /^(LOINC|LOCAL)_/.test(code) ||
     /^MDC_(PRESS_BLD_NONINV|PULS_RATE_NON_INV|MASS_|LEN_|RATIO_|CONC_|CIRCUM_)/.test(code)
   )
 }
@@ -66,11 +66,13 @@ export function readingsOf(values: readonly Value[], language: Language): readon
 }
 
 function readingOf(value: Value, language: Language): Reading {
+  // A result in words stands as the device says it.
+  const words = value.text ?? null
   return {
     code: value.code,
     partners: [],
     term: nameOf(value.code, language),
-    text: value.value === null ? null : formatValue(value.value, language),
+    text: value.value === null ? words : formatValue(value.value, language),
     unit: unitName(value.unit, language),
     aside: null,
   }

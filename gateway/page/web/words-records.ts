@@ -106,6 +106,7 @@ export const recordWords = {
     en: '{waiting} of {count} waiting',
   },
   'note-probe': { id: 'probe {probe}', en: 'probe {probe}' },
+  'note-specimen': { id: 'sampel {specimen}', en: 'specimen {specimen}' },
   'note-fasting': { id: 'puasa', en: 'fasting' },
   'note-random': { id: 'sewaktu', en: 'random' },
   'note-standing': { id: 'berdiri', en: 'standing' },
