@@ -22,6 +22,7 @@ import { repeats } from './journal/kinds.ts'
 import { pageSource } from './page-source.ts'
 import type { PageSource } from './page/view.ts'
 import { createUplink, uplinkDefaults, type Uplink } from './uplink/uplink.ts'
+import type { ReceiptWindowLimits } from './uplink/receipt-window.ts'
 import { software } from './version.ts'
 import type { World } from './world.ts'
 
@@ -34,6 +35,8 @@ export interface GatewayDoors {
   readonly synchronised: TimeKeeperParts['synchronised']
   /** null: no DICOM node. */
   readonly openImaging: ((hears: ImagingHears) => Promise<Imaging>) | null
+  /** Packets that may wait for a receipt, if not so many as usual. */
+  readonly unreceipted?: ReceiptWindowLimits
 }
 
 export interface Gateway {
@@ -81,6 +84,7 @@ export async function startGateway(
     software,
     keepaliveSeconds: config.uplink.keepaliveSeconds,
     windowMax: config.uplink.windowMax,
+    ...(doors.unreceipted !== undefined && { unreceipted: doors.unreceipted }),
     stamp: () => stamp(time, clock.monotonicMs(), { source: 'device', simulated: false }),
     heardTime: ({ answer, asked }) => void time.hear(claimFromAnswer('broker', answer, asked)),
   })

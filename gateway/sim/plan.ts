@@ -21,6 +21,8 @@ export interface Plan {
   }
   readonly uplink: {
     readonly windowMax: number
+    /** Packets that may wait for a receipt. */
+    readonly unreceiptedMax: number
     readonly keepaliveSeconds: number
   }
   readonly inbox: InboxLimits
@@ -100,7 +102,11 @@ function journalOf({ below, chance, oneOf }: Draws): Plan['journal'] {
 }
 
 function uplinkOf({ oneOf }: Draws): Plan['uplink'] {
-  return { windowMax: oneOf([1, 3, 16, 512]), keepaliveSeconds: oneOf([5, 20, 60]) }
+  return {
+    windowMax: oneOf([1, 3, 16, 512]),
+    keepaliveSeconds: oneOf([5, 20, 60]),
+    unreceiptedMax: oneOf([1, 4, 32, 16_384]),
+  }
 }
 
 function hospitalOf({ below, chance }: Draws): Pick<Plan, 'inbox' | 'isFed' | 'trustsFirst'> {

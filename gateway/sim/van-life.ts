@@ -117,7 +117,7 @@ async function start(
   world: Parameters<typeof startGateway>[0],
   parts: VanLifeParts,
 ): Promise<void> {
-  const { witness, ward, knowsTime } = parts
+  const { witness, ward, knowsTime, plan } = parts
   const { journal } = running
   witness.reopened(await everythingWaiting(journal))
   const gateway = await startGateway(world, configFor(parts), {
@@ -126,6 +126,7 @@ async function start(
     incoming: incomingFiles(journal.incomingFolder),
     registryFile: parts.registryFile,
     synchronised: async () => (knowsTime() ? { ageMs: 0 } : null),
+    unreceipted: { first: plan.uplink.unreceiptedMax, most: plan.uplink.unreceiptedMax },
     openImaging: async (hears) => {
       running.imaging = hears
       return { address: () => [], intake: () => {}, stop: async () => {} }

@@ -167,21 +167,25 @@ export class Deliveries {
     return rewinds
   }
 
-  /** What the hospital has. Only numbers that were sent from here count. */
-  receipted(epoch: string, stream: string, ranges: readonly SeqRange[], nowMs: number): void {
+  /**
+   * What the hospital has. Only numbers that were sent from here count. Answers how many of them
+   * were new.
+   */
+  receipted(epoch: string, stream: string, ranges: readonly SeqRange[], nowMs: number): number {
     const state = this.#streams.get(`${epoch} ${stream}`)
     const highest = state?.sent.highest ?? null
-    if (state === undefined || highest === null) return
+    if (state === undefined || highest === null) return 0
     let fresh = 0
     for (const { from, to } of ranges) {
       if (from <= highest) fresh += state.receipted.add(from, Math.min(to, highest))
     }
-    if (fresh === 0) return
+    if (fresh === 0) return 0
     state.acknowledged = without(state.acknowledged, state.receipted)
     state.patienceMs = this.#times.firstMs
     const seq = state.acknowledged.ranges(1)[0]?.from ?? null
     if (seq === null) state.head = null
     else if (seq !== state.head?.seq) state.head = { seq, sinceMs: nowMs }
+    return fresh
   }
 
   /**

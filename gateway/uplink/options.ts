@@ -1,5 +1,6 @@
 /** What the uplink is told by whoever starts it. */
 import type { Stamp } from './backfill.ts'
+import { receiptWindowLimits, type ReceiptWindowLimits } from './receipt-window.ts'
 import type { HeardTime } from './time-questions.ts'
 
 export interface UplinkOptions {
@@ -12,6 +13,8 @@ export interface UplinkOptions {
   readonly windowMax: number
   /** Bytes on the way at once; the window follows the link below this. */
   readonly inFlightLimitBytes: number
+  /** Packets that the broker has and the hospital has not yet receipted. */
+  readonly unreceipted: ReceiptWindowLimits
   /** So long a receipt may take before what the broker acknowledged is sent again. */
   readonly receiptTimeoutMs: number
   /** The time doubles up to this while no receipt comes. */
@@ -26,6 +29,7 @@ export const uplinkDefaults = {
   keepaliveSeconds: 60,
   windowMax: 512,
   inFlightLimitBytes: 4 * 1024 * 1024,
+  unreceipted: receiptWindowLimits,
   receiptTimeoutMs: 30_000,
   receiptTimeoutMaxMs: 600_000,
   heardTime: null,

@@ -87,3 +87,16 @@ t.test('cursors: name what was read, and mask what may wait', async (t) => {
   cursors.rewind(2, 5)
   t.strictSame(cursors.query(null), { 2: 4, 5: 20 })
 })
+
+t.test('queue: while the rest waits, what is live and what was asked for again go', async (t) => {
+  const queue = queueOf(packet(5, 100, 41), packet(2, 100, 42), packet(1, 100, 43))
+  queue.push({ packet: packet(5, 100, 3), again: true })
+  const order: number[] = []
+  for (let next = queue.peek(true); next !== null; next = queue.peek(true)) {
+    order.push(next.packet.id)
+    queue.shift(true)
+  }
+  t.strictSame(order, [43, 3])
+  t.match(queue, { count: 2, bytes: 200 })
+  t.strictSame(drain(queue), [2, 5])
+})

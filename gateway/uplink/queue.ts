@@ -1,6 +1,7 @@
 /**
  * What was read ahead from the journal. Class 0 goes first, always. Among the others the best class
- * goes first, but the last one gets an eighth of the bytes, so that backlog never starves.
+ * goes first, but the last one gets an eighth of the bytes, so that backlog never starves. In a
+ * class, what the hospital asked for again goes first: it holds up what stands behind it there.
  */
 import { packetLimitBytes } from '../../protocols/packet/limits.ts'
 import type { Outgoing, PacketClass } from '../journal/journal.ts'
@@ -16,12 +17,20 @@ export const classes: readonly PacketClass[] = [0, 1, 2, 3, 4, 5, 6]
 /** Enough for the largest window of small packets, and little beside the memory of the box. */
 const queueLimits = { count: 1_024, bytes: 2 * 1024 * 1024 } as const
 
+/** The last class that never waits until the hospital has caught up. */
+const liveClassMax: PacketClass = 1
+
 const backlogShare = 8
 /** The largest packet must be able to earn its turn. */
 const creditMaxBytes = packetLimitBytes
 
+interface Lane {
+  readonly again: Waiting[]
+  fresh: Waiting[]
+}
+
 export class SendQueue {
-  readonly #lanes = new Map<PacketClass, Waiting[]>(classes.map((one) => [one, []]))
+  readonly #lanes = new Map<PacketClass, Lane>(classes.map((one) => [one, emptyLane()]))
   #count = 0
   #bytes = 0
   #backlogCreditBytes = 0
@@ -45,25 +54,30 @@ export class SendQueue {
 
   /** null when the queue is empty. */
   get worstClass(): PacketClass | null {
-    return classes.findLast((one) => this.#lane(one).length > 0) ?? null
+    return classes.findLast((one) => laneCount(this.#lane(one)) > 0) ?? null
   }
 
   push(waiting: Waiting): void {
-    this.#lane(waiting.packet.class).push(waiting)
+    const lane = this.#lane(waiting.packet.class)
+    if (waiting.again) lane.again.push(waiting)
+    else lane.fresh.push(waiting)
     this.#count++
     this.#bytes += waiting.packet.bytes.length
   }
 
-  /** The next one to be sent, left where it is. */
-  peek(): Waiting | null {
-    return this.#choose()?.[0] ?? null
+  /**
+   * The next one to be sent, left where it is; null when there is none. `liveOnly`: only what is
+   * watched live or was asked for again.
+   */
+  peek(liveOnly = false): Waiting | null {
+    return this.#choose(liveOnly)?.[0] ?? null
   }
 
   /** Removes what `peek` shows. */
-  shift(): void {
-    const best = classes.find((one) => this.#lane(one).length > 0)
-    const worst = this.worstClass
-    const taken = this.#choose()?.shift()
+  shift(liveOnly = false): void {
+    const best = classes.find((one) => this.#front(one, liveOnly).length > 0)
+    const worst = classes.findLast((one) => this.#front(one, liveOnly).length > 0)
+    const taken = this.#choose(liveOnly)?.shift()
     if (taken === undefined) return
     const bytes = taken.packet.bytes.length
     this.#count--
@@ -78,17 +92,13 @@ export class SendQueue {
   /** Forgets what was read ahead in a class; what was asked for again stays. */
   drop(one: PacketClass): void {
     const lane = this.#lane(one)
-    const kept = lane.filter((waiting) => waiting.again)
-    for (const { again, packet } of lane) {
-      if (again) continue
-      this.#count--
-      this.#bytes -= packet.bytes.length
-    }
-    this.#lanes.set(one, kept)
+    this.#count -= lane.fresh.length
+    for (const { packet } of lane.fresh) this.#bytes -= packet.bytes.length
+    lane.fresh = []
   }
 
   clear(): void {
-    for (const one of classes) this.#lanes.set(one, [])
+    for (const one of classes) this.#lanes.set(one, emptyLane())
     this.#count = 0
     this.#bytes = 0
     this.#backlogCreditBytes = 0
@@ -96,21 +106,35 @@ export class SendQueue {
 
   /** The lowest id in a class of what was read ahead; null when there is none. */
   lowestId(one: PacketClass): number | null {
-    const ids = this.#lane(one).flatMap(({ again, packet }) => (again ? [] : [packet.id]))
+    const ids = this.#lane(one).fresh.map(({ packet }) => packet.id)
     return ids.length === 0 ? null : Math.min(...ids)
   }
 
-  #choose(): Waiting[] | null {
-    const waiting = classes.filter((one) => this.#lane(one).length > 0)
+  #choose(liveOnly: boolean): Waiting[] | null {
+    const waiting = classes.filter((one) => this.#front(one, liveOnly).length > 0)
     const best = waiting[0]
     const worst = waiting.at(-1)
     if (best === undefined || worst === undefined) return null
-    const head = this.#lane(worst)[0]
+    const head = this.#front(worst, liveOnly)[0]
     const turn = head !== undefined && this.#backlogCreditBytes >= head.packet.bytes.length
-    return this.#lane(best !== 0 && best !== worst && turn ? worst : best)
+    return this.#front(best !== 0 && best !== worst && turn ? worst : best, liveOnly)
   }
 
-  #lane(one: PacketClass): Waiting[] {
-    return this.#lanes.get(one) ?? []
+  /** Those of a class that go first. */
+  #front(one: PacketClass, liveOnly: boolean): Waiting[] {
+    const { again, fresh } = this.#lane(one)
+    return again.length > 0 || (liveOnly && one > liveClassMax) ? again : fresh
   }
+
+  #lane(one: PacketClass): Lane {
+    return this.#lanes.get(one) ?? emptyLane()
+  }
+}
+
+function emptyLane(): Lane {
+  return { again: [], fresh: [] }
+}
+
+function laneCount({ again, fresh }: Lane): number {
+  return again.length + fresh.length
 }

@@ -65,14 +65,14 @@ export class Reader {
     this.#cancelRetry()
   }
 
-  /** The next packet to be sent, left where it is. */
-  peek(): Waiting | null {
-    return this.#queue.peek()
+  /** The next packet to be sent, left where it is: see `SendQueue.peek`. */
+  peek(liveOnly: boolean): Waiting | null {
+    return this.#queue.peek(liveOnly)
   }
 
   /** Takes what `peek` shows. */
-  shift(): void {
-    this.#queue.shift()
+  shift(liveOnly: boolean): void {
+    this.#queue.shift(liveOnly)
   }
 
   /** Something new may be in the journal. */

@@ -19,6 +19,7 @@ import type { Backfills } from './backfill.ts'
 import type { Deliveries, Rewind } from './delivery.ts'
 import type { Waiting } from './queue.ts'
 import { Reader } from './reader.ts'
+import { ReceiptWindow, type ReceiptWindowLimits } from './receipt-window.ts'
 import type { Troubles } from './troubles.ts'
 import { Window, type Ticket, type WindowLimits } from './window.ts'
 
@@ -31,6 +32,9 @@ export interface SenderParts {
   readonly troubles: Troubles
   readonly van: string
   readonly limits: WindowLimits
+  /** The landing is there, so that receipts can be expected. */
+  readonly isLandingThere: () => boolean
+  readonly unreceipted: ReceiptWindowLimits
   /** The broker has left us without any answer for so long: the connection is dead. */
   readonly silent: (ms: number) => void
 }
@@ -83,6 +87,7 @@ export class Sender {
   readonly #parts: SenderParts
   readonly #reader: Reader
   readonly #pauses: Backoff
+  readonly #receiptWindow: ReceiptWindow
   #session: Session | null = null
   #numbers = 0
   #isPumping = false
@@ -102,6 +107,7 @@ export class Sender {
   constructor(parts: SenderParts) {
     this.#parts = parts
     this.#pauses = new Backoff(parts.random, pauseFirstMs, pauseMostMs)
+    this.#receiptWindow = new ReceiptWindow(parts.unreceipted)
     this.#reader = new Reader({ ...parts, arrived: () => this.#pump() })
   }
 
@@ -187,6 +193,17 @@ export class Sender {
     this.#pump()
   }
 
+  /** The hospital has so many that it did not have before: there is room for others. */
+  receipted(count: number): void {
+    this.#receiptWindow.receipted(count)
+    this.#pump()
+  }
+
+  /** The hospital misses what the broker had taken. */
+  missed(): void {
+    this.#receiptWindow.lost()
+  }
+
   /** Somebody listens again. */
   resume(): void {
     if (!this.#paused || this.#heldBack !== 'nobody') return
@@ -218,18 +235,19 @@ export class Sender {
       this.#publish(session, word, null)
       return true
     }
-    const waiting = this.#reader.peek()
+    const liveOnly = this.#mustWaitForReceipts(session)
+    const waiting = this.#reader.peek(liveOnly)
     if (waiting === null || this.#paused) return false
     const { packet, again } = waiting
     if (!deliveries.wants(packet, again, clock.monotonicMs())) {
-      this.#reader.shift()
+      this.#reader.shift(liveOnly)
       return true
     }
     const topic = upTopic(van, packet.stream)
     const bytes = publishBytes(topic, packet.bytes)
     const limit = session.broker.maximumPacketBytes
     if (bytes > limit) {
-      this.#reader.shift()
+      this.#reader.shift(liveOnly)
       deliveries.tooLarge(packet)
       const details = { stream: packet.stream, bytes, limit }
       troubles.note(uplinkTrouble('uplink-packet-too-large', details))
@@ -237,12 +255,19 @@ export class Sender {
     }
     if (this.#probing && session.inFlight.size > 0) return false
     if (!session.window.admits(bytes, packet.class <= 1)) return false
-    this.#reader.shift()
+    this.#reader.shift(liveOnly)
     deliveries.sent(packet)
     this.#sent++
     if (again) this.#again++
     this.#publish(session, { topic, payload: packet.bytes, retain: false, answered() {} }, waiting)
     return true
+  }
+
+  /** While the landing is away nothing waits for it: others may listen to the broker. */
+  #mustWaitForReceipts({ inFlight }: Session): boolean {
+    const { deliveries, isLandingThere } = this.#parts
+    const unreceipted = deliveries.unreceiptedCount + inFlight.size
+    return !this.#receiptWindow.admits(unreceipted) && isLandingThere()
   }
 
   #publish(

@@ -118,6 +118,8 @@ class VanUplink implements Uplink {
       troubles: this.#troubles,
       van,
       limits: { count: options.windowMax, bytes: options.inFlightLimitBytes },
+      isLandingThere: () => this.#isLandingThere(),
+      unreceipted: options.unreceipted,
       silent: (ms) => this.#silent(ms),
     })
     this.#downlink = new Downlink({
@@ -127,11 +129,13 @@ class VanUplink implements Uplink {
       van,
       receipted: (epoch, stream, ranges) => {
         this.#lastReceiptMs = clock.monotonicMs()
-        this.#deliveries.receipted(epoch, stream, ranges, clock.monotonicMs())
+        const fresh = this.#deliveries.receipted(epoch, stream, ranges, clock.monotonicMs())
+        if (fresh > 0) this.#sender.receipted(fresh)
         this.#troubles.clear('uplink-no-receipts')
       },
       missing: (request) => {
         const taken = this.#backfills.add(request)
+        this.#sender.missed()
         this.#sender.nudge()
         return taken
       },
@@ -389,6 +393,11 @@ class VanUplink implements Uplink {
     this.#times.landingCame()
   }
 
+  /** It said so on this connection. */
+  #isLandingThere(): boolean {
+    return this.#link?.landingHeard === true && this.#landing?.online === true
+  }
+
   #keepHouse(link: Link): void {
     const ms = Math.min(housekeepingMostMs, this.#options.receiptTimeoutMs / 4)
     this.#cancelHousekeeping = this.#world.clock.after('uplink housekeeping', ms, () =>
@@ -412,7 +421,7 @@ class VanUplink implements Uplink {
     const nowMs = this.#world.clock.monotonicMs()
     const count = this.#deliveries.unreceiptedCount
     // While the landing is away nothing is repeated: the way may cost money by the byte.
-    if (!link.landingHeard || this.#landing?.online !== true) {
+    if (!this.#isLandingThere()) {
       // What it said last may have been overtaken on the way: the broker tells again what it keeps.
       if (count > 0 && nowMs >= link.landingAskedMs + subscribeAgainMs) this.#subscribe(link)
       return
@@ -420,6 +429,7 @@ class VanUplink implements Uplink {
     const overdue = this.#deliveries.overdue(sinceMs, nowMs)
     if (overdue.length === 0) return
     this.#troubles.note(uplinkTrouble('uplink-no-receipts', { count }))
+    this.#sender.missed()
     // The broker may have lost our introduction: a van that nobody knows gets no receipts.
     this.#sayOnline()
     this.#sender.rewind(overdue)
