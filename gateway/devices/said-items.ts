@@ -42,6 +42,7 @@ export function itemsOf(
     }
     case 'document': {
       const { kind, title, mediaType, bytes } = said
+      if (bytes.length === 0) throw new RangeError(`document ${title} has no bytes`)
       return [{ kind, title, mediaType, bytes, ...stamp(isSimulated) }]
     }
     case 'event': {
