@@ -6,8 +6,9 @@
  * first. documented: largest differences of the WHO Multicentre Growth Reference Study, 2006; for
  * the waist, STEPS manual.
  */
-import { units, type Names, type Term } from '../protocols/vocabulary/term.ts'
+import type { Names, Term } from '../protocols/vocabulary/term.ts'
 import { terms } from '../protocols/vocabulary/terms.ts'
+import { units } from '../protocols/vocabulary/units.ts'
 import type { Words } from '../protocols/packet/record.ts'
 
 export interface FormField {

@@ -1,202 +1,61 @@
 /**
- * The one table of codes, names, units and ranges. Drivers and the page take them from here.
+ * The one table of codes, names, units and ranges, by subject. Drivers and the page take them from
+ * here.
  *
- * Source: 11073 numbers from open tables of ISO/IEEE 11073-10101; LOINC numbers and plausible
- * ranges as Indonesian practice uses them (SATUSEHAT playbook for outpatient care). A range is a
- * question to the person who measured, never a reason to drop or to change a value.
+ * Source: 11073 numbers from open tables of ISO/IEEE 11073-10101 and from the traffic of devices;
+ * LOINC numbers and plausible ranges as Indonesian practice uses them (SATUSEHAT playbook for
+ * outpatient care). Where a number is not certain there is none. A range is a question to the person
+ * who measured, never a reason to drop or to change a value.
  */
-import type { Term } from './term.ts'
-import { monitorTerms } from './terms-monitor.ts'
+import { bloodPressure } from './terms/blood-pressure.ts'
+import { body } from './terms/body.ts'
+import { coldChain } from './terms/cold-chain.ts'
+import { ecgSt } from './terms/ecg-st.ts'
+import { glucoses } from './terms/glucose.ts'
+import { heart } from './terms/heart.ts'
+import { infusion } from './terms/infusion.ts'
+import { laboratory } from './terms/laboratory.ts'
+import { oximetry } from './terms/oximetry.ts'
+import { pregnancy } from './terms/pregnancy.ts'
+import { respiratory } from './terms/respiration.ts'
+import { temperatures } from './terms/temperature.ts'
+import { urine } from './terms/urine.ts'
+import { vehicle } from './terms/vehicle.ts'
+import { ventilation } from './terms/ventilation.ts'
+
+/** In the order in which they are documented. */
+export const subjects = {
+  bloodPressure,
+  heart,
+  ecgSt,
+  oximetry,
+  respiratory,
+  temperatures,
+  body,
+  glucoses,
+  laboratory,
+  urine,
+  pregnancy,
+  ventilation,
+  infusion,
+  coldChain,
+  vehicle,
+} as const
 
 export const terms = {
-  systolic: {
-    code: 'MDC_PRESS_BLD_NONINV_SYS',
-    mdc: 150_021,
-    loinc: '8480-6',
-    unit: 'mm[Hg]',
-    name: { en: 'Systolic pressure', id: 'Tekanan sistolik' },
-    plausible: { from: 40, to: 300 },
-    decimals: 0,
-  },
-  diastolic: {
-    code: 'MDC_PRESS_BLD_NONINV_DIA',
-    mdc: 150_022,
-    loinc: '8462-4',
-    unit: 'mm[Hg]',
-    name: { en: 'Diastolic pressure', id: 'Tekanan diastolik' },
-    plausible: { from: 20, to: 200 },
-    decimals: 0,
-  },
-  meanPressure: {
-    code: 'MDC_PRESS_BLD_NONINV_MEAN',
-    mdc: 150_023,
-    loinc: '8478-0',
-    unit: 'mm[Hg]',
-    name: { en: 'Mean arterial pressure', id: 'Tekanan arteri rata-rata' },
-    plausible: { from: 25, to: 250 },
-    decimals: 0,
-  },
-  cuffPulse: {
-    code: 'MDC_PULS_RATE_NON_INV',
-    mdc: 149_546,
-    loinc: '8867-4',
-    unit: '/min',
-    name: { en: 'Pulse (cuff)', id: 'Nadi (manset)' },
-    plausible: { from: 20, to: 300 },
-    decimals: 0,
-  },
-  pulse: {
-    code: 'MDC_PULS_RATE',
-    mdc: 149_514,
-    loinc: '8867-4',
-    unit: '/min',
-    name: { en: 'Pulse', id: 'Nadi' },
-    plausible: { from: 20, to: 300 },
-    decimals: 0,
-  },
-  heartRate: {
-    code: 'MDC_ECG_HEART_RATE',
-    mdc: 147_842,
-    loinc: '8867-4',
-    unit: '/min',
-    name: { en: 'Heart rate (ECG)', id: 'Denyut jantung (EKG)' },
-    plausible: { from: 20, to: 300 },
-    decimals: 0,
-  },
-  oximeterPulse: {
-    code: 'MDC_PULS_OXIM_PULS_RATE',
-    mdc: 149_530,
-    loinc: '8889-8',
-    unit: '/min',
-    name: { en: 'Pulse (oximeter)', id: 'Nadi (oksimeter)' },
-    plausible: { from: 20, to: 300 },
-    decimals: 0,
-  },
-  saturation: {
-    code: 'MDC_PULS_OXIM_SAT_O2',
-    mdc: 150_456,
-    loinc: '59408-5',
-    unit: '%',
-    name: { en: 'Oxygen saturation (SpO2)', id: 'Saturasi oksigen (SpO2)' },
-    plausible: { from: 30, to: 100 },
-    decimals: 0,
-  },
-  respiration: {
-    code: 'MDC_RESP_RATE',
-    mdc: 151_562,
-    loinc: '9279-1',
-    unit: '/min',
-    name: { en: 'Respiratory rate', id: 'Laju napas (RR)' },
-    plausible: { from: 4, to: 80 },
-    decimals: 0,
-  },
-  temperature: {
-    code: 'MDC_TEMP',
-    mdc: 150_344,
-    loinc: '8310-5',
-    unit: 'Cel',
-    name: { en: 'Temperature (probe)', id: 'Suhu (probe)' },
-    plausible: { from: 25, to: 45 },
-    decimals: 1,
-  },
-  bodyTemperature: {
-    code: 'MDC_TEMP_BODY',
-    mdc: 150_364,
-    loinc: '8310-5',
-    unit: 'Cel',
-    name: { en: 'Temperature', id: 'Suhu tubuh' },
-    plausible: { from: 25, to: 45 },
-    decimals: 1,
-  },
-  weight: {
-    code: 'MDC_MASS_BODY_ACTUAL',
-    mdc: 188_736,
-    loinc: '29463-7',
-    unit: 'kg',
-    name: { en: 'Weight', id: 'Berat badan (BB)' },
-    plausible: { from: 0.5, to: 300 },
-    decimals: 2,
-  },
-  height: {
-    code: 'MDC_LEN_BODY_ACTUAL',
-    mdc: 188_740,
-    loinc: '8302-2',
-    unit: 'cm',
-    name: { en: 'Height or length', id: 'Tinggi atau panjang badan' },
-    plausible: { from: 25, to: 230 },
-    decimals: 1,
-  },
-  bodyMassIndex: {
-    code: 'MDC_RATIO_MASS_BODY_LEN_SQ',
-    mdc: 188_752,
-    loinc: '39156-5',
-    unit: 'kg/m2',
-    name: { en: 'Body mass index', id: 'Indeks massa tubuh (IMT)' },
-    plausible: { from: 5, to: 100 },
-    decimals: 1,
-  },
-  waist: {
-    code: 'LOINC_8280-0',
-    mdc: null,
-    loinc: '8280-0',
-    unit: 'cm',
-    name: { en: 'Waist', id: 'Lingkar perut (LP)' },
-    plausible: { from: 30, to: 200 },
-    decimals: 1,
-  },
-  headCircumference: {
-    code: 'MDC_CIRCUM_HEAD',
-    mdc: 153_856,
-    loinc: '9843-4',
-    unit: 'cm',
-    name: { en: 'Head circumference', id: 'Lingkar kepala (LK)' },
-    plausible: { from: 20, to: 65 },
-    decimals: 1,
-  },
-  upperArm: {
-    code: 'LOINC_56072-2',
-    mdc: null,
-    loinc: '56072-2',
-    unit: 'cm',
-    name: { en: 'Mid-upper arm circumference', id: 'Lingkar lengan atas (LiLA)' },
-    plausible: { from: 5, to: 60 },
-    decimals: 1,
-  },
-  glucose: {
-    code: 'MDC_CONC_GLU_CAPILLARY_WHOLEBLOOD',
-    mdc: 160_184,
-    loinc: '41653-7',
-    unit: 'mg/dL',
-    name: { en: 'Blood glucose', id: 'Gula darah' },
-    plausible: { from: 10, to: 600 },
-    decimals: 0,
-  },
-  cholesterol: {
-    code: 'LOINC_2093-3',
-    mdc: null,
-    loinc: '2093-3',
-    unit: 'mg/dL',
-    name: { en: 'Total cholesterol', id: 'Kolesterol total' },
-    plausible: { from: 50, to: 600 },
-    decimals: 0,
-  },
-  uricAcid: {
-    code: 'LOINC_3084-1',
-    mdc: null,
-    loinc: '3084-1',
-    unit: 'mg/dL',
-    name: { en: 'Uric acid', id: 'Asam urat' },
-    plausible: { from: 1, to: 25 },
-    decimals: 1,
-  },
-  haemoglobin: {
-    code: 'LOINC_718-7',
-    mdc: null,
-    loinc: '718-7',
-    unit: 'g/dL',
-    name: { en: 'Haemoglobin', id: 'Hemoglobin (Hb)' },
-    plausible: { from: 2, to: 25 },
-    decimals: 1,
-  },
-  ...monitorTerms,
-} as const satisfies Readonly<{ [name: string]: Term }>
+  ...bloodPressure,
+  ...heart,
+  ...ecgSt,
+  ...oximetry,
+  ...respiratory,
+  ...temperatures,
+  ...body,
+  ...glucoses,
+  ...laboratory,
+  ...urine,
+  ...pregnancy,
+  ...ventilation,
+  ...infusion,
+  ...coldChain,
+  ...vehicle,
+} as const

@@ -1,5 +1,6 @@
 /** What a wave is a wave of: the leads of an ECG, and the waves of a monitor. */
-import type { Term, Ucum } from './term.ts'
+import type { Term } from './term.ts'
+import type { Ucum } from './units.ts'
 
 function wave(code: string, mdc: number, en: string, id: string, unit: Ucum): Term {
   return { code, mdc, loinc: null, unit, name: { en, id }, plausible: null, decimals: 0 }

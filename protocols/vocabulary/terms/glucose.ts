@@ -1,0 +1,126 @@
+/**
+ * Glucose by where the drop comes from. Always in mg/dL, as Indonesian practice has it; a meter
+ * that says mmol/L is converted with the molar mass of glucose. Control solution is no person's
+ * value.
+ */
+import type { TermTable } from '../term.ts'
+
+export const glucoses = {
+  glucose: {
+    code: 'MDC_CONC_GLU_CAPILLARY_WHOLEBLOOD',
+    mdc: 160_184,
+    loinc: '41653-7',
+    unit: 'mg/dL',
+    name: { en: 'Blood glucose', id: 'Gula darah' },
+    plausible: { from: 10, to: 600 },
+    decimals: 0,
+  },
+  glucosePlasma: {
+    code: 'MDC_CONC_GLU_CAPILLARY_PLASMA',
+    mdc: 160_188,
+    loinc: '41653-7',
+    unit: 'mg/dL',
+    name: { en: 'Blood glucose (capillary plasma)', id: 'Gula darah (plasma kapiler)' },
+    plausible: { from: 10, to: 600 },
+    decimals: 0,
+  },
+  glucoseUnspecified: {
+    code: 'MDC_CONC_GLU_GEN',
+    mdc: 160_020,
+    loinc: null,
+    unit: 'mg/dL',
+    name: { en: 'Glucose, specimen not said', id: 'Glukosa, spesimen tidak disebut' },
+    plausible: { from: 10, to: 600 },
+    decimals: 0,
+  },
+  glucoseVenous: {
+    code: 'MDC_CONC_GLU_VENOUS_WHOLEBLOOD',
+    mdc: 160_192,
+    loinc: null,
+    unit: 'mg/dL',
+    name: { en: 'Glucose (venous blood)', id: 'Glukosa (darah vena)' },
+    plausible: { from: 10, to: 600 },
+    decimals: 0,
+  },
+  glucoseVenousPlasma: {
+    code: 'MDC_CONC_GLU_VENOUS_PLASMA',
+    mdc: 160_196,
+    loinc: '2345-7',
+    unit: 'mg/dL',
+    name: { en: 'Glucose (venous plasma)', id: 'Glukosa (plasma vena)' },
+    plausible: { from: 10, to: 600 },
+    decimals: 0,
+  },
+  glucoseArterial: {
+    code: 'MDC_CONC_GLU_ARTERIAL_WHOLEBLOOD',
+    mdc: 160_200,
+    loinc: null,
+    unit: 'mg/dL',
+    name: { en: 'Glucose (arterial blood)', id: 'Glukosa (darah arteri)' },
+    plausible: { from: 10, to: 600 },
+    decimals: 0,
+  },
+  glucoseArterialPlasma: {
+    code: 'MDC_CONC_GLU_ARTERIAL_PLASMA',
+    mdc: 160_204,
+    loinc: null,
+    unit: 'mg/dL',
+    name: { en: 'Glucose (arterial plasma)', id: 'Glukosa (plasma arteri)' },
+    plausible: { from: 10, to: 600 },
+    decimals: 0,
+  },
+  glucoseInterstitial: {
+    code: 'MDC_CONC_GLU_ISF',
+    mdc: 160_212,
+    loinc: null,
+    unit: 'mg/dL',
+    name: { en: 'Glucose (interstitial fluid)', id: 'Glukosa (cairan interstisial)' },
+    plausible: { from: 10, to: 600 },
+    decimals: 0,
+  },
+  glucoseWholeBlood: {
+    code: 'MDC_CONC_GLU_UNDETERMINED_WHOLEBLOOD',
+    mdc: 160_364,
+    loinc: '2339-0',
+    unit: 'mg/dL',
+    name: {
+      en: 'Glucose (whole blood, vessel not said)',
+      id: 'Glukosa (darah utuh, pembuluh tidak disebut)',
+    },
+    plausible: { from: 10, to: 600 },
+    decimals: 0,
+  },
+  glucoseAnyPlasma: {
+    code: 'MDC_CONC_GLU_UNDETERMINED_PLASMA',
+    mdc: 160_368,
+    loinc: null,
+    unit: 'mg/dL',
+    name: {
+      en: 'Glucose (plasma, vessel not said)',
+      id: 'Glukosa (plasma, pembuluh tidak disebut)',
+    },
+    plausible: { from: 10, to: 600 },
+    decimals: 0,
+  },
+  glucoseControl: {
+    code: 'MDC_CONC_GLU_CONTROL',
+    mdc: 160_208,
+    loinc: null,
+    unit: 'mg/dL',
+    name: {
+      en: 'Glucose of control solution, not of a person',
+      id: 'Glukosa larutan kontrol, bukan pasien',
+    },
+    plausible: { from: 10, to: 600 },
+    decimals: 0,
+  },
+  glycatedHaemoglobin: {
+    code: 'MDC_CONC_HBA1C',
+    mdc: 160_220,
+    loinc: '4548-4',
+    unit: '%',
+    name: { en: 'HbA1c', id: 'HbA1c' },
+    plausible: { from: 3, to: 20 },
+    decimals: 1,
+  },
+} as const satisfies TermTable

@@ -1,0 +1,68 @@
+/** What a pump says about itself. Nothing here is a command. */
+import type { TermTable } from '../term.ts'
+
+export const infusion = {
+  infusionRate: {
+    code: 'MDC_FLOW_FLUID_PUMP_CURRENT',
+    mdc: 158_014,
+    loinc: null,
+    unit: 'mL/h',
+    name: { en: 'Infusion rate', id: 'Laju infus' },
+    plausible: { from: 0, to: 2_000 },
+    decimals: 2,
+  },
+  infusedVolume: {
+    code: 'MDC_VOL_INFUS_ACTUAL_TOTAL',
+    mdc: 157_948,
+    loinc: null,
+    unit: 'mL',
+    name: { en: 'Volume infused', id: 'Volume terinfus' },
+    plausible: { from: 0, to: 10_000 },
+    decimals: 2,
+  },
+  volumeToInfuse: {
+    code: 'SIMPUL_VOLUME_TO_BE_INFUSED',
+    mdc: null,
+    loinc: null,
+    unit: 'mL',
+    name: { en: 'Volume to be infused', id: 'Volume yang akan diinfus' },
+    plausible: { from: 0, to: 10_000 },
+    decimals: 2,
+  },
+  syringeVolumeLeft: {
+    code: 'SIMPUL_SYRINGE_VOLUME_LEFT',
+    mdc: null,
+    loinc: null,
+    unit: 'mL',
+    name: { en: 'Volume left in the syringe', id: 'Sisa volume spuit' },
+    plausible: { from: 0, to: 200 },
+    decimals: 1,
+  },
+  infusionTimeLeft: {
+    code: 'SIMPUL_INFUSION_TIME_LEFT',
+    mdc: null,
+    loinc: null,
+    unit: 's',
+    name: { en: 'Infusion time left', id: 'Sisa waktu infus' },
+    plausible: { from: 0, to: 604_800 },
+    decimals: 0,
+  },
+  infusionPressure: {
+    code: 'SIMPUL_INFUSION_PRESSURE',
+    mdc: null,
+    loinc: null,
+    unit: 'mm[Hg]',
+    name: { en: 'Pressure in the infusion line', id: 'Tekanan di selang infus' },
+    plausible: { from: -200, to: 1_200 },
+    decimals: 0,
+  },
+  bolusVolume: {
+    code: 'SIMPUL_BOLUS_VOLUME',
+    mdc: null,
+    loinc: null,
+    unit: 'mL',
+    name: { en: 'Volume of the last bolus', id: 'Volume bolus terakhir' },
+    plausible: { from: 0, to: 500 },
+    decimals: 2,
+  },
+} as const satisfies TermTable
