@@ -1,14 +1,20 @@
 /** The device drivers that this gateway knows. */
 import { andTm265x } from './and-tm265x.ts'
 import { berrymedPm6750 } from './berrymed-pm6750.ts'
+import { berryBci, contecCms50Legacy, contecCms50V7 } from './contec-cms50.ts'
 import type { Driver } from './driver.ts'
 import { keypad } from './keypad.ts'
 import { linkText } from './link.ts'
+import { omronHbp } from './omron-hbp.ts'
 import { stGsInfantScale, stGsScale } from './st-gs-scale.ts'
 
 export const drivers: readonly Driver[] = [
   andTm265x,
   berrymedPm6750,
+  berryBci,
+  contecCms50Legacy,
+  contecCms50V7,
+  omronHbp,
   stGsScale,
   stGsInfantScale,
   keypad,

@@ -26,12 +26,12 @@ const everyMs = 1_000
 
 /**
  * For a device that sends its numbers many times a second without a check sum: what several packets
- * in a row agree on is believed, and let through once a second, or when there are none any more.
+ * in a row agree on is believed, and let through once a second, and when numbers come or are gone.
  */
 export class Agreed {
   #key: string | null = null
   #count = 0
-  #letThrough: { readonly key: string; readonly atMs: number } | null = null
+  #letThrough: { readonly isThere: boolean; readonly atMs: number } | null = null
 
   /** Whether what `key` stands for is believed. */
   get isBelieved(): boolean {
@@ -44,9 +44,9 @@ export class Agreed {
     this.#key = key
     if (!this.isBelieved) return false
     const last = this.#letThrough
-    const isNews = last === null || (!isThere && last.key !== key)
+    const isNews = last === null || last.isThere !== isThere
     if (!isNews && atMs - last.atMs < everyMs) return false
-    this.#letThrough = { key, atMs }
+    this.#letThrough = { isThere, atMs }
     return true
   }
 }

@@ -8,6 +8,8 @@ import {
   scanPm6750,
   scanPm6750Command,
 } from '../protocols/berrymed/frame.ts'
+import { fiveBytesLength, scanFiveBytes } from '../protocols/contec/five-bytes.ts'
+import { contecPacketLimitBytes, scanContec } from '../protocols/contec/v7.ts'
 import {
   commandFields,
   decodeCommandSet,
@@ -49,6 +51,13 @@ export const codecs: readonly Codec[] = [
     scanPm6750Command,
     pm6750PacketLimitBytes,
     fromCaptures('berrymed-pm6750', 'host'),
+  ),
+  scanner('contec', scanContec, contecPacketLimitBytes, fromCaptures('contec-cms50-v7')),
+  scanner(
+    'contec/five-bytes',
+    scanFiveBytes,
+    fiveBytesLength,
+    fromCaptures(['contec-cms50-legacy', 'berry-bci']),
   ),
   decoder('dicom/command-set', decodeCommandSet, () => [storeCommand]),
   scanner('dicom/pdu', scanPdu, associateLimitBytes, () => [dataPdu]),
