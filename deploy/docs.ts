@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { configurationPage } from './docs/configuration.ts'
 import { driversPage } from './docs/drivers.ts'
 import { troublesPage } from './docs/troubles.ts'
+import { vocabularyPage } from './docs/vocabulary.ts'
 
 export const docsFolder = join(import.meta.dirname, '../docs')
 
@@ -13,6 +14,7 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
     ['configuration.md', configurationPage()],
     ['drivers.md', driversPage()],
     ['troubles.md', await troublesPage()],
+    ['vocabulary.md', vocabularyPage()],
   ])
 }
 

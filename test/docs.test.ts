@@ -11,6 +11,7 @@ import { docsFolder, generatedPages } from '../deploy/docs.ts'
 import { drivers } from '../drivers/index.ts'
 import { readConfig } from '../gateway/config/read.ts'
 import { Config } from '../gateway/config/schema.ts'
+import { allTerms } from '../protocols/vocabulary/lookup.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -92,6 +93,15 @@ t.test('docs: every driver is described, and no other is', async (t) => {
   t.strictSame(
     rows,
     drivers.map(({ id }) => id),
+  )
+})
+
+t.test('docs: every code of the vocabulary is described once, and no other is', async (t) => {
+  const rows = rowsIn(written('vocabulary.md'))
+  const described = rows.flatMap((cells) => /^`(\w+_[\w-]+)`$/.exec(cells[2] ?? '')?.[1] ?? [])
+  t.strictSame(
+    described,
+    allTerms.map(({ code }) => code),
   )
 })
 
