@@ -2,8 +2,9 @@
 import { andPacketLimitBytes, scanAnd } from '../protocols/and-tm265x/frame.ts'
 import type { AndPacket, AndResult } from '../protocols/and-tm265x/packet.ts'
 import type { Words } from '../protocols/packet/record.ts'
-import { cuffFailed, cuffMeasured } from './blood-pressure.ts'
+import { cuffMeasured } from './blood-pressure.ts'
 import type { Said } from './driver.ts'
+import { measurementFailed } from './measured.ts'
 import { streaming, type Reader } from './streaming.ts'
 
 const serial = { dataBits: 8, parity: 'none', stopBits: 1 } as const
@@ -62,7 +63,7 @@ class Results implements Reader<AndPacket> {
       yield { kind: 'identity', model: packet.model, serialNumber: null, firmware: null }
     }
     if (packet.errorCode !== '00') {
-      yield cuffFailed(`E${packet.errorCode}`)
+      yield measurementFailed(`E${packet.errorCode}`)
       return
     }
     // The clock of the device has no seconds, but a measurement takes half a minute: the same

@@ -42,14 +42,3 @@ export function cuffMeasured(result: CuffResult, qualifiers: Words = {}): Said {
     { deviceTime, qualifiers, implausible: outOfOrder({ ...result, meanMmHg: meanMmHg ?? null }) },
   )
 }
-
-/** The device tried and has no result. `error` is its own code. */
-export function cuffFailed(error: string): Said {
-  return {
-    kind: 'event',
-    code: 'measurement-failed',
-    level: 'warning',
-    active: null,
-    detail: { error },
-  }
-}

@@ -2,7 +2,9 @@
 import { andTm265x } from './and-tm265x.ts'
 import { berrymedPm6750 } from './berrymed-pm6750.ts'
 import { berryBci, contecCms50Legacy, contecCms50V7 } from './contec-cms50.ts'
+import { detectoSolo } from './detecto-solo.ts'
 import type { Driver } from './driver.ts'
+import { healthometer } from './healthometer.ts'
 import { keypad } from './keypad.ts'
 import { linkText } from './link.ts'
 import { omronHbp } from './omron-hbp.ts'
@@ -14,6 +16,8 @@ export const drivers: readonly Driver[] = [
   berryBci,
   contecCms50Legacy,
   contecCms50V7,
+  detectoSolo,
+  healthometer,
   omronHbp,
   stGsScale,
   stGsInfantScale,

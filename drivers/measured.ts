@@ -70,3 +70,14 @@ export function textOf(term: Term, text: string | null): Value {
 export function hasValue(values: readonly Value[]): boolean {
   return values.some(({ value, text }) => value !== null || text !== undefined)
 }
+
+/** The device tried and has no result. `error` is its own code. */
+export function measurementFailed(error: string): Said {
+  return {
+    kind: 'event',
+    code: 'measurement-failed',
+    level: 'warning',
+    active: null,
+    detail: { error },
+  }
+}

@@ -1,7 +1,8 @@
 /** Omron HBP-9020 / HBP-9030, Terumo and their relatives: a person puts an arm into it. */
 import { hbpLimitBytes, scanHbp, type HbpPacket } from '../protocols/omron-hbp/line.ts'
-import { cuffFailed, cuffMeasured } from './blood-pressure.ts'
+import { cuffMeasured } from './blood-pressure.ts'
 import type { Said } from './driver.ts'
+import { measurementFailed } from './measured.ts'
 import { Once } from './once.ts'
 import { streaming, type Reader } from './streaming.ts'
 
@@ -56,7 +57,7 @@ class Lines implements Reader<HbpPacket> {
     }
     const { format, errorCode, bodyMovement, isCheckKnown } = packet
     if (errorCode !== null) {
-      yield cuffFailed(errorCode)
+      yield measurementFailed(errorCode)
       return
     }
     yield cuffMeasured(packet, {
