@@ -5,10 +5,13 @@ import { berryBci, contecCms50Legacy, contecCms50V7 } from './contec-cms50.ts'
 import { detectoSolo } from './detecto-solo.ts'
 import type { Driver } from './driver.ts'
 import { healthometer } from './healthometer.ts'
+import { heightWeightKiosk } from './height-weight-kiosk.ts'
 import { keypad } from './keypad.ts'
 import { linkText } from './link.ts'
+import { noninAscii, noninDf1, noninDf13, noninDf2, noninDf7, noninDf8 } from './nonin.ts'
 import { omronHbp } from './omron-hbp.ts'
 import { stGsInfantScale, stGsScale } from './st-gs-scale.ts'
+import { tanita } from './tanita.ts'
 
 export const drivers: readonly Driver[] = [
   andTm265x,
@@ -18,9 +21,17 @@ export const drivers: readonly Driver[] = [
   contecCms50V7,
   detectoSolo,
   healthometer,
+  heightWeightKiosk,
+  noninAscii,
+  noninDf1,
+  noninDf13,
+  noninDf2,
+  noninDf7,
+  noninDf8,
   omronHbp,
   stGsScale,
   stGsInfantScale,
+  tanita,
   keypad,
 ]
 

@@ -17,6 +17,10 @@ import {
 } from '../protocols/dicom/command-set.ts'
 import { associateLimitBytes, encodePdu, scanPdu } from '../protocols/dicom/pdu.ts'
 import { decodeWave, encodeWave } from '../protocols/ecg-codec/wave.ts'
+import { noninLineLimitBytes, scanNoninLine } from '../protocols/nonin/line.ts'
+import { scanNonin1, scanNonin8 } from '../protocols/nonin/second.ts'
+import { noninSpotCheckLimitBytes, scanNoninSpotCheck } from '../protocols/nonin/spot-check.ts'
+import { noninFrameBytes, scanNonin2, scanNonin7 } from '../protocols/nonin/stream.ts'
 import { decodeRecords, encodeRecords } from '../protocols/packet/body.ts'
 import { decodePacket } from '../protocols/packet/packet.ts'
 import { sealPacket } from '../protocols/packet/seal.ts'
@@ -62,6 +66,12 @@ export const codecs: readonly Codec[] = [
   decoder('dicom/command-set', decodeCommandSet, () => [storeCommand]),
   scanner('dicom/pdu', scanPdu, associateLimitBytes, () => [dataPdu]),
   decoder('ecg-codec', decodeWave, () => [encodeWave([wave, wave], 'light')]),
+  scanner('nonin/1', scanNonin1, 3, fromCaptures('nonin-df1')),
+  scanner('nonin/13', scanNoninSpotCheck, noninSpotCheckLimitBytes, fromCaptures('nonin-df13')),
+  scanner('nonin/2', scanNonin2, noninFrameBytes, fromCaptures('nonin-df2')),
+  scanner('nonin/7', scanNonin7, noninFrameBytes, fromCaptures('nonin-df7')),
+  scanner('nonin/8', scanNonin8, 4, fromCaptures('nonin-df8')),
+  scanner('nonin/line', scanNoninLine, noninLineLimitBytes, fromCaptures('nonin-ascii')),
   decoder('packet', decodePacket, () => [
     sealPacket(recordsOrder('bp-1/measurement', [sampleRecords.measurement]), sealTools).bytes,
   ]),

@@ -52,6 +52,23 @@ export function beginsWith(...words: readonly string[]): (text: string) => boole
   return (text) => words.some((word) => text.startsWith(word) || word.startsWith(text))
 }
 
+/**
+ * For frames whose beginning has a form: `#` stands for a digit, `@` for a letter, and everything
+ * else for itself.
+ */
+export function beginsLike(...forms: readonly string[]): (text: string) => boolean {
+  return (text) => forms.some((form) => isLike(text, form))
+}
+
+function isLike(text: string, form: string): boolean {
+  for (let at = 0; at < Math.min(text.length, form.length); at++) {
+    const [one = '', as = ''] = [text[at], form[at]]
+    const fits = as === '#' ? /\d/.test(one) : as === '@' ? /[A-Za-z]/.test(one) : one === as
+    if (!fits) return false
+  }
+  return true
+}
+
 /** For frames that are over behind a mark, such as CR LF, and so many bytes more. */
 export function endsBehind(mark: string, more = 0): (text: string) => number | null {
   return (text) => {
