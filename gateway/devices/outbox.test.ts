@@ -143,6 +143,7 @@ t.test('outbox: one refused in the middle is only ever late', async (t) => {
         if (record.atMs === 2 && refuse) throw new Error('busy')
         stored.push(record.atMs)
       },
+      document: async () => {},
     },
     clock,
     { trouble: () => {}, lost: () => measurement(-1) },

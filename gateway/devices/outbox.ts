@@ -10,7 +10,6 @@ import type { Record, RecordKind, Words } from '../../protocols/packet/record.ts
 import type { Clock } from '../../protocols/world/clock.ts'
 import { Trouble } from '../errors/trouble.ts'
 import { waitAfter } from './backoff.ts'
-import { Repeats } from './repeats.ts'
 import type { Item, NewDocument } from './said-items.ts'
 
 /** The journal. Resolves when all is on the disk; after a rejection nothing of it is. */
@@ -62,24 +61,24 @@ export const keptBytesMax = 16_777_216
 /** Records that the journal has and has not answered. */
 const inFlightMax = 256
 
-/** Longer than the journal ever takes; a device that waits has given up by then. */
-export const commitLimitMs = 15_000
-
-/** What was said since the last commit, as far as it is remembered: a whole message has less. */
-const saidMax = 256
-
 /** What a record without samples takes, roughly. */
 const plainRecordBytes = 512
 
 /** What gives way first when there is no room: samples, then the numbers that were made of them. */
 const expendable: readonly RecordKind[] = ['waveform', 'numerics']
 
-interface Entry {
+/** What became of one record. */
+export interface Handed {
   readonly item: Item
+  readonly state: 'waiting' | 'stored' | 'lost' | 'withdrawn'
+}
+
+interface Entry extends Handed {
   readonly bytes: number
   readonly order: number
-  /** The device said it, and says it again when it is told that it was not stored. */
-  readonly isSaid: boolean
+  state: Handed['state']
+  /** Called when it is stored all the same: it was on its way when it was withdrawn. */
+  storedLate: (() => void) | null
 }
 
 interface Waiting {
@@ -92,7 +91,6 @@ export class Outbox {
   readonly #sink: DeviceSink
   readonly #clock: Clock
   readonly #hears: OutboxHears
-  readonly #repeats: Repeats
   readonly #inFlight = new Set<Entry>()
   #inFlightBytes = 0
   /** Waiting to be handed over, the oldest first. */
@@ -107,38 +105,26 @@ export class Outbox {
   #cancelRetry: (() => void) | null = null
   #stopped = false
   readonly #waiting = new Set<Waiting>()
-  /** Since the last commit, stored or not; only the newest are remembered. */
-  #said: Entry[] = []
-  /** Of what was said, what has neither been stored nor lost yet. */
-  readonly #open = new Set<Entry>()
-  /** Of what was said, what is lost for ever; and the first of it since the last commit. */
-  readonly #lostSaid = new WeakSet<Entry>()
-  #firstLostOrder = Number.POSITIVE_INFINITY
-  /** The device was told to keep it while it was on its way: it is not tried again. */
-  readonly #givenUp = new Set<Entry>()
 
   constructor(device: string, sink: DeviceSink, clock: Clock, hears: OutboxHears) {
     this.#device = device
     this.#sink = sink
     this.#clock = clock
     this.#hears = hears
-    this.#repeats = new Repeats(clock)
   }
 
-  /** What nobody says again. */
-  add(item: Item): void {
-    this.#take(this.#entryOf(item, false))
-  }
-
-  /** What the device said. False when it is stored already, and was only said again. */
-  say(item: Item): boolean {
-    const entry = this.#entryOf(item, true)
-    this.#said.push(entry)
-    if (this.#said.length > saidMax) this.#said.shift()
-    if (this.#repeats.takes(item)) return false
-    this.#open.add(entry)
-    this.#take(entry)
-    return true
+  add(item: Item): Handed {
+    const entry: Entry = {
+      item,
+      bytes: sizeOf(item),
+      order: this.#order++,
+      state: 'waiting',
+      storedLate: null,
+    }
+    this.#keep(entry)
+    this.#pump()
+    this.#makeRoom()
+    return entry
   }
 
   status(): OutboxStatus {
@@ -152,28 +138,34 @@ export class Outbox {
 
   /** Resolves when nothing is on its way: all is stored, or the journal refuses. */
   async drained(): Promise<void> {
-    await this.#until(() => this.#inFlight.size === 0)
+    await this.#until(() => this.#inFlight.size === 0, null)
   }
 
   /**
-   * Resolves with true when everything that was said is on the disk. With false, the device must
-   * keep what it said since the last commit, and says it again: of that, what is not on the disk is
-   * withdrawn, and what is there already is not stored again when it comes. So it is too when
-   * `isHeard` says at the end that nobody waits for the answer any more.
+   * Tries at once what the journal has refused. Resolves when it has answered for all of `handed`,
+   * or refuses again, and at the latest after `limitMs`.
    */
-  async commit(isHeard: () => boolean = () => true): Promise<boolean> {
-    const through = this.#order
-    const isMeant = (entry: Entry): boolean => entry.order < through
+  async answered(handed: readonly Handed[], limitMs: number): Promise<void> {
     this.#retryNow()
-    const answered = (): boolean =>
-      ![...this.#open].some(isMeant) || this.#inFlight.size === 0 || this.#stopped
-    await this.#until(answered, commitLimitMs)
-    const said = this.#said.filter(isMeant)
-    this.#said = this.#said.filter((entry) => !isMeant(entry))
-    const isStored = this.#firstLostOrder >= through && ![...this.#open].some(isMeant)
-    if (!isStored || !isHeard()) this.#withdraw(said, isMeant)
-    this.#firstLostOrder = Number.POSITIVE_INFINITY
-    return isStored
+    const isOver = (): boolean =>
+      this.#stopped || this.#inFlight.size === 0 || handed.every(({ state }) => state !== 'waiting')
+    await this.#until(isOver, limitMs)
+  }
+
+  /**
+   * What waits is not stored any more. What is on its way may be: `storedLate` tells, for each of
+   * them.
+   */
+  withdraw(handed: readonly Handed[], storedLate: (item: Item) => void): void {
+    for (const entry of this.#inFlight) {
+      if (!handed.includes(entry)) continue
+      entry.state = 'withdrawn'
+      entry.storedLate = () => storedLate(entry.item)
+    }
+    for (const entry of this.#kept.filter((kept) => handed.includes(kept))) {
+      entry.state = 'withdrawn'
+      this.#removeKept(this.#kept.indexOf(entry))
+    }
   }
 
   /** No more tries: what is kept is gone with the process. */
@@ -184,29 +176,7 @@ export class Outbox {
     this.#tellWaiting()
   }
 
-  #entryOf(item: Item, isSaid: boolean): Entry {
-    return { item, bytes: sizeOf(item), order: this.#order++, isSaid }
-  }
-
-  #take(entry: Entry): void {
-    this.#keep(entry)
-    this.#pump()
-    this.#makeRoom()
-  }
-
-  #withdraw(said: readonly Entry[], isMeant: (entry: Entry) => boolean): void {
-    for (const entry of said) {
-      if (!this.#open.has(entry) && !this.#lostSaid.has(entry)) this.#repeats.expect(entry.item)
-    }
-    for (const entry of this.#open) {
-      if (!isMeant(entry)) continue
-      this.#open.delete(entry)
-      if (this.#inFlight.has(entry)) this.#givenUp.add(entry)
-      else this.#removeKept(this.#kept.indexOf(entry))
-    }
-  }
-
-  async #until(isOver: () => boolean, limitMs: number | null = null): Promise<void> {
+  async #until(isOver: () => boolean, limitMs: number | null): Promise<void> {
     if (isOver()) return
     await new Promise<void>((resolve) => {
       const name = `${this.#device}: storing`
@@ -285,20 +255,18 @@ export class Outbox {
   #answered(entry: Entry, why: Error | null): void {
     this.#inFlight.delete(entry)
     this.#inFlightBytes -= entry.bytes
-    const isGivenUp = this.#givenUp.delete(entry)
     if (why === null) {
       this.#stored++
-      this.#open.delete(entry)
-      // Later than the device was told that it is not.
-      if (isGivenUp) this.#repeats.expect(entry.item)
+      if (entry.state === 'withdrawn') entry.storedLate?.()
+      entry.state = 'stored'
       this.#provedSound()
       this.#tellLoss()
     } else if (why instanceof Trouble && !why.retriable) {
       // Trying it again would hold up everything behind it for ever.
-      if (!isGivenUp) this.#lose(entry, why.message)
+      if (entry.state === 'waiting') this.#lose(entry, why.message)
       this.#provedSound()
     } else {
-      if (!isGivenUp) this.#keep(entry)
+      if (entry.state === 'waiting') this.#keep(entry)
       this.#makeRoom()
       this.#refused(why)
     }
@@ -361,10 +329,7 @@ export class Outbox {
   #lose(entry: Entry, why: string): void {
     const { item } = entry
     const before = this.#lost
-    if (this.#open.delete(entry)) {
-      this.#lostSaid.add(entry)
-      this.#firstLostOrder = Math.min(this.#firstLostOrder, entry.order)
-    }
+    entry.state = 'lost'
     this.#lostCount++
     this.#lost = {
       count: (before?.count ?? 0) + 1,

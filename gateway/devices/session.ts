@@ -10,12 +10,14 @@ import type { UtcSource } from '../clock/time-keeper.ts'
 import type { Trouble } from '../errors/trouble.ts'
 import type { LinkAddress, Log, World } from '../world.ts'
 import { waitAfter } from './backoff.ts'
+import { Conversation } from './conversation.ts'
 import { Counts } from './counts.ts'
 import type { DeviceState, DeviceStatus } from './device-status.ts'
 import { FlightRecorder, type RecordedPiece } from './flight-recorder.ts'
 import { Opening, type Ending, type OpeningHears } from './opening.ts'
 import { lostWords, Outbox, type DeviceSink, type Lost } from './outbox.ts'
 import { placeOf } from './place.ts'
+import { Repeats } from './repeats.ts'
 import { itemsOf, type Item } from './said-items.ts'
 import { stamp } from './stamp.ts'
 
@@ -51,6 +53,7 @@ export class DeviceSession {
   readonly #parts: SessionParts
   readonly #log: Log
   readonly #outbox: Outbox
+  readonly #repeats: Repeats
   readonly #recorder = new FlightRecorder()
   readonly #counts: Counts
   #opening: Opening | null = null
@@ -77,6 +80,7 @@ export class DeviceSession {
     this.#parts = parts
     this.#log = parts.world.log.child({ device: device.id, driver: device.driver.id })
     this.#counts = new Counts(device.driver.silentAfterMs)
+    this.#repeats = new Repeats(parts.world.clock)
     this.#outbox = new Outbox(device.id, parts.sink, parts.world.clock, {
       trouble: (why) => this.#storeTrouble(why),
       lost: (lost) => this.#lostEvent(lost),
@@ -237,6 +241,12 @@ export class DeviceSession {
 
   #openingHears(): OpeningHears {
     const counts = this.#counts
+    const conversation = new Conversation(this.#outbox, this.#repeats)
+    const say = (item: Item): void => {
+      const isNew = conversation.say(item)
+      // A document is heard of when its record is made, and that is when it is stored.
+      if (isNew && !('bytes' in item)) this.#parts.hears.record(this.#device.id, item)
+    }
     return {
       opened: () => {
         if (this.#silences === 0) this.#trouble = null
@@ -255,14 +265,18 @@ export class DeviceSession {
       said: (said, atMs) => {
         // A driver that does not tell its packets is understood when it says something.
         if (!counts.isUnderstood()) this.#understood(atMs)
-        this.#said(said, atMs)
+        this.#said(said, atMs).forEach(say)
       },
       block: (block) => {
         const { atMs, isSimulated, ...wave } = block
-        this.#say({ kind: 'waveform', ...wave, ...this.#stamp(atMs, isSimulated) })
+        say({ kind: 'waveform', ...wave, ...this.#stamp(atMs, isSimulated) })
       },
       noise: (reason, bytes) => counts.noise(reason, bytes.length),
-      commit: (isHeard) => this.#commit(isHeard),
+      commit: async (isHeard) => {
+        const isStored = await conversation.commit(isHeard)
+        if (!isStored) this.#log.warn('not stored, and the device must keep it')
+        return isStored
+      },
       overflowed: (bytes) => this.#overflowed(bytes),
     }
   }
@@ -286,28 +300,12 @@ export class DeviceSession {
     this.#parts.hears.changed(this.#device.id)
   }
 
-  #said(said: Parameters<OpeningHears['said']>[0], atMs: MonotonicMs): void {
-    if (said.kind === 'identity') {
-      this.#parts.hears.identified(this.#device.id, said)
-      return
-    }
-    const items = itemsOf(said, {
+  #said(said: Parameters<OpeningHears['said']>[0], atMs: MonotonicMs): readonly Item[] {
+    if (said.kind === 'identity') this.#parts.hears.identified(this.#device.id, said)
+    return itemsOf(said, {
       stamp: (isSimulated) => this.#stamp(atMs, isSimulated),
       newRun: () => this.#newRun(),
     })
-    for (const item of items) this.#say(item)
-  }
-
-  #say(item: Item): void {
-    const isNew = this.#outbox.say(item)
-    // A document is heard of when its record is made, and that is when it is stored.
-    if (isNew && !('bytes' in item)) this.#parts.hears.record(this.#device.id, item)
-  }
-
-  async #commit(isHeard: () => boolean): Promise<boolean> {
-    const isStored = await this.#outbox.commit(isHeard)
-    if (!isStored) this.#log.warn('not stored, and the device must keep it')
-    return isStored
   }
 
   /** Whole ms since the boot, so that it is new after a restart too, and one more within a ms. */

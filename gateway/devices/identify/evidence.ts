@@ -1,0 +1,118 @@
+/**
+ * How much what was heard speaks for a driver. Not asked of the driver but measured: the same bytes
+ * are heard again with a single bit flipped, many times. A driver that notices each flip has shown
+ * that all of these bytes had to be as they were; one that takes anything has shown nothing.
+ *
+ *     evidence = 8 bits * bytes heard * share of flips that are noticed - 3 bits * noise bytes
+ *
+ * It is a bound from above on how improbable the bytes are without the device, in bits. And when no
+ * flip went unnoticed that changed what the device said, a check sum (or its like) stands over it.
+ */
+import type { Driver } from '../../../drivers/driver.ts'
+import type { Piece } from './transcript.ts'
+import { Trial } from './trial.ts'
+
+export interface Evidence {
+  /** May be negative: more noise than sense. */
+  readonly bits: number
+  /** No flipped bit changes what is said without being noticed. */
+  readonly isChecked: boolean
+}
+
+export const noEvidence: Evidence = { bits: 0, isChecked: false }
+
+const noiseBitsPerByte = 3
+/** So much is heard again and again: enough for several packets of nearly all devices. */
+export const evidenceBytesMax = 1_024
+const flipsMax = 48
+/** Of the first packets each byte is flipped. */
+const denseFlipsMax = 160
+/** A check sum leaves some bytes out, such as an address or a line end. */
+const checkedShareMin = 0.94
+/** What ends by a silence, ends within it. */
+const settleMs = 3_000
+
+export interface Question {
+  readonly driver: Driver
+  /** The first of what was heard, with its times. */
+  readonly heard: readonly Piece[]
+  readonly beganMs: number
+  /** Of all that was heard. */
+  readonly heardBytes: number
+  readonly noiseBytes: number
+}
+
+export function evidenceFor({ driver, heard, ...rest }: Question): Evidence {
+  const bytes = heard.reduce((sum, piece) => sum + piece.bytes.length, 0)
+  const plain = hearAll(driver, heard, rest.beganMs)
+  if (bytes === 0 || plain.packets === 0) return noEvidence
+  const tried = (flips: number, among: number, bitOf: (flip: number) => number): Tried => {
+    let noticed = 0
+    let misled = 0
+    for (let flip = 0; flip < flips; flip++) {
+      const at = Math.floor((flip * among) / flips)
+      const one = hearAll(driver, flipped(heard, at, bitOf(flip)), rest.beganMs)
+      if (one.packets < plain.packets || one.noiseBytes > plain.noiseBytes) noticed++
+      else if (one.said !== plain.said) misled++
+    }
+    return { share: noticed / flips, misled }
+  }
+  const all = tried(Math.min(flipsMax, 8 * bytes), bytes, (flip) => flip % 8)
+  // The lowest bit makes another digit of a digit: only a check sum notices that.
+  const dense = Math.min(denseFlipsMax, bytes)
+  const lowest = tried(dense, dense, () => 0)
+  const shareMin = checkedShareMin * (1 - Math.min(1, plain.noiseBytes / bytes))
+  return {
+    bits: 8 * rest.heardBytes * all.share - noiseBitsPerByte * rest.noiseBytes,
+    isChecked: all.misled + lowest.misled === 0 && lowest.share >= shareMin,
+  }
+}
+
+interface Tried {
+  /** Of the flips that are noticed. */
+  readonly share: number
+  /** Flips that are not noticed and change what is said. */
+  readonly misled: number
+}
+
+interface Heard {
+  readonly packets: number
+  readonly noiseBytes: number
+  /** Stands for all that was said. */
+  readonly said: number
+}
+
+function hearAll(driver: Driver, heard: readonly Piece[], beganMs: number): Heard {
+  let said = 0
+  const trial = new Trial(driver, {
+    beganMs,
+    said: (one) => {
+      said = hashed(said, JSON.stringify(one))
+    },
+  })
+  for (const { bytes, atMs } of heard) trial.hear(bytes, atMs)
+  trial.pass((heard.at(-1)?.atMs ?? beganMs) + settleMs)
+  const { packets, noiseBytes } = trial
+  trial.stop()
+  return { packets, noiseBytes, said }
+}
+
+function flipped(heard: readonly Piece[], at: number, bit: number): readonly Piece[] {
+  let from = 0
+  return heard.map((piece) => {
+    const index = at - from
+    from += piece.bytes.length
+    if (index < 0 || index >= piece.bytes.length) return piece
+    const bytes = piece.bytes.slice()
+    bytes[index] = (bytes[index] ?? 0) ^ (1 << bit)
+    return { ...piece, bytes }
+  })
+}
+
+function hashed(before: number, text: string): number {
+  let hash = before ^ 0x811c9dc5
+  for (let at = 0; at < text.length; at++) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  }
+  return hash >>> 0
+}
