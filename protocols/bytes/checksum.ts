@@ -21,3 +21,31 @@ export function isOdd(byte: number): boolean {
   odd ^= odd >> 1
   return (odd & 1) === 1
 }
+
+/** A cyclic redundancy check of eight bits, with the polynomial as it is written without x^8. */
+export function makeCrc8(rule: {
+  readonly polynomial: number
+  readonly isReflected: boolean
+}): (bytes: Uint8Array) => number {
+  const table = Uint8Array.from({ length: 256 }, (_, byte) => crc8OfByte(byte, rule))
+  return (bytes) => {
+    let check = 0
+    for (const byte of bytes) check = table[check ^ byte] ?? 0
+    return check
+  }
+}
+
+function crc8OfByte(
+  byte: number,
+  rule: { readonly polynomial: number; readonly isReflected: boolean },
+): number {
+  let check = byte
+  for (let bit = 0; bit < 8; bit++) {
+    if (rule.isReflected) check = (check & 1) === 1 ? (check >> 1) ^ rule.polynomial : check >> 1
+    else check = (check & 0x80) === 0 ? check << 1 : ((check << 1) & 0xff) ^ rule.polynomial
+  }
+  return check
+}
+
+/** CRC-8/SMBUS: x^8 + x^2 + x + 1, from 0, highest bit first. */
+export const crc8Smbus = makeCrc8({ polynomial: 0x07, isReflected: false })
