@@ -10,6 +10,7 @@ import { keypad } from './keypad.ts'
 import { linkText } from './link.ts'
 import { noninAscii, noninDf1, noninDf13, noninDf2, noninDf7, noninDf8 } from './nonin.ts'
 import { omronHbp } from './omron-hbp.ts'
+import { seca460 } from './seca-460.ts'
 import { stGsInfantScale, stGsScale } from './st-gs-scale.ts'
 import { tanita } from './tanita.ts'
 
@@ -29,6 +30,7 @@ export const drivers: readonly Driver[] = [
   noninDf7,
   noninDf8,
   omronHbp,
+  seca460,
   stGsScale,
   stGsInfantScale,
   tanita,
