@@ -8,6 +8,8 @@ import { healthometer } from './healthometer.ts'
 import { heightWeightKiosk } from './height-weight-kiosk.ts'
 import { keypad } from './keypad.ts'
 import { linkText } from './link.ts'
+import { masimoAscii1 } from './masimo-ascii1.ts'
+import { nellcorAscii } from './nellcor-ascii.ts'
 import { noninAscii, noninDf1, noninDf13, noninDf2, noninDf7, noninDf8 } from './nonin.ts'
 import { omronHbp } from './omron-hbp.ts'
 import { seca460 } from './seca-460.ts'
@@ -23,6 +25,8 @@ export const drivers: readonly Driver[] = [
   detectoSolo,
   healthometer,
   heightWeightKiosk,
+  masimoAscii1,
+  nellcorAscii,
   noninAscii,
   noninDf1,
   noninDf13,

@@ -17,6 +17,8 @@ import {
 } from '../protocols/dicom/command-set.ts'
 import { associateLimitBytes, encodePdu, scanPdu } from '../protocols/dicom/pdu.ts'
 import { decodeWave, encodeWave } from '../protocols/ecg-codec/wave.ts'
+import { masimoLineLimitBytes, scanMasimo } from '../protocols/masimo/line.ts'
+import { nellcorLineLimitBytes, scanNellcor } from '../protocols/nellcor/line.ts'
 import { noninLineLimitBytes, scanNoninLine } from '../protocols/nonin/line.ts'
 import { scanNonin1, scanNonin8 } from '../protocols/nonin/second.ts'
 import { noninSpotCheckLimitBytes, scanNoninSpotCheck } from '../protocols/nonin/spot-check.ts'
@@ -66,6 +68,8 @@ export const codecs: readonly Codec[] = [
   decoder('dicom/command-set', decodeCommandSet, () => [storeCommand]),
   scanner('dicom/pdu', scanPdu, associateLimitBytes, () => [dataPdu]),
   decoder('ecg-codec', decodeWave, () => [encodeWave([wave, wave], 'light')]),
+  scanner('masimo', scanMasimo, masimoLineLimitBytes, fromCaptures('masimo-ascii1')),
+  scanner('nellcor', scanNellcor, nellcorLineLimitBytes, fromCaptures('nellcor-ascii')),
   scanner('nonin/1', scanNonin1, 3, fromCaptures('nonin-df1')),
   scanner('nonin/13', scanNoninSpotCheck, noninSpotCheckLimitBytes, fromCaptures('nonin-df13')),
   scanner('nonin/2', scanNonin2, noninFrameBytes, fromCaptures('nonin-df2')),
