@@ -6,12 +6,14 @@ import { detectoSolo } from './detecto-solo.ts'
 import type { Driver } from './driver.ts'
 import { healthometer } from './healthometer.ts'
 import { heightWeightKiosk } from './height-weight-kiosk.ts'
+import { healthyPi4, healthyPi5 } from './healthypi.ts'
 import { keypad } from './keypad.ts'
 import { linkText } from './link.ts'
 import { masimoAscii1 } from './masimo-ascii1.ts'
 import { nellcorAscii } from './nellcor-ascii.ts'
 import { noninAscii, noninDf1, noninDf13, noninDf2, noninDf7, noninDf8 } from './nonin.ts'
 import { omronHbp } from './omron-hbp.ts'
+import { omronHem790it } from './omron-hem790it.ts'
 import { seca460 } from './seca-460.ts'
 import { stGsInfantScale, stGsScale } from './st-gs-scale.ts'
 import { tanita } from './tanita.ts'
@@ -25,6 +27,8 @@ export const drivers: readonly Driver[] = [
   detectoSolo,
   healthometer,
   heightWeightKiosk,
+  healthyPi4,
+  healthyPi5,
   masimoAscii1,
   nellcorAscii,
   noninAscii,
@@ -34,6 +38,7 @@ export const drivers: readonly Driver[] = [
   noninDf7,
   noninDf8,
   omronHbp,
+  omronHem790it,
   seca460,
   stGsScale,
   stGsInfantScale,

@@ -17,6 +17,12 @@ import {
 } from '../protocols/dicom/command-set.ts'
 import { associateLimitBytes, encodePdu, scanPdu } from '../protocols/dicom/pdu.ts'
 import { decodeWave, encodeWave } from '../protocols/ecg-codec/wave.ts'
+import {
+  healthyPi4Length,
+  healthyPi5LimitBytes,
+  scanHealthyPi4,
+  scanHealthyPi5,
+} from '../protocols/healthypi/frame.ts'
 import { masimoLineLimitBytes, scanMasimo } from '../protocols/masimo/line.ts'
 import { nellcorLineLimitBytes, scanNellcor } from '../protocols/nellcor/line.ts'
 import { noninLineLimitBytes, scanNoninLine } from '../protocols/nonin/line.ts'
@@ -68,6 +74,8 @@ export const codecs: readonly Codec[] = [
   decoder('dicom/command-set', decodeCommandSet, () => [storeCommand]),
   scanner('dicom/pdu', scanPdu, associateLimitBytes, () => [dataPdu]),
   decoder('ecg-codec', decodeWave, () => [encodeWave([wave, wave], 'light')]),
+  scanner('healthypi/4', scanHealthyPi4, healthyPi4Length, fromCaptures('healthypi-4')),
+  scanner('healthypi/5', scanHealthyPi5, healthyPi5LimitBytes, fromCaptures('healthypi-5')),
   scanner('masimo', scanMasimo, masimoLineLimitBytes, fromCaptures('masimo-ascii1')),
   scanner('nellcor', scanNellcor, nellcorLineLimitBytes, fromCaptures('nellcor-ascii')),
   scanner('nonin/1', scanNonin1, 3, fromCaptures('nonin-df1')),
