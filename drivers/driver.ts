@@ -83,7 +83,13 @@ export type Want =
       readonly kind: 'packet'
       readonly atMs: number
     }
-  | { readonly kind: 'send'; readonly bytes: Uint8Array; readonly why: string }
+  | {
+      readonly kind: 'send'
+      readonly bytes: Uint8Array
+      readonly why: string
+      /** A feature report, with its number in front when the device numbers them. HID only. */
+      readonly as?: 'feature'
+    }
   /**
    * Resumed by the next bytes, or by silence after `ms`. Bytes that came while the session did not
    * listen are heard first; 0 asks only for those.

@@ -120,13 +120,14 @@ class Tape {
           closed: (trouble) => hears.closed(trouble),
         })
         return {
-          write: async (bytes) => {
+          write: async (bytes, as) => {
             this.#keep('sent', bytes)
-            await link.write(bytes)
+            await link.write(bytes, as)
           },
           close: () => link.close(),
         }
       },
+      listen: (port, splits, hears) => links.listen(port, splits, hears),
     }
   }
 

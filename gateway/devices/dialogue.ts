@@ -17,7 +17,7 @@ export interface DialogueHears {
   said(said: Said, atMs: MonotonicMs): void
   packet(atMs: MonotonicMs): void
   noise(reason: string, bytes: Uint8Array): void
-  send(bytes: Uint8Array): Promise<void>
+  send(bytes: Uint8Array, as?: 'feature'): Promise<void>
   /**
    * Resolves, after a limited time, with true when all that was said is on the disk, and with false
    * when it is not. `isHeard` says whether the session still waits for the answer.
@@ -57,6 +57,7 @@ const writeLimitMs = 10_000
 interface Queued {
   readonly bytes: Uint8Array
   readonly atMs: MonotonicMs
+  readonly consumed: (() => void) | null
 }
 
 export class Dialogue {
@@ -69,6 +70,8 @@ export class Dialogue {
   #cancelTimer: (() => void) | null = null
   /** The first byte of what the session talks about now. */
   #causeMs: MonotonicMs
+  /** Called when the session has said all that what it heard last made it say. */
+  #consumed: (() => void) | null = null
 
   constructor(parts: DialogueParts) {
     this.#parts = parts
@@ -85,14 +88,33 @@ export class Dialogue {
 
   /** The bytes are the dialogue's from now on: nobody may change them. */
   hear(bytes: Uint8Array, atMs: MonotonicMs): void {
-    if (this.#state === 'stopped') return
-    if (this.#queuedBytes + bytes.length > queueBytesMax) {
-      this.#parts.hears.overflowed(bytes.length)
-      return
-    }
+    if (!this.#hasRoom(bytes)) return
     for (let from = 0; from < bytes.length; from += heardBytesMax) {
-      this.#queue.push({ bytes: bytes.subarray(from, from + heardBytesMax), atMs })
+      const piece = bytes.subarray(from, from + heardBytesMax)
+      this.#queue.push({ bytes: piece, atMs, consumed: null })
     }
+    this.#heard(bytes)
+  }
+
+  /**
+   * One thing that must not be cut. `consumed` is called when the session listens again after it,
+   * and never when it comes to its end instead.
+   */
+  hearWhole(bytes: Uint8Array, atMs: MonotonicMs, consumed: (() => void) | null = null): void {
+    if (!this.#hasRoom(bytes)) return
+    this.#queue.push({ bytes, atMs, consumed })
+    this.#heard(bytes)
+  }
+
+  /** One that is larger than all the room may have it alone. */
+  #hasRoom(bytes: Uint8Array): boolean {
+    if (this.#state === 'stopped') return false
+    if (this.#queuedBytes === 0 || this.#queuedBytes + bytes.length <= queueBytesMax) return true
+    this.#parts.hears.overflowed(bytes.length)
+    return false
+  }
+
+  #heard(bytes: Uint8Array): void {
     this.#queuedBytes += bytes.length
     if (this.#state !== 'listening') return
     this.#endWait()
@@ -129,6 +151,7 @@ export class Dialogue {
     if (queued === undefined) return undefined
     this.#queuedBytes -= queued.bytes.length
     this.#causeMs = queued.atMs
+    this.#consumed = queued.consumed
     const atMs = Math.max(0, elapsedMs(this.#beganMs, queued.atMs))
     return { kind: 'bytes', bytes: queued.bytes, atMs }
   }
@@ -157,7 +180,7 @@ export class Dialogue {
       }
       const want = step.value
       if (want.kind === 'send') {
-        this.#send(want.bytes)
+        this.#send(want.bytes, want.as)
         return
       }
       if (want.kind === 'commit') {
@@ -165,6 +188,8 @@ export class Dialogue {
         return
       }
       if (want.kind === 'listen') {
+        this.#tellConsumed()
+        if (this.#hasStopped()) return
         heard = this.#nextHeard()
         if (heard === undefined) {
           this.#listen(want.ms)
@@ -177,6 +202,12 @@ export class Dialogue {
       }
     }
     this.#fail(deviceTrouble('driver-ran-away', { driver: this.#parts.driver }))
+  }
+
+  #tellConsumed(): void {
+    const consumed = this.#consumed
+    this.#consumed = null
+    consumed?.()
   }
 
   #tell(want: Exclude<Want, { kind: 'send' | 'listen' | 'commit' }>): void {
@@ -229,13 +260,13 @@ export class Dialogue {
       })
   }
 
-  #send(bytes: Uint8Array): void {
+  #send(bytes: Uint8Array, as: 'feature' | undefined): void {
     const { clock, device, hears, label } = this.#parts
     this.#cancelTimer = clock.after(`${device}: sending`, writeLimitMs, () => {
       const seconds = writeLimitMs / 1_000
       this.#fail(deviceTrouble('device-write-stuck', { label, seconds }))
     })
-    hears.send(bytes).then(
+    hears.send(bytes, as).then(
       () => {
         if (this.#hasStopped()) return undefined
         this.#endWait()

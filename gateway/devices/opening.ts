@@ -1,12 +1,12 @@
 /** One opening of a device's link, from `open` to `close`, with one session of its driver on it. */
 import type { Driver, Said } from '../../drivers/driver.ts'
-import { linkOf } from '../../drivers/link.ts'
 import { elapsedMs, monotonicMs, type MonotonicMs } from '../../protocols/world/clock.ts'
 import { deviceTrouble } from '../errors/devices.ts'
 import { linkTrouble } from '../errors/links.ts'
 import { Trouble } from '../errors/trouble.ts'
-import type { Link, LinkAddress, LinkHears, World } from '../world.ts'
+import type { FileOutcome, Link, LinkHears, Splits, World } from '../world.ts'
 import { Dialogue } from './dialogue.ts'
+import type { Reach } from './reach.ts'
 import type { WaveBlock } from './wave-blocks.ts'
 import { Waves } from './waves.ts'
 
@@ -26,13 +26,16 @@ export interface OpeningHears {
   commit(isHeard: () => boolean): Promise<boolean>
   /** Bytes for which there was no room while the driver was sending. */
   overflowed(bytes: number): void
+  /** A file of a folder brought nothing, and why. */
+  unreadable(why: string): void
 }
 
 export interface OpeningParts {
   readonly device: string
   readonly driver: Driver
-  readonly address: LinkAddress
-  readonly world: Pick<World, 'clock' | 'links'>
+  readonly reach: Reach
+  readonly open: (splits: Splits, hears: LinkHears) => Promise<Link>
+  readonly world: Pick<World, 'clock'>
   /** Of its samples: no two openings share one, also when the gateway was restarted. */
   readonly run: number
   /**
@@ -58,6 +61,10 @@ export class Opening {
   /** The newest byte, or the opening itself. */
   #quietSinceMs: MonotonicMs
   #cancelSilence: (() => void) | null = null
+  /** The file that the session reads. */
+  #taken: ((outcome: FileOutcome) => void) | null = null
+  #fileStored: Promise<void> | null = null
+  #packets = 0
 
   constructor(parts: OpeningParts) {
     const { clock } = parts.world
@@ -70,9 +77,8 @@ export class Opening {
 
   /** Resolves when all is closed again. */
   async run(): Promise<Ending> {
-    const { links } = this.#parts.world
-    const splits = linkOf(this.#parts.driver, 'serial')?.splits ?? 'bytes'
-    const opening = links.open(this.#parts.address, splits, this.#linkHears(splits))
+    const { splits } = this.#parts.reach
+    const opening = this.#parts.open(splits, this.#linkHears(splits))
     const opened = await Promise.race([opening.catch(asTrouble), this.#ending.promise])
     if (opened instanceof Trouble) return { why: 'not-opened', trouble: opened }
     if ('why' in opened) {
@@ -87,6 +93,9 @@ export class Opening {
     this.#cancelSilence?.()
     this.#dialogue.stop()
     this.#waves.end()
+    // Whether it is stored must be known: otherwise it would be handed over again.
+    await this.#fileStored
+    this.#fileTaken(ending.why === 'driver' ? 'driver-failed' : 'not-stored')
     await closeLink(opened)
     return ending
   }
@@ -103,7 +112,7 @@ export class Opening {
     this.#dialogue.start()
   }
 
-  #linkHears(splits: 'bytes' | 'lines'): LinkHears {
+  #linkHears(splits: Splits): LinkHears {
     const { hears, world } = this.#parts
     const arrived = (bytes: Uint8Array): MonotonicMs => {
       this.#quietSinceMs = world.clock.monotonicMs()
@@ -112,24 +121,57 @@ export class Opening {
     }
     return {
       bytes: (bytes, ageMs = 0) => {
-        const nowMs = splits === 'bytes' ? arrived(bytes) : world.clock.monotonicMs()
+        const nowMs = splits === 'lines' ? world.clock.monotonicMs() : arrived(bytes)
+        const atMs = monotonicMs(nowMs - ageMs)
         if (this.#dialogueEnded) hears.noise('after the end of the dialogue', bytes)
-        else this.#dialogue.hear(bytes, monotonicMs(nowMs - ageMs))
+        else if (splits === 'whole') this.#dialogue.hearWhole(bytes, atMs)
+        else this.#dialogue.hear(bytes, atMs)
       },
       raw: (bytes) => {
         arrived(bytes)
       },
       noise: (reason, bytes) => hears.noise(reason, bytes),
+      file: (bytes, taken) => this.#file(bytes, arrived(bytes), taken),
+      unreadable: (why) => hears.unreadable(why),
       closed: (error) => {
         this.end({ why: 'closed', trouble: error === null ? null : asTrouble(error) })
       },
     }
   }
 
+  #file(bytes: Uint8Array, atMs: MonotonicMs, taken: (outcome: FileOutcome) => void): void {
+    const packetsBefore = this.#packets
+    this.#taken = taken
+    if (this.#dialogueEnded) this.#fileTaken('not-stored')
+    else {
+      this.#dialogue.hearWhole(bytes, atMs, () => {
+        this.#fileStored = this.#fileRead(packetsBefore)
+      })
+    }
+  }
+
+  /** The session has said what is in it: it may be forgotten once that is on the disk. */
+  async #fileRead(packetsBefore: number): Promise<void> {
+    const { hears } = this.#parts
+    if (this.#packets === packetsBefore) {
+      hears.unreadable('not understood')
+      this.#fileTaken('not-understood')
+      return
+    }
+    const isStored = await hears.commit(() => true)
+    this.#fileTaken(isStored ? 'stored' : 'not-stored')
+  }
+
+  #fileTaken(outcome: FileOutcome): void {
+    const taken = this.#taken
+    this.#taken = null
+    taken?.(outcome)
+  }
+
   #makeDialogue(): Dialogue {
-    const { device, driver, hears, world } = this.#parts
+    const { device, driver, hears, reach, world } = this.#parts
     return new Dialogue({
-      begin: () => driver.session(),
+      begin: () => driver.session(reach.over),
       clock: world.clock,
       device,
       driver: driver.id,
@@ -139,11 +181,14 @@ export class Opening {
           if (said.kind === 'samples') this.#waves.add(said, atMs)
           else hears.said(said, atMs)
         },
-        packet: (atMs) => hears.packet(atMs),
+        packet: (atMs) => {
+          this.#packets++
+          hears.packet(atMs)
+        },
         noise: (reason, bytes) => hears.noise(reason, bytes),
         overflowed: (bytes) => hears.overflowed(bytes),
-        send: async (bytes) => {
-          await this.#link?.write(bytes)
+        send: async (bytes, as) => {
+          await this.#link?.write(bytes, as)
           hears.bytesOut(bytes, world.clock.monotonicMs())
         },
         commit: (isHeard) => {
@@ -153,6 +198,7 @@ export class Opening {
         // The port stays open: who unplugs and plugs in begins a new dialogue.
         ended: () => {
           this.#dialogueEnded = true
+          this.#fileTaken('not-stored')
         },
         failed: (trouble) => this.end({ why: 'driver', trouble }),
       },
@@ -185,7 +231,7 @@ async function closeLink(link: Link): Promise<void> {
   }
 }
 
-function asTrouble(error: unknown): Trouble {
+export function asTrouble(error: unknown): Trouble {
   if (error instanceof Trouble) return error
   const why = error instanceof Error ? error.message : 'unknown'
   return linkTrouble('link-not-opened', { path: 'the port', why }, error)

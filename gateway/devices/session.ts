@@ -10,13 +10,15 @@ import type { UtcSource } from '../clock/time-keeper.ts'
 import type { Trouble } from '../errors/trouble.ts'
 import type { LinkAddress, Log, World } from '../world.ts'
 import { waitAfter } from './backoff.ts'
+import { Calls } from './calls.ts'
 import { Conversation } from './conversation.ts'
 import { Counts } from './counts.ts'
 import type { DeviceState, DeviceStatus } from './device-status.ts'
 import { FlightRecorder, type RecordedPiece } from './flight-recorder.ts'
-import { Opening, type Ending, type OpeningHears } from './opening.ts'
+import { Opening, type Ending, type OpeningHears, type OpeningParts } from './opening.ts'
 import { lostWords, Outbox, type DeviceSink, type Lost } from './outbox.ts'
 import { placeOf } from './place.ts'
+import { reachOf, type Reach } from './reach.ts'
 import { Repeats } from './repeats.ts'
 import { itemsOf, type Item } from './said-items.ts'
 import { stamp } from './stamp.ts'
@@ -50,13 +52,14 @@ const soundAfterMs = 60_000
 
 export class DeviceSession {
   readonly #device: PluggedDevice
+  readonly #reach: Reach
   readonly #parts: SessionParts
   readonly #log: Log
   readonly #outbox: Outbox
   readonly #repeats: Repeats
   readonly #recorder = new FlightRecorder()
   readonly #counts: Counts
-  #opening: Opening | null = null
+  #opening: Opening | Calls | null = null
   #link: DeviceStatus['link'] = 'closed'
   #running: Promise<void> | null = null
   #stopped = false
@@ -75,8 +78,12 @@ export class DeviceSession {
   #newestRun = -1
   #endRest: (() => void) | null = null
 
+  /** Throws when the driver cannot be reached at the address. */
   constructor(device: PluggedDevice, parts: SessionParts) {
+    const reach = reachOf(device.driver, device.address)
+    if (reach === null) throw new RangeError(`${device.driver.id} is not reached there`)
     this.#device = device
+    this.#reach = reach
     this.#parts = parts
     this.#log = parts.world.log.child({ device: device.id, driver: device.driver.id })
     this.#counts = new Counts(device.driver.silentAfterMs)
@@ -165,19 +172,10 @@ export class DeviceSession {
 
   async #run(): Promise<void> {
     while (!this.#isStopped()) {
-      const { id, driver, address } = this.#device
       this.#counts.openedAnew()
       this.#overflowTold = false
       this.#setLink('opening')
-      this.#opening = new Opening({
-        device: id,
-        driver,
-        address,
-        world: this.#parts.world,
-        run: this.#newRun(),
-        patienceMs: () => this.#patienceMs(),
-        hears: this.#openingHears(),
-      })
+      this.#opening = this.#makeOpening()
       const beganMs = this.#parts.world.clock.monotonicMs()
       const ending = await this.#opening.run()
       this.#opening = null
@@ -187,6 +185,43 @@ export class DeviceSession {
       if (ending.why === 'silent') continue
       this.#setLink('closed')
       if (!this.#isStopped()) await this.#rest()
+    }
+  }
+
+  #makeOpening(): Opening | Calls {
+    const { address } = this.#device
+    const reach = this.#reach
+    const { links } = this.#parts.world
+    const opened = (): void => {
+      if (this.#silences === 0) this.#trouble = null
+      this.#setLink('open')
+    }
+    if (address.kind === 'tcp-server' && reach.isShared) {
+      return new Calls({
+        world: this.#parts.world,
+        port: address.port,
+        reach,
+        opened,
+        call: () => this.#openingParts(() => {}),
+        ended: (ending) => this.#callEnded(ending),
+      })
+    }
+    return new Opening({
+      ...this.#openingParts(opened),
+      open: (splits, hears) => links.open(address, splits, hears),
+    })
+  }
+
+  #openingParts(opened: () => void): Omit<OpeningParts, 'open'> {
+    const { id, driver } = this.#device
+    return {
+      device: id,
+      driver,
+      reach: this.#reach,
+      world: this.#parts.world,
+      run: this.#newRun(),
+      patienceMs: () => this.#patienceMs(),
+      hears: this.#openingHears(opened),
     }
   }
 
@@ -231,6 +266,11 @@ export class DeviceSession {
     this.event('disconnected', 'warning', { detail: { reason: trouble?.code ?? 'link-closed' } })
   }
 
+  /** One of several connections: the port stays open, and devices may hang up as they like. */
+  #callEnded({ why, trouble }: Ending): void {
+    if (why === 'driver') this.#driverFailed(trouble, 0)
+  }
+
   /** Our mistake, not the device's: it stays connected. */
   #driverFailed(trouble: Trouble | null, lastedMs: number): void {
     this.#driverFailures++
@@ -239,7 +279,7 @@ export class DeviceSession {
     if (this.#driverStreak === 1) this.event('driver-failed', 'warning')
   }
 
-  #openingHears(): OpeningHears {
+  #openingHears(opened: () => void): OpeningHears {
     const counts = this.#counts
     const conversation = new Conversation(this.#outbox, this.#repeats)
     const say = (item: Item): void => {
@@ -248,10 +288,7 @@ export class DeviceSession {
       if (isNew && !('bytes' in item)) this.#parts.hears.record(this.#device.id, item)
     }
     return {
-      opened: () => {
-        if (this.#silences === 0) this.#trouble = null
-        this.#setLink('open')
-      },
+      opened,
       bytesIn: (bytes, atMs) => {
         this.#recorder.add('heard', bytes, atMs)
         counts.heard(bytes.length, atMs)
@@ -278,6 +315,10 @@ export class DeviceSession {
         return isStored
       },
       overflowed: (bytes) => this.#overflowed(bytes),
+      unreadable: (why) => {
+        this.#log.warn('a file brought nothing', { why })
+        this.event('file-unreadable', 'warning', { detail: { why } })
+      },
     }
   }
 

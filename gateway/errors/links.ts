@@ -177,6 +177,94 @@ export const linkTroubles = {
     },
     retriable: true,
   },
+  'link-only-read': {
+    en: {
+      what: 'Nothing can be sent to {path}: it is only read.',
+      todo: 'Correct the driver or the link of the device in the configuration.',
+    },
+    id: {
+      what: 'Tidak ada yang bisa dikirim ke {path}: hanya dibaca.',
+      todo: 'Perbaiki driver atau sambungan (link) alat itu di konfigurasi.',
+    },
+    retriable: false,
+  },
+  'link-no-folder': {
+    en: {
+      what: 'There is no folder {path}.',
+      todo: 'Put the card in or connect the share, or correct the folder in the configuration.',
+    },
+    id: {
+      what: 'Folder {path} tidak ada.',
+      todo: 'Pasang kartunya atau sambungkan folder jaringannya, atau perbaiki folder di konfigurasi.',
+    },
+    retriable: true,
+  },
+  'link-folder-denied': {
+    en: {
+      what: 'This gateway may not read the folder {path}.',
+      todo: 'Ask the technician to let the user of the service read it.',
+    },
+    id: {
+      what: 'Gateway ini tidak diizinkan membaca folder {path}.',
+      todo: 'Minta teknisi memberi pengguna layanan izin membacanya.',
+    },
+    retriable: true,
+  },
+  'link-folder-failed': {
+    en: {
+      what: 'The folder {path} cannot be read: {why}.',
+      todo: 'Take the card out and put it in again, or check the network to the share.',
+    },
+    id: {
+      what: 'Folder {path} tidak bisa dibaca: {why}.',
+      todo: 'Cabut lalu pasang lagi kartunya, atau periksa jaringan ke folder itu.',
+    },
+    retriable: true,
+  },
+  'link-folder-too-full': {
+    en: {
+      what: 'The folder {path} holds too many files to look through.',
+      todo: 'Move old files away, or let the gateway move what it has stored.',
+    },
+    id: {
+      what: 'Folder {path} berisi terlalu banyak berkas.',
+      todo: 'Pindahkan berkas lama, atau atur agar gateway memindahkan yang sudah tersimpan.',
+    },
+    retriable: true,
+  },
+  'link-no-usb-device': {
+    en: {
+      what: 'The device is not plugged in: {path}.',
+      todo: 'Plug the USB cable in and switch the device on. If it is there, check its entry in the configuration.',
+    },
+    id: {
+      what: 'Alat tidak terpasang: {path}.',
+      todo: 'Pasang kabel USB dan nyalakan alat. Jika sudah, periksa isiannya di konfigurasi.',
+    },
+    retriable: true,
+  },
+  'link-usb-unfit': {
+    en: {
+      what: 'The USB device at {path} does not have what its driver needs: {why}.',
+      todo: 'Set the device to its computer mode, or correct the driver in the configuration.',
+    },
+    id: {
+      what: 'Alat USB di {path} tidak memiliki yang dibutuhkan drivernya: {why}.',
+      todo: 'Atur alat ke mode komputer, atau perbaiki driver di konfigurasi.',
+    },
+    retriable: true,
+  },
+  'link-usb-failed': {
+    en: {
+      what: 'The USB device at {path} does not work: {why}.',
+      todo: 'Unplug the device, wait five seconds and plug it in again.',
+    },
+    id: {
+      what: 'Alat USB di {path} tidak bekerja: {why}.',
+      todo: 'Cabut alat, tunggu lima detik, lalu pasang lagi.',
+    },
+    retriable: true,
+  },
 } as const satisfies TroubleTable
 
 export const linkTrouble = troublesOf(linkTroubles)

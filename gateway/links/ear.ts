@@ -1,5 +1,5 @@
 /** What every kind of link does with what it hears: lines or bytes, and one end. */
-import type { LinkHears } from '../world.ts'
+import type { LinkHears, Splits } from '../world.ts'
 import { cutLines } from './lines.ts'
 
 export interface Ear {
@@ -9,10 +9,10 @@ export interface Ear {
 }
 
 /** `nowMs` reads a monotonic clock. */
-export function earOf(splits: 'bytes' | 'lines', hears: LinkHears, nowMs: () => number): Ear {
+export function earOf(splits: Splits, hears: LinkHears, nowMs: () => number): Ear {
   let open = true
   const lines =
-    splits === 'bytes'
+    splits !== 'lines'
       ? null
       : cutLines(nowMs, {
           line: (line, ageMs) => {

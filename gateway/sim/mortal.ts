@@ -90,5 +90,7 @@ export function mortalLinks(life: Life, links: Links): MortalLinks {
           close: () => mortal(life, () => link.close()),
         }
       }),
+    // No device of a simulation calls.
+    listen: (port, splits, hears) => mortal(life, () => links.listen(port, splits, hears)),
   }
 }
