@@ -3,6 +3,9 @@ import { Framer, type Framed } from '../protocols/bytes/framer.ts'
 import type { Scanner } from '../protocols/bytes/scan.ts'
 import type { Driver, Heard, Session, Want } from './driver.ts'
 
+/** A part of a talk that comes to a result. */
+export type Talk<Result> = Generator<Want, Result, Heard | undefined>
+
 /**
  * Sends a question and gives its answer; null when the device stayed silent, or said something
  * else, through all tries. With null for the question it sends nothing and gives the next packet of
@@ -11,7 +14,7 @@ import type { Driver, Heard, Session, Want } from './driver.ts'
 export type Ask<Packet> = (
   question: { readonly bytes: Uint8Array; readonly why: string } | null,
   isAnswer?: (packet: Packet) => boolean,
-) => Generator<Want, Packet | null, Heard | undefined>
+) => Talk<Packet | null>
 
 export interface Asking<Packet> extends Omit<Driver, 'session'> {
   readonly scan: Scanner<Packet>
@@ -25,6 +28,13 @@ export interface Asking<Packet> extends Omit<Driver, 'session'> {
   readonly againAfterMs: number | null
   /** One dialogue, from its first question to the last thing it found. */
   readonly talk: (ask: Ask<Packet>) => Session
+}
+
+/** For a talk: leaves the device alone for so long, or until it says something unasked. */
+export function* leaveAlone(ms: number): Session {
+  const heard: Heard | undefined = yield { kind: 'listen', ms }
+  if (heard?.kind !== 'bytes') return
+  yield { kind: 'noise', reason: 'not asked for', bytes: heard.bytes }
 }
 
 /**
@@ -92,7 +102,7 @@ class Dialogue<Packet> {
   *#ask(
     question: { readonly bytes: Uint8Array; readonly why: string } | null,
     isAnswer: (packet: Packet) => boolean,
-  ): Generator<Want, Packet | null, Heard | undefined> {
+  ): Talk<Packet | null> {
     if (question === null) return yield* this.#answer(isAnswer)
     for (let asked = 0; asked < this.#rules.tries; asked++) {
       yield* this.#discard(asked === 0 ? 0 : this.#rules.lateWithinMs)
@@ -103,9 +113,7 @@ class Dialogue<Packet> {
     return null
   }
 
-  *#answer(
-    isAnswer: (packet: Packet) => boolean,
-  ): Generator<Want, Packet | null, Heard | undefined> {
+  *#answer(isAnswer: (packet: Packet) => boolean): Talk<Packet | null> {
     const untilMs = this.#nowMs + this.#rules.answerWithinMs
     for (;;) {
       for (let next = this.#unclaimed.shift(); next !== undefined; next = this.#unclaimed.shift()) {
