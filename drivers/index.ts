@@ -1,9 +1,12 @@
 /** The device drivers that this gateway knows. */
 import { andTm265x } from './and-tm265x.ts'
+import { astmAnalyser } from './astm-analyser.ts'
 import { berrymedPm6750 } from './berrymed-pm6750.ts'
+import { beurerBm58 } from './beurer-bm58.ts'
 import { berryBci, contecCms50Legacy, contecCms50V7 } from './contec-cms50.ts'
 import { detectoSolo } from './detecto-solo.ts'
 import type { Driver } from './driver.ts'
+import { genexpert } from './genexpert.ts'
 import { healthometer } from './healthometer.ts'
 import { heightWeightKiosk } from './height-weight-kiosk.ts'
 import { healthyPi4, healthyPi5 } from './healthypi.ts'
@@ -20,11 +23,14 @@ import { tanita } from './tanita.ts'
 
 export const drivers: readonly Driver[] = [
   andTm265x,
+  astmAnalyser,
   berrymedPm6750,
+  beurerBm58,
   berryBci,
   contecCms50Legacy,
   contecCms50V7,
   detectoSolo,
+  genexpert,
   healthometer,
   heightWeightKiosk,
   healthyPi4,

@@ -41,9 +41,12 @@ export interface AstmResult {
   readonly range: string
   /** L, H, LL, HH, <, >, N, A; several are joined by a blank. */
   readonly flags: string
-  /** F final, C corrected, P preliminary, X cannot be done, I pending; other letters are vendors'. */
+  /**
+   * F final, C corrected, P preliminary, V verified by the operator, W questionable, X cannot be
+   * done, I pending, N no result (rejected, says Horiba); others are kept.
+   */
   readonly status: string
-  /** R-13. */
+  /** R-13; R-12, when it was started, where the instrument says only that. */
   readonly completed: DeviceTime | null
   readonly comments: readonly AstmComment[]
 }
@@ -130,13 +133,13 @@ function readResult(message: AstmMessage, record: AstmRecord): Omit<AstmResult, 
     test: componentsOf(message, record, 3),
     value: componentsOf(message, record, 4),
     unit: fieldOf(message, record, 5),
-    range: fieldOf(message, record, 6),
+    range: componentsOf(message, record, 6)[0] ?? '',
     flags: flags
       .map((flag) => flag.trim())
       .filter((flag) => flag !== '')
       .join(' '),
     status: fieldOf(message, record, 9).toUpperCase(),
-    completed: timeOf(fieldOf(message, record, 13)),
+    completed: timeOf(fieldOf(message, record, 13)) ?? timeOf(fieldOf(message, record, 12)),
   }
 }
 

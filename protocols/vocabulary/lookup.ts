@@ -3,12 +3,14 @@
  * codes.
  */
 import type { Term } from './term.ts'
+import { qualitative } from './qualitative.ts'
 import { terms } from './terms.ts'
 import { foreignUnits, units, type ForeignUcum, type Ucum, type Unit } from './units.ts'
 import { ecgLeads, otherWaves } from './waves.ts'
 
 export const allTerms: readonly Term[] = [
   ...Object.values(terms),
+  ...Object.values(qualitative),
   ...Object.values(ecgLeads),
   ...Object.values(otherWaves),
 ]
