@@ -9,12 +9,20 @@ export class Once {
 
   /** True the first time. */
   isNew(key: string): boolean {
-    if (this.#keys.has(key)) return false
+    if (this.knows(key)) return false
+    this.remember(key)
+    return true
+  }
+
+  knows(key: string): boolean {
+    return this.#keys.has(key)
+  }
+
+  remember(key: string): void {
     this.#keys.add(key)
     for (const oldest of this.#keys) {
       if (this.#keys.size <= keysMax) break
       this.#keys.delete(oldest)
     }
-    return true
   }
 }

@@ -51,7 +51,8 @@ export interface Metric {
   readonly parts: readonly TypeCode[]
   /** Of partition 4; null when the object has none. */
   readonly unit: number | null
-  readonly metricSpec: number
+  /** Whether it is measured now and then, or all the time; null when it does not say. */
+  readonly metricSpec: number | null
   readonly supplemental: readonly TypeCode[]
   /** null: it says its values only with their names. */
   readonly map: readonly MapEntry[] | null
@@ -193,7 +194,7 @@ function metricOf(object: ConfigurationObject): Decoded<Metric> {
     type,
     parts,
     unit: readAttributeOf(all, attributes.unit, u16Of),
-    metricSpec: readAttributeOf(all, attributes.metricSpec, u16Of) ?? 0,
+    metricSpec: readAttributeOf(all, attributes.metricSpec, u16Of),
     supplemental:
       readAttributeOf(all, attributes.supplementalTypes, (one) => one.list(readType)) ?? [],
     map,

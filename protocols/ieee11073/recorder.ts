@@ -13,8 +13,8 @@ export interface Recording {
 export interface RecordedLead {
   readonly metric: Metric
   readonly samples: Int32Array
-  /** From one sample to the next, in ticks of 125 us. */
-  readonly periodTicks: number
+  /** From one sample to the next, in ticks of 125 us; null when the device does not say. */
+  readonly periodTicks: number | null
   /** False when there were not as many samples as the object says: the scale is in doubt too. */
   readonly isAsSpecified: boolean
 }
@@ -68,12 +68,12 @@ export class Recorder {
 
   /** What was gathered: leads that are as long and as fast as each other together. */
   take(): readonly Recording[] {
-    const leads = [...this.#gathered.values()].flatMap((one) => {
-      const periodTicks = one.metric.sampling?.periodTicks ?? null
-      if (periodTicks === null) return []
-      const samples = joined(one.pieces, one.length)
-      return [{ metric: one.metric, samples, periodTicks, isAsSpecified: one.isAsSpecified }]
-    })
+    const leads = Array.from(this.#gathered.values(), (one) => ({
+      metric: one.metric,
+      samples: joined(one.pieces, one.length),
+      periodTicks: one.metric.sampling?.periodTicks ?? null,
+      isAsSpecified: one.isAsSpecified,
+    }))
     const start = this.#start
     this.#gathered = new Map()
     this.#start = null
@@ -82,13 +82,13 @@ export class Recorder {
   }
 }
 
-/** Samples of one report, as leads. Samples of which nobody knows how fast they are, are none. */
+/** Samples of one report, as leads. */
 export function leadsOf(
   observations: readonly Observation[],
 ): readonly (readonly RecordedLead[])[] {
   const leads = observations.flatMap(({ metric, samples }) => {
     const periodTicks = metric.sampling?.periodTicks ?? null
-    return samples === null || periodTicks === null ? [] : [{ metric, periodTicks, ...samples }]
+    return samples === null ? [] : [{ metric, periodTicks, ...samples }]
   })
   return together(leads)
 }
