@@ -76,7 +76,7 @@ function share(t: Test, more: Partial<FolderAddress> = {}) {
     address,
     put: (name: string, text: string) => writeFileSync(join(folder, name), text),
     /** As a new process would. */
-    async read(prepare: (reader: Reader) => void = () => {}) {
+    read: async (prepare: (reader: Reader) => void = () => {}) => {
       const reader = new Reader()
       prepare(reader)
       const links = hostLinks({ folders: { ...quick, stateFolder: state } })
