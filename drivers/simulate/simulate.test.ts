@@ -84,7 +84,10 @@ class Conversation {
   }
 
   #run(heard: Heard | undefined): void {
-    for (let next = this.#session.next(heard); ; next = this.#session.next(undefined)) {
+    let answer = heard
+    for (;;) {
+      const next = this.#session.next(answer)
+      answer = undefined
       if (next.done === true) throw new Error('the session ended')
       const want = next.value
       if (want.kind === 'listen') {
@@ -95,7 +98,9 @@ class Conversation {
         this.#toDevice = joinBytes(this.#toDevice, want.bytes)
         this.sent++
       } else if (want.kind === 'noise') this.noiseBytes += want.bytes.length
-      else if (want.kind !== 'packet' && want.kind !== 'commit') this.said.push(want)
+      else if (want.kind === 'commit') {
+        answer = { kind: 'committed', isStored: true, atMs: this.#nowMs }
+      } else if (want.kind !== 'packet') this.said.push(want)
     }
   }
 }
