@@ -4,11 +4,13 @@ import { astmAnalyser } from './astm-analyser.ts'
 import { berrymedPm6750 } from './berrymed-pm6750.ts'
 import { beurerBm58 } from './beurer-bm58.ts'
 import { berryBci, contecCms50Legacy, contecCms50V7 } from './contec-cms50.ts'
+import { contec08a } from './contec08a.ts'
 import { detectoSolo } from './detecto-solo.ts'
 import type { Driver } from './driver.ts'
 import { genexpert } from './genexpert.ts'
 import { healthometer } from './healthometer.ts'
 import { heightWeightKiosk } from './height-weight-kiosk.ts'
+import { geDri } from './ge-dri.ts'
 import { healthyPi4, healthyPi5 } from './healthypi.ts'
 import { keypad } from './keypad.ts'
 import { linkText } from './link.ts'
@@ -29,10 +31,12 @@ export const drivers: readonly Driver[] = [
   berryBci,
   contecCms50Legacy,
   contecCms50V7,
+  contec08a,
   detectoSolo,
   genexpert,
   healthometer,
   heightWeightKiosk,
+  geDri,
   healthyPi4,
   healthyPi5,
   masimoAscii1,

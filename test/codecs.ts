@@ -17,6 +17,7 @@ import {
 } from '../protocols/dicom/command-set.ts'
 import { associateLimitBytes, encodePdu, scanPdu } from '../protocols/dicom/pdu.ts'
 import { decodeWave, encodeWave } from '../protocols/ecg-codec/wave.ts'
+import { driPacketLimitBytes, scanDri } from '../protocols/ge-dri/frame.ts'
 import {
   healthyPi4Length,
   healthyPi5LimitBytes,
@@ -74,6 +75,7 @@ export const codecs: readonly Codec[] = [
   decoder('dicom/command-set', decodeCommandSet, () => [storeCommand]),
   scanner('dicom/pdu', scanPdu, associateLimitBytes, () => [dataPdu]),
   decoder('ecg-codec', decodeWave, () => [encodeWave([wave, wave], 'light')]),
+  scanner('ge-dri', scanDri, driPacketLimitBytes, fromCaptures('ge-dri')),
   scanner('healthypi/4', scanHealthyPi4, healthyPi4Length, fromCaptures('healthypi-4')),
   scanner('healthypi/5', scanHealthyPi5, healthyPi5LimitBytes, fromCaptures('healthypi-5')),
   scanner('masimo', scanMasimo, masimoLineLimitBytes, fromCaptures('masimo-ascii1')),
