@@ -1,4 +1,5 @@
 /** The device drivers that this gateway knows. */
+import { accuchek } from './accuchek.ts'
 import { andTm265x } from './and-tm265x.ts'
 import { astmAnalyser } from './astm-analyser.ts'
 import { berrymedPm6750 } from './berrymed-pm6750.ts'
@@ -12,6 +13,7 @@ import { healthometer } from './healthometer.ts'
 import { heightWeightKiosk } from './height-weight-kiosk.ts'
 import { geDri } from './ge-dri.ts'
 import { healthyPi4, healthyPi5 } from './healthypi.ts'
+import { ieee11073 } from './ieee11073.ts'
 import { keypad } from './keypad.ts'
 import { linkText } from './link.ts'
 import { masimoAscii1 } from './masimo-ascii1.ts'
@@ -24,6 +26,7 @@ import { stGsInfantScale, stGsScale } from './st-gs-scale.ts'
 import { tanita } from './tanita.ts'
 
 export const drivers: readonly Driver[] = [
+  accuchek,
   andTm265x,
   astmAnalyser,
   berrymedPm6750,
