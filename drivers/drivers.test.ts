@@ -2,15 +2,9 @@
 import t from 'tap'
 import { latin1Bytes, latin1Text } from '../protocols/bytes/bytes.ts'
 import { incomplete, noise, packet, type Scan } from '../protocols/bytes/scan.ts'
-import { isPlausible } from '../protocols/vocabulary/lookup.ts'
-import { terms } from '../protocols/vocabulary/terms.ts'
 import { asking, type Ask, type Asking } from './asking.ts'
 import type { Driver, Heard, Said, Session, Want } from './driver.ts'
 import { driverOf, drivers, driverTable } from './index.ts'
-import { forms } from './keypad-forms.ts'
-import { readForm, type FormRead } from './keypad-read.ts'
-import { wordsOf } from './keypad-words.ts'
-import { encodeEntry, keypad } from './keypad.ts'
 import { receiving } from './receiving.ts'
 import { stGsScale } from './st-gs-scale.ts'
 import { streaming, type Reader, type Streaming } from './streaming.ts'
@@ -315,110 +309,6 @@ t.test('receiving: reads whole objects, and refuses what is too large', async (t
   t.strictSame(hand.bytes('abcd', 5), ['packet 60005', 'abcd'])
   t.strictSame(hand.bytes('!'), ['noise ! (no word)'])
   t.strictSame(hand.bytes('abcde'), ['noise abcde (larger than its limit)'])
-})
-
-function codes(read: FormRead): readonly string[] {
-  return read.ok
-    ? read.warnings.map(({ field, code }) => `${field}: ${code}?`)
-    : read.findings.map(({ field, code }) => `${field}: ${code}`)
-}
-
-t.test('keypad: nothing is filled in, corrected or rounded', async (t) => {
-  t.strictSame(codes(readForm('vital-signs', {})), [': nothing-typed'])
-  t.strictSame(codes(readForm('vital-signs', { temperature: '  ' })), [': nothing-typed'])
-  t.strictSame(codes(readForm('blood-pressure', { systolic: '120' })), ['diastolic: missing'])
-  t.strictSame(codes(readForm('blood-pressure', {})), ['systolic: missing', 'diastolic: missing'])
-  t.strictSame(codes(readForm('vital-signs', { diastolic: '80' })), ['systolic: missing'])
-  const wrong = { pulse: 'abc', respiration: '16.5', temperature: '36,75', saturation: '1.000' }
-  t.strictSame(codes(readForm('vital-signs', wrong)), [
-    'pulse: not-a-number',
-    'respiration: too-many-decimals',
-    'temperature: too-many-decimals',
-    'saturation: too-many-decimals',
-  ])
-  for (const text of ['1e2', '0x10', '12 0', '1,2,3', '.5', '5.', '--5', 'HI', '١٢', '123456']) {
-    t.strictSame(codes(readForm('vital-signs', { pulse: text })), ['pulse: not-a-number'], text)
-  }
-  t.strictSame(codes(readForm('vital-signs', { pressure: '1' })), [': unknown-field'])
-  t.strictSame(codes(readForm('nothing', {})), [': unknown-form'])
-  t.strictSame(codes(readForm('blood-pressure', { systolic: '80', diastolic: '80' })), [
-    'diastolic: not-below',
-  ])
-})
-
-t.test('keypad: an implausible value is asked about and kept', async (t) => {
-  const read = readForm('vital-signs', { temperature: '52,0', saturation: '98' })
-  t.strictSame(codes(read), ['temperature: implausible?'])
-  t.match(read, {
-    said: [
-      {
-        values: [{ code: 'MDC_TEMP_BODY', value: 52, unit: 'Cel' }],
-        qualifiers: { implausible: 'MDC_TEMP_BODY' },
-      },
-      { values: [{ value: 98 }] },
-    ],
-  })
-})
-
-function pair(first: string, second: string): FormRead {
-  return readForm('anthropometry', { weight: first, 'weight-again': second })
-}
-
-t.test('keypad: the second measurement must be there, and near the first', async (t) => {
-  t.strictSame(codes(readForm('anthropometry', { weight: '12.4' })), ['weight-again: missing'])
-  t.strictSame(codes(readForm('anthropometry', { 'weight-again': '12.4' })), ['weight: missing'])
-  t.strictSame(codes(pair('72,5', '72.4')), [], 'exactly the tolerance')
-  t.strictSame(codes(pair('72.51', '72.4')), ['weight-again: differ?'])
-  t.strictSame(codes(pair('12', 'x')), ['weight-again: not-a-number'])
-  t.match(pair('72.5', '72.4'), { said: [{ values: [{ value: 72.45 }] }] })
-  t.match(pair('350', '350'), { warnings: [{ code: 'implausible' }, { code: 'implausible' }] })
-})
-
-t.test('keypad: beyond the meter is a result without a value', async (t) => {
-  t.match(readForm('point-of-care', { 'glucose-fasting': 'lo' }), {
-    said: [{ values: [{ value: null }], qualifiers: { fasting: 'yes', beyond: 'below' } }],
-    warnings: [],
-  })
-})
-
-t.test('keypad: speaks both languages, with comma and with point', async (t) => {
-  t.strictSame(wordsOf('differ', { tolerance: 0.7, unit: { en: 'cm', id: 'sm' } }), {
-    en: 'More than 0.7 cm from the first. Better measure again.',
-    id: 'Selisih lebih dari 0,7 sm. Sebaiknya ukur ulang.',
-  })
-  t.match(wordsOf('too-many-decimals').en, /\{decimals\}/, 'what is not given stays as it is')
-})
-
-t.test('keypad: the forms are in order', async (t) => {
-  t.strictSame(new Set(forms.map(({ id }) => id)).size, forms.length)
-  for (const form of forms) {
-    const names = form.fields.map(({ name }) => name)
-    t.strictSame(new Set(names).size, names.length, form.id)
-    for (const { name, needs, below, repeats, label, term, plausible } of form.fields) {
-      for (const other of [needs, below, repeats?.field ?? null]) {
-        t.ok(other === null || names.includes(other), `${form.id} ${name}`)
-      }
-      t.ok(label.en !== '' && label.id !== '')
-      t.ok(isPlausible(term, plausible.low) && !isPlausible(term, plausible.high + 1))
-    }
-  }
-  t.equal(forms[0]?.fields[0]?.term, terms.systolic)
-})
-
-t.test('keypad: an entry is ASCII, and what is none is noise', async (t) => {
-  const entry = encodeEntry('vital-signs', { pulse: '70', nämé: '😀' })
-  t.ok(entry.every((byte) => byte < 0x80))
-  const hand = new Hand(keypad.session())
-  hand.start()
-  t.match(hand.bytes(latin1Text(entry)), [/form refused: unknown-field/])
-  const wrong = ['', 'null', '[]', '5', '{}', '{"form":1,"texts":{}}', '{"form":"a","texts":null}']
-  for (const text of [...wrong, '{"form":"a","texts":{"b":1}}', '{"form":"a"']) {
-    t.match(hand.bytes(text), [/\(no filled form\)$/], text)
-  }
-  t.strictSame(hand.bytes(latin1Text(encodeEntry('vital-signs', { pulse: '70' }))), [
-    'packet 0',
-    'measurement',
-  ])
 })
 
 t.test('drivers: the table names each once, with its link and its evidence', async (t) => {

@@ -1,106 +1,67 @@
 /**
- * What a person can type. About half of what a mobile clinic measures is read off a display, so a
- * form is data like any other device: every field has a term, and no field has a default value.
+ * What a person can type. About half of what a mobile clinic measures is read off a display.
  *
  * Weight, lengths and circumferences are measured twice, the second time without looking at the
- * first. documented: largest differences of the WHO Multicentre Growth Reference Study, 2006; for
- * the waist, STEPS manual.
+ * first. documented: largest differences of the WHO Multicentre Growth Reference Study, 2006
+ * (weight 0.1 kg, length and height 0.7 cm, head and arm 0.5 cm); for the waist, STEPS manual.
  */
-import type { Names, Term } from '../protocols/vocabulary/term.ts'
 import { terms } from '../protocols/vocabulary/terms.ts'
-import { units } from '../protocols/vocabulary/units.ts'
-import type { Words } from '../protocols/packet/record.ts'
-
-export interface FormField {
-  readonly name: string
-  readonly label: Names
-  readonly term: Term
-  /** As people write it. */
-  readonly unit: Names
-  /** More digits after the point than this are a mistake, never rounded. */
-  readonly decimals: number
-  /** Outside of it a person is asked to look again. It never changes or refuses the value. */
-  readonly plausible: { readonly low: number; readonly high: number }
-  readonly required: boolean
-  /** The same quantity measured again: the field of the first measurement; null otherwise. */
-  readonly repeats: { readonly field: string; readonly tolerance: number } | null
-  /** The field without which this one makes no sense; null when it stands alone. */
-  readonly needs: string | null
-  /** The field whose value must be greater; null when there is none. */
-  readonly below: string | null
-  /** Fields of one group are one act of measuring, hence one measurement. */
-  readonly group: string
-  /** What the measurement says beside its values. */
-  readonly qualifiers: Words
-  /** `HI` and `LO` are results too: the meter says that the value is beyond what it can measure. */
-  readonly beyond: boolean
-}
-
-export interface Form {
-  readonly id: string
-  readonly label: Names
-  readonly fields: readonly FormField[]
-}
-
-type Measured = (typeof terms)[keyof typeof terms]
-
-type FieldOptions = Partial<
-  Pick<FormField, 'label' | 'group' | 'needs' | 'below' | 'qualifiers' | 'beyond'>
->
-
-function field(name: string, term: Measured, options: FieldOptions = {}): FormField {
-  const { from: low, to: high } = term.plausible
-  return {
-    name,
-    label: term.name,
-    term,
-    unit: units[term.unit].shown,
-    decimals: term.decimals,
-    plausible: { low, high },
-    required: false,
-    repeats: null,
-    needs: null,
-    below: null,
-    group: name,
-    qualifiers: {},
-    beyond: false,
-    ...options,
-  }
-}
-
-function required(one: FormField): FormField {
-  return { ...one, required: true }
-}
-
-/** A field and the field of its second measurement. */
-function twice(one: FormField, tolerance: number): readonly [FormField, FormField] {
-  const again = {
-    en: `${one.label.en}, measured again`,
-    id: `${one.label.id}, diukur ulang`,
-  }
-  const name = `${one.name}-again`
-  const repeats = { field: one.name, tolerance }
-  return [
-    { ...one, needs: name },
-    { ...one, name, label: again, repeats, needs: one.name },
-  ]
-}
+import { consciousnessSteps } from './keypad-choices.ts'
+import {
+  choice,
+  detail,
+  finding,
+  number,
+  required,
+  text,
+  twice,
+  type Form,
+} from './keypad-fields.ts'
+import { rapidTests, urineStrip } from './keypad-forms-laboratory.ts'
+import { pregnancy, pregnancyScan } from './keypad-forms-pregnancy.ts'
 
 const pressure = {
-  systolic: field('systolic', terms.systolic, { group: 'pressure', needs: 'diastolic' }),
-  diastolic: field('diastolic', terms.diastolic, {
+  systolic: number('systolic', terms.systolic, { group: 'pressure', needs: 'diastolic' }),
+  diastolic: number('diastolic', terms.diastolic, {
     group: 'pressure',
     needs: 'systolic',
     below: 'systolic',
   }),
-  pulse: field('pulse', terms.pulse, { group: 'pressure' }),
+  pulse: number('pulse', terms.pulse, { group: 'pressure' }),
 }
+
+const arm = detail(
+  pressure.systolic,
+  choice(
+    { name: 'arm', label: { en: 'Arm', id: 'Lengan' } },
+    'arm',
+    { left: { en: 'left', id: 'kiri' }, right: { en: 'right', id: 'kanan' } },
+    'pressure',
+  ),
+)
+
+const posture = detail(
+  pressure.systolic,
+  choice(
+    { name: 'posture', label: { en: 'Posture', id: 'Posisi' } },
+    'posture',
+    {
+      sitting: { en: 'sitting', id: 'duduk' },
+      lying: { en: 'lying', id: 'berbaring' },
+      standing: { en: 'standing', id: 'berdiri' },
+    },
+    'pressure',
+  ),
+)
 
 const bloodPressure: Form = {
   id: 'blood-pressure',
   label: { en: 'Blood pressure', id: 'Tekanan darah (TD)' },
-  fields: [required(pressure.systolic), required(pressure.diastolic), pressure.pulse],
+  fields: [required(pressure.systolic), required(pressure.diastolic), pressure.pulse, arm, posture],
 }
+
+const temperature = number('temperature', terms.bodyTemperature)
+const saturation = number('saturation', terms.saturation)
 
 const vitalSigns: Form = {
   id: 'vital-signs',
@@ -109,26 +70,68 @@ const vitalSigns: Form = {
     pressure.systolic,
     pressure.diastolic,
     pressure.pulse,
-    field('respiration', terms.respiration),
-    field('temperature', terms.bodyTemperature),
-    field('saturation', terms.saturation),
+    number('respiration', terms.respiration),
+    temperature,
+    detail(
+      temperature,
+      choice(
+        { name: 'temperature-site', label: { en: 'Measured at', id: 'Diukur di' } },
+        'site',
+        {
+          axilla: { en: 'armpit', id: 'ketiak' },
+          forehead: { en: 'forehead', id: 'dahi' },
+          ear: { en: 'ear', id: 'telinga' },
+          mouth: { en: 'mouth', id: 'mulut' },
+          rectum: { en: 'rectum', id: 'rektal' },
+        },
+        'temperature',
+      ),
+    ),
+    saturation,
+    detail(
+      saturation,
+      choice(
+        { name: 'oxygen', label: { en: 'Breathing', id: 'Bernapas dengan' } },
+        'oxygen',
+        { air: { en: 'room air', id: 'udara ruangan' }, given: { en: 'oxygen', id: 'oksigen' } },
+        'saturation',
+      ),
+    ),
+    finding('consciousness', terms.consciousness, consciousnessSteps),
+    number('coma-scale', terms.comaScale),
   ],
 }
+
+const weight = number('weight', terms.weight)
 
 const anthropometry: Form = {
   id: 'anthropometry',
   label: { en: 'Weight, height and circumferences', id: 'Antropometri' },
   fields: [
-    ...twice(field('weight', terms.weight), 0.1),
+    ...twice(weight, 0.1),
+    detail(
+      weight,
+      choice(
+        { name: 'oedema', label: { en: 'Oedema of both feet', id: 'Edema kedua punggung kaki' } },
+        'oedema',
+        {
+          none: { en: 'none', id: 'tidak ada' },
+          '1+': { en: '+', id: '+' },
+          '2+': { en: '++', id: '++' },
+          '3+': { en: '+++', id: '+++' },
+        },
+        'weight',
+      ),
+    ),
     ...twice(
-      field('height', terms.height, {
+      number('height', terms.height, {
         label: { en: 'Height (standing)', id: 'Tinggi badan (berdiri)' },
         qualifiers: { posture: 'standing' },
       }),
       0.7,
     ),
     ...twice(
-      field('length', terms.height, {
+      number('length', terms.height, {
         label: {
           en: 'Length (lying, below 24 months)',
           id: 'Panjang badan (PB, di bawah 24 bulan)',
@@ -137,31 +140,55 @@ const anthropometry: Form = {
       }),
       0.7,
     ),
-    ...twice(field('head', terms.headCircumference), 0.5),
-    ...twice(field('upper-arm', terms.upperArm), 0.5),
-    ...twice(field('waist', terms.waist), 1),
+    ...twice(number('head', terms.headCircumference), 0.5),
+    ...twice(number('upper-arm', terms.upperArm), 0.5),
+    ...twice(number('waist', terms.waist), 1),
   ],
 }
 
-const pointOfCare: Form = {
-  id: 'point-of-care',
-  label: { en: 'Rapid blood tests', id: 'Pemeriksaan darah cepat' },
+const storage = required(
+  number('storage-temperature', terms.storageTemperature, { group: 'store' }),
+)
+
+/** Twice a day somebody looks at the thermometer of the vaccines and writes it down. */
+const coldChain: Form = {
+  id: 'cold-chain',
+  label: { en: 'Vaccine refrigerator', id: 'Kulkas vaksin (rantai dingin)' },
   fields: [
-    field('glucose-random', terms.glucose, {
-      label: { en: 'Blood glucose, random', id: 'Gula darah sewaktu (GDS)' },
-      qualifiers: { fasting: 'no' },
-      beyond: true,
-    }),
-    field('glucose-fasting', terms.glucose, {
-      label: { en: 'Blood glucose, fasting', id: 'Gula darah puasa (GDP)' },
-      qualifiers: { fasting: 'yes' },
-      beyond: true,
-    }),
-    field('cholesterol', terms.cholesterol, { beyond: true }),
-    field('uric-acid', terms.uricAcid, { beyond: true }),
-    field('haemoglobin', terms.haemoglobin, { beyond: true }),
+    storage,
+    required(
+      choice(
+        { name: 'store', label: { en: 'Where', id: 'Tempat' } },
+        'store',
+        {
+          refrigerator: { en: 'refrigerator', id: 'kulkas' },
+          freezer: { en: 'freezer', id: 'freezer' },
+          'cold-box': { en: 'cold box', id: 'cold box' },
+          'vaccine-carrier': { en: 'vaccine carrier', id: 'vaccine carrier' },
+        },
+        'store',
+      ),
+    ),
+    number('storage-lowest', terms.storageTemperatureLowest, { group: 'store' }),
+    number('storage-highest', terms.storageTemperatureHighest, { group: 'store' }),
+    choice(
+      { name: 'alarm', label: { en: 'Alarm on the display', id: 'Tanda alarm di layar' } },
+      'alarm',
+      { no: { en: 'no', id: 'tidak' }, yes: { en: 'yes', id: 'ya' } },
+      'store',
+    ),
+    text({ name: 'store-label', label: { en: 'Its label', id: 'Nomor alat' } }, 'label', 'store'),
   ],
 }
 
 /** In the order in which they are offered. */
-export const forms: readonly Form[] = [vitalSigns, bloodPressure, anthropometry, pointOfCare]
+export const forms: readonly Form[] = [
+  vitalSigns,
+  bloodPressure,
+  anthropometry,
+  rapidTests,
+  urineStrip,
+  pregnancy,
+  pregnancyScan,
+  coldChain,
+]

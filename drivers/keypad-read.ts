@@ -1,8 +1,11 @@
 /** Reads what a person typed into a form. Nothing is guessed, rounded, corrected or filled in. */
 import type { Names } from '../protocols/vocabulary/term.ts'
-import type { Value, Words } from '../protocols/packet/record.ts'
+import type { Value } from '../protocols/packet/record.ts'
 import type { Said } from './driver.ts'
-import { forms, type Form, type FormField } from './keypad-forms.ts'
+import type { ChoiceField, Form, FormField, NumberField, TextField } from './keypad-fields.ts'
+import { forms } from './keypad-forms.ts'
+import { labelProblem } from './keypad-label.ts'
+import { isTooFar, meanOf, readNumber } from './keypad-number.ts'
 import { wordsOf, type FindingCode } from './keypad-words.ts'
 import { measured, valueOf } from './measured.ts'
 
@@ -16,30 +19,40 @@ export interface Finding {
 /** What was typed, by the name of the field. Empty and absent mean the same. */
 export type Texts = Readonly<{ [field: string]: string }>
 
-export type FormRead =
-  /** `warnings` ask the person to look again. The value is kept, and its qualifiers say so. */
-  | { readonly ok: true; readonly said: readonly Said[]; readonly warnings: readonly Finding[] }
-  /** Nothing is said: something is missing or is no number. */
-  | { readonly ok: false; readonly findings: readonly Finding[] }
-
-/** A field as it was read. A result beyond what the meter measures has no value. */
-interface Entry {
-  readonly field: FormField
-  readonly value: number | null
-  readonly beyond: 'above' | 'below' | null
+export interface Typed {
+  readonly form: string
+  readonly texts: Texts
+  /** Fields of which the person saw the warning and said that they are right. */
+  readonly confirmed: readonly string[]
+  /** Lower-case hex of the SHA-256 of a photo of what was read; null without one. */
+  readonly photo: string | null
 }
 
+export type FormRead =
+  | { readonly kind: 'said'; readonly said: readonly Said[] }
+  /** Nothing is said: the person must look again, and either correct or confirm. */
+  | { readonly kind: 'asks'; readonly findings: readonly Finding[] }
+  /** Nothing is said: something is missing or is no number. */
+  | { readonly kind: 'refused'; readonly findings: readonly Finding[] }
+
+/** A field as it was read. A result beyond what the meter measures has no value. */
+type Entry =
+  | {
+      readonly field: NumberField
+      readonly value: number | null
+      readonly beyond: 'above' | 'below' | null
+    }
+  | { readonly field: ChoiceField | TextField; readonly text: string }
+
+type NumberEntry = Extract<Entry, { field: NumberField }>
 type Entries = ReadonlyMap<string, Entry>
 
-const number = /^-?\d{1,5}(?:[.,](\d{1,6}))?$/
-const meterWords: Readonly<{ [word: string]: Entry['beyond'] }> = { HI: 'above', LO: 'below' }
-
-export function readForm(formId: string, texts: Texts): FormRead {
-  const form = forms.find(({ id }) => id === formId)
-  if (form === undefined) return { ok: false, findings: [finding('', 'unknown-form')] }
+export function readForm({ form: id, texts, confirmed, photo }: Typed): FormRead {
+  const form = forms.find((one) => one.id === id)
+  if (form === undefined) return refused([finding('', 'unknown-form')])
   const names = new Set(form.fields.map(({ name }) => name))
   if (Object.keys(texts).some((name) => !names.has(name))) {
-    return { ok: false, findings: [finding('', 'unknown-field')] }
+    return refused([finding('', 'unknown-field')])
   }
   const entries = new Map<string, Entry>()
   const findings: Finding[] = []
@@ -50,46 +63,79 @@ export function readForm(formId: string, texts: Texts): FormRead {
     if ('code' in read) findings.push(read)
     else entries.set(field.name, read)
   }
-  findings.push(...missing(form, texts), ...exchanged(entries))
+  findings.push(...missing(form, texts), ...exchanged(entries), ...alone(form, texts))
   if (findings.length === 0 && entries.size === 0) findings.push(finding('', 'nothing-typed'))
-  if (findings.length > 0) return { ok: false, findings }
-  return { ok: true, said: sayGroups(entries), warnings: warnings(entries) }
+  if (findings.length > 0) return refused(findings)
+  const warnings = warningsOf(entries)
+  const unseen = warnings.filter(({ field }) => !confirmed.includes(field))
+  if (unseen.length > 0) return { kind: 'asks', findings: unseen }
+  return { kind: 'said', said: sayGroups(entries, warnings, photo) }
+}
+
+function refused(findings: readonly Finding[]): FormRead {
+  return { kind: 'refused', findings }
 }
 
 function readText(field: FormField, text: string): Entry | Finding {
-  const beyond = meterWords[text.toUpperCase()]
-  if (field.beyond && beyond !== undefined) return { field, value: null, beyond }
-  const found = number.exec(text)
-  if (found === null) return finding(field.name, 'not-a-number')
-  if ((found[1] ?? '').length > field.decimals) {
-    return finding(field.name, 'too-many-decimals', { decimals: field.decimals })
+  switch (field.kind) {
+    case 'number': {
+      const read = readNumber(text, field)
+      if (read.kind === 'number') return { field, value: read.value, beyond: null }
+      if (read.kind === 'beyond') return { field, value: null, beyond: read.beyond }
+      const code = read.kind === 'wrong' ? read.code : 'not-a-number'
+      return finding(field.name, code, { decimals: field.decimals })
+    }
+    case 'choice': {
+      const isOffered = field.choices.some(({ value }) => value === text)
+      return isOffered ? { field, text } : finding(field.name, 'not-a-choice')
+    }
+    case 'text': {
+      const problem = labelProblem(text, field.lengthMax)
+      return problem === null ? { field, text } : finding(field.name, problem)
+    }
   }
-  return { field, value: Number(text.replace(',', '.')), beyond: null }
 }
 
 function missing(form: Form, texts: Texts): readonly Finding[] {
   const isTyped = (name: string): boolean => (texts[name] ?? '').trim() !== ''
-  const isNeeded = (field: FormField): boolean =>
-    field.required || form.fields.some(({ name, needs }) => needs === field.name && isTyped(name))
+  const isNeeded = ({ name, required, detailOf }: FormField): boolean =>
+    (required && (detailOf === null || isTyped(detailOf))) ||
+    form.fields.some((other) => other.needs === name && isTyped(other.name))
   return form.fields
     .filter((field) => !isTyped(field.name) && isNeeded(field))
-    .map(({ name }) => finding(name, 'missing'))
+    .map((field) => finding(field.name, field.kind === 'choice' ? 'not-chosen' : 'missing'))
 }
 
 /**
  * A diastolic pressure that is not below the systolic one: no body does that, a person typing does.
  */
 function exchanged(entries: Entries): readonly Finding[] {
-  return [...entries.values()].flatMap(({ field, value }) => {
+  return numbersOf(entries.values()).flatMap(({ field, value }) => {
     const other = field.below === null ? undefined : entries.get(field.below)
-    if (other === undefined || value === null || other.value === null) return []
-    if (value < other.value) return []
+    if (other === undefined || !('value' in other)) return []
+    if (value === null || other.value === null || value < other.value) return []
     return [finding(field.name, 'not-below', { other: other.field.label })]
   })
 }
 
-function warnings(entries: Entries): readonly Finding[] {
-  return [...entries.values()].flatMap((entry) => {
+/** What says more about results, without one. A detail is asked for its field already. */
+function alone(form: Form, texts: Texts): readonly Finding[] {
+  const isTyped = ({ name }: FormField): boolean => (texts[name] ?? '').trim() !== ''
+  const groups = Map.groupBy(form.fields, ({ group }) => group)
+  return [...groups.values()].flatMap((group) => {
+    if (group.some((field) => isResult(field) && (field.required || isTyped(field)))) return []
+    return group
+      .filter((field) => !isResult(field) && field.needs === null && isTyped(field))
+      .map(({ name }) => finding(name, 'alone'))
+  })
+}
+
+function isResult(field: FormField): boolean {
+  return field.kind === 'number' || (field.kind === 'choice' && 'term' in field.says)
+}
+
+function warningsOf(entries: Entries): readonly Finding[] {
+  return numbersOf(entries.values()).flatMap((entry) => {
     const { field, value } = entry
     const found: Finding[] = []
     const { low, high } = field.plausible
@@ -105,49 +151,80 @@ function warnings(entries: Entries): readonly Finding[] {
 }
 
 /** Whether a second measurement is too far from the first. */
-function differs({ field, value }: Entry, entries: Entries): boolean {
+function differs({ field, value }: NumberEntry, entries: Entries): boolean {
   if (field.repeats === null) return false
-  const first = entries.get(field.repeats.field)?.value ?? null
-  if (first === null || value === null) return false
-  // Compared in whole steps: 72.5 - 72.4 is not 0.1 in binary.
-  const steps = 10 ** field.decimals
-  return (
-    Math.abs(Math.round(value * steps) - Math.round(first * steps)) >
-    field.repeats.tolerance * steps
-  )
+  const first = entries.get(field.repeats.field)
+  if (first === undefined || !('value' in first)) return false
+  if (first.value === null || value === null) return false
+  const { decimals } = field
+  return isTooFar(first.value, value, { decimals, tolerance: field.repeats.tolerance })
 }
 
-function sayGroups(entries: Entries): readonly Said[] {
+function sayGroups(
+  entries: Entries,
+  warnings: readonly Finding[],
+  photo: string | null,
+): readonly Said[] {
   const groups = Map.groupBy(entries.values(), ({ field }) => field.group)
-  return [...groups.values()].map((group) => sayGroup(group, entries))
+  return [...groups.values()].map((group) => sayGroup(group, warnings, photo))
 }
 
-function sayGroup(group: readonly Entry[], entries: Entries): Said {
-  const firsts = group.filter(({ field }) => field.repeats === null)
-  const seconds = group.filter(({ field }) => field.repeats !== null)
-  const values: readonly Value[] = firsts.map((first) => {
-    const again = seconds.find(({ field }) => field.repeats?.field === first.field.name)
-    return valueOf(first.field.term, again === undefined ? first.value : meanOf(first, again))
-  })
+function sayGroup(
+  group: readonly Entry[],
+  warnings: readonly Finding[],
+  photo: string | null,
+): Said {
+  const seconds = numbersOf(group).filter(({ field }) => field.repeats !== null)
+  const values = group.flatMap((entry) => valueIn(entry, seconds))
   const qualifiers: { [name: string]: string } = {}
-  for (const { field, beyond } of firsts) {
-    Object.assign(qualifiers, field.qualifiers)
-    if (beyond !== null) qualifiers['beyond'] = beyond
-  }
-  for (const again of seconds) {
-    const first = entries.get(again.field.repeats?.field ?? '')
-    qualifiers['first'] = String(first?.value)
-    qualifiers['second'] = String(again.value)
-    if (differs(again, entries)) qualifiers['differ'] = again.field.term.code
-  }
-  return measured(values, { qualifiers: qualifiers satisfies Words })
+  for (const entry of group) Object.assign(qualifiers, qualifiersIn(entry, seconds))
+  const codesOf = (code: FindingCode): readonly string[] =>
+    numbersOf(group)
+      .filter(({ field }) => warnings.some((one) => one.field === field.name && one.code === code))
+      .map(({ field }) => field.term.code)
+  const differ = codesOf('differ')
+  const implausible = codesOf('implausible')
+  const confirmed = new Set([...implausible, ...differ])
+  if (differ.length > 0) qualifiers['differ'] = differ.join(' ')
+  if (confirmed.size > 0) qualifiers['confirmed'] = [...confirmed].join(' ')
+  if (photo !== null) qualifiers['photo'] = photo
+  return measured(values, { qualifiers, implausible })
 }
 
-/** In whole steps of the field, so that the mean of two typed numbers has no binary tail. */
-function meanOf(first: Entry, again: Entry): number | null {
-  if (first.value === null || again.value === null) return null
-  const steps = 10 ** first.field.decimals
-  return (Math.round(first.value * steps) + Math.round(again.value * steps)) / (2 * steps)
+function valueIn(entry: Entry, seconds: readonly NumberEntry[]): readonly Value[] {
+  if ('value' in entry) {
+    const { field, value } = entry
+    if (field.repeats !== null) return []
+    const again = seconds.find((one) => one.field.repeats?.field === field.name)?.value ?? null
+    const both = value === null || again === null ? value : meanOf(value, again, field.decimals)
+    return [valueOf(field.term, both)]
+  }
+  const { field, text } = entry
+  if (field.kind !== 'choice' || !('term' in field.says)) return []
+  return [{ ...valueOf(field.says.term, null), text }]
+}
+
+function qualifiersIn(
+  entry: Entry,
+  seconds: readonly NumberEntry[],
+): { readonly [name: string]: string } {
+  if (!('value' in entry)) {
+    const { field, text } = entry
+    if (field.kind === 'text') return { [field.qualifier]: text }
+    return 'qualifier' in field.says ? { [field.says.qualifier]: text } : {}
+  }
+  const { field, value, beyond } = entry
+  if (field.repeats !== null) return {}
+  const again = seconds.find((one) => one.field.repeats?.field === field.name)
+  return {
+    ...field.qualifiers,
+    ...(beyond === null ? {} : { beyond }),
+    ...(again === undefined ? {} : { first: String(value), second: String(again.value) }),
+  }
+}
+
+function numbersOf(entries: Iterable<Entry>): readonly NumberEntry[] {
+  return [...entries].filter((entry) => 'value' in entry)
 }
 
 function finding(

@@ -22,9 +22,37 @@ const texts = {
     en: 'Not a number. Type it as the display shows it.',
     id: 'Bukan angka. Ketik seperti yang terlihat di layar alat.',
   },
+  'not-chosen': {
+    en: 'Not chosen yet. Choose one.',
+    id: 'Belum dipilih. Pilih salah satu.',
+  },
+  'not-a-choice': {
+    en: 'Not one of the choices. Choose again.',
+    id: 'Bukan salah satu pilihan. Pilih lagi.',
+  },
+  'not-a-label': {
+    en: 'Type only the letters and digits that stand on the label, at most 24.',
+    id: 'Ketik hanya huruf dan angka yang tertera di label, paling banyak 24.',
+  },
+  'looks-like-identity': {
+    en: 'This looks like the identity number of a person. It does not belong here.',
+    id: 'Ini tampak seperti NIK seseorang. Tidak boleh diisi di sini.',
+  },
+  alone: {
+    en: 'There is no result yet to which this belongs. Type the result too.',
+    id: 'Belum ada hasil yang menyertainya. Isi juga hasilnya.',
+  },
+  thousands: {
+    en: 'Is the sign in it for thousands? Type the number without it.',
+    id: 'Apakah tandanya pemisah ribuan? Ketik angkanya tanpa tanda itu.',
+  },
   'too-many-decimals': {
     en: 'At most {decimals} digits after the point. Is the point in its place?',
     id: 'Paling banyak {decimals} angka di belakang koma. Apakah letak komanya benar?',
+  },
+  'no-decimals': {
+    en: 'A whole number, without a point. Is the point in its place?',
+    id: 'Bilangan bulat, tanpa koma. Apakah letak komanya benar?',
   },
   'not-below': {
     en: 'Must be lower than {other}. Were the two exchanged?',

@@ -1,12 +1,13 @@
 /**
  * The keypad of the local page: a person reads a display and types. It hands over one form at a
- * time, as JSON of ASCII characters: {"form":"vital-signs","texts":{"temperature":"36,7"}}
+ * time, as JSON of ASCII characters, such as
+ * {"form":"vital-signs","texts":{"temperature":"36,7"},"confirmed":[],"photo":null}
  */
 import { latin1Bytes, latin1Text } from '../protocols/bytes/bytes.ts'
-import { readForm, type Texts } from './keypad-read.ts'
+import { readForm, type Typed } from './keypad-read.ts'
 import { receiving, type Received } from './receiving.ts'
 
-const entryLimitBytes = 4_096
+const entryLimitBytes = 8_192
 
 export const keypad = receiving({
   id: 'keypad',
@@ -25,8 +26,8 @@ export const keypad = receiving({
 })
 
 /** A filled form as the keypad hands it over. */
-export function encodeEntry(form: string, texts: Texts): Uint8Array {
-  const json = JSON.stringify({ form, texts })
+export function encodeEntry({ form, texts, confirmed, photo }: Typed): Uint8Array {
+  const json = JSON.stringify({ form, texts, confirmed, photo })
   return latin1Bytes(
     json.replace(
       /[^ -~]/g,
@@ -38,12 +39,14 @@ export function encodeEntry(form: string, texts: Texts): Uint8Array {
 function readEntry(object: Uint8Array): Received {
   const entry = entryOf(latin1Text(object))
   if (entry === null) return { ok: false, reason: 'no filled form' }
-  const read = readForm(entry.form, entry.texts)
-  if (read.ok) return { ok: true, said: read.said }
-  return { ok: false, reason: `form refused: ${read.findings.map(({ code }) => code).join(', ')}` }
+  const read = readForm(entry)
+  if (read.kind === 'said') return { ok: true, said: read.said }
+  const why = read.kind === 'asks' ? 'not confirmed' : 'refused'
+  return { ok: false, reason: `form ${why}: ${read.findings.map(({ code }) => code).join(', ')}` }
 }
 
-function entryOf(json: string): { readonly form: string; readonly texts: Texts } | null {
+/** An entry without `confirmed` or `photo` has none. */
+function entryOf(json: string): Typed | null {
   let entry: unknown
   try {
     entry = JSON.parse(json)
@@ -51,9 +54,13 @@ function entryOf(json: string): { readonly form: string; readonly texts: Texts }
     return null
   }
   if (typeof entry !== 'object' || entry === null) return null
-  const { form, texts } = entry as { form?: unknown; texts?: unknown }
+  const { form, texts, confirmed = [], photo = null } = entry as { [name: string]: unknown }
   if (typeof form !== 'string' || typeof texts !== 'object' || texts === null) return null
   const all = Object.entries(texts)
   if (!all.every((pair): pair is [string, string] => typeof pair[1] === 'string')) return null
-  return { form, texts: Object.fromEntries(all) }
+  if (!Array.isArray(confirmed) || !confirmed.every((one) => typeof one === 'string')) return null
+  if (photo !== null && (typeof photo !== 'string' || !photoPattern.test(photo))) return null
+  return { form, texts: Object.fromEntries(all), confirmed, photo }
 }
+
+const photoPattern = /^[0-9a-f]{64}$/

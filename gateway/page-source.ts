@@ -86,14 +86,17 @@ export function pageSource(parts: PageSourceParts): PageSource {
       return () => void listeners.delete(hears)
     },
     forms: () => forms,
-    async typed(form, texts) {
-      const read = readForm(form, texts)
-      if (!read.ok) {
+    async typed(filled) {
+      const read = readForm({ ...filled, photo: null })
+      if (read.kind !== 'said') {
         const fields = read.findings.map(({ field, text }) => ({ field, why: text }))
-        return { kind: 'refused', fields }
+        return { kind: read.kind, fields }
       }
-      const records = await devices.typed(form, texts)
-      return { kind: 'stored', keys: records.map((record) => keyOf(keypadOf(devices), record)) }
+      const records = await devices.typed(filled)
+      return {
+        kind: 'stored',
+        keys: records.map((record) => keyOf(keypadOf(devices), record)),
+      }
     },
     capture: async (device) => devices.capture(device),
   }

@@ -13,6 +13,7 @@ const titles: Readonly<{ [subject in keyof typeof subjects]: string }> = {
   oximetry: 'Oximetry',
   respiratory: 'Respiration and spirometry',
   temperatures: 'Temperature',
+  consciousnesses: 'Consciousness',
   body: 'Body',
   glucoses: 'Glucose',
   laboratory: 'Laboratory',

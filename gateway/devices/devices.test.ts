@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import t from 'tap'
 import { drivers } from '../../drivers/index.ts'
 import { parseCapture } from '../../drivers/capture.ts'
+import type { Filled, Photo } from '../../drivers/keypad-photo.ts'
 import type { DeviceInfo, Event, Measurement, Record } from '../../protocols/packet/record.ts'
 import { fakeClock } from '../clock/fake-clock.ts'
 import type { DeviceConfig } from '../config/schema.ts'
@@ -9,6 +11,7 @@ import { memoryLog } from '../health/log.ts'
 import { Devices } from './devices.ts'
 import { fakeLinks } from './fake-links.ts'
 import type { RegistryFile } from './registry-file.ts'
+import type { NewDocument } from './said-items.ts'
 import { letters, testAddress, testDriver } from './session-testing.ts'
 import { vanRecords } from './van-records.ts'
 
@@ -33,6 +36,10 @@ const serial = (id: string, path: string, more: Partial<DeviceConfig> = {}): Dev
   ...more,
 })
 
+function filled(form: string, texts: Filled['texts'], photo: Photo | null = null): Filled {
+  return { form, texts, confirmed: [], photo }
+}
+
 const keypad: DeviceConfig = {
   id: 'typed',
   driver: 'keypad',
@@ -45,14 +52,21 @@ async function van(devices: readonly DeviceConfig[], file = memoryFile()) {
   const links = fakeLinks(clock)
   const memory = memoryLog()
   const stored: { device: string; record: Record }[] = []
-  const journal: { refuse: ((record: Record) => boolean) | null } = { refuse: null }
+  const documents: NewDocument[] = []
+  const journal: { refuse: ((record: Record) => boolean) | null; refuseDocuments: boolean } = {
+    refuse: null,
+    refuseDocuments: false,
+  }
   const time = { knownMs: null as number | null }
   const sink = {
     record: async (device: string, record: Record) => {
       if (journal.refuse?.(record) === true) throw new Error('journal is full')
       stored.push({ device, record })
     },
-    document: async () => {},
+    document: async (_device: string, document: NewDocument) => {
+      if (journal.refuseDocuments) throw new Error('journal is full')
+      documents.push(document)
+    },
   }
   const world = { clock, links, log: memory.log }
   const ofVan = vanRecords(world, sink)
@@ -72,7 +86,7 @@ async function van(devices: readonly DeviceConfig[], file = memoryFile()) {
     stored
       .filter((one) => one.device === device && one.record.kind === kind)
       .map((one) => one.record as R)
-  return { clock, links, memory, stored, journal, time, all, of, ofVan }
+  return { clock, links, memory, stored, documents, journal, time, all, of, ofVan }
 }
 
 const path = (name: string) => ({ ...testAddress, path: `/dev/${name}` }) as const
@@ -224,7 +238,7 @@ t.test('keypad: what is typed is stored as typed, with its time', async (t) => {
   const { clock, all, of } = await van([keypad])
   all.start()
   await clock.advance(500)
-  const records = await all.typed('blood-pressure', { systolic: '120', diastolic: '80' })
+  const records = await all.typed(filled('blood-pressure', { systolic: '120', diastolic: '80' }))
   t.match(records, [
     {
       kind: 'measurement',
@@ -244,11 +258,11 @@ t.test('keypad: what is typed is stored as typed, with its time', async (t) => {
 t.test('keypad: a refused form stores nothing and says why', async (t) => {
   const { all, stored } = await van([keypad])
   stored.length = 0
-  await t.rejects(all.typed('blood-pressure', { systolic: 'high', diastolic: '80' }), {
+  await t.rejects(all.typed(filled('blood-pressure', { systolic: 'high', diastolic: '80' })), {
     code: 'form-refused',
   })
-  await t.rejects(all.typed('no-form', {}), { code: 'form-refused' })
-  await t.rejects(all.typed('blood-pressure', {}, 'absent'), { code: 'device-unknown' })
+  await t.rejects(all.typed(filled('no-form', {})), { code: 'form-refused' })
+  await t.rejects(all.typed(filled('blood-pressure', {}), 'absent'), { code: 'device-unknown' })
   t.strictSame(stored, [])
   t.match(all.statuses(), [{ noiseCount: 2, lastNoise: /form refused/ }])
 })
@@ -256,9 +270,9 @@ t.test('keypad: a refused form stores nothing and says why', async (t) => {
 t.test('keypad: when nothing can be stored the person is told, and may type again', async (t) => {
   const { all, journal, of } = await van([keypad])
   journal.refuse = () => true
-  await t.rejects(all.typed('blood-pressure', { systolic: '120', diastolic: '80' }), /full/)
+  await t.rejects(all.typed(filled('blood-pressure', { systolic: '120', diastolic: '80' })), /full/)
   journal.refuse = null
-  await all.typed('blood-pressure', { systolic: '120', diastolic: '80' })
+  await all.typed(filled('blood-pressure', { systolic: '120', diastolic: '80' }))
   t.equal(of('typed', 'measurement').length, 1)
 })
 
@@ -266,11 +280,8 @@ t.test('keypad: what is stored in part is completed without the person', async (
   const { all, clock, journal, of } = await van([keypad])
   let calls = 0
   journal.refuse = () => ++calls === 2
-  const records = await all.typed('vital-signs', {
-    systolic: '120',
-    diastolic: '80',
-    temperature: '36,7',
-  })
+  const texts = { systolic: '120', diastolic: '80', temperature: '36,7' }
+  const records = await all.typed(filled('vital-signs', texts))
   t.ok(records.length >= 2)
   await clock.advance(5_000)
   t.equal(of('typed', 'measurement').length, records.length)
@@ -291,7 +302,7 @@ t.test('keypad: a part that can never be stored becomes an event', async (t) => 
     return false
   }
   const texts = { systolic: '120', diastolic: '80', temperature: '36,7' }
-  await all.typed('vital-signs', texts)
+  await all.typed(filled('vital-signs', texts))
   await clock.advance(1_000)
   journal.refuse = null
   t.equal(of('typed', 'measurement').length, 1)
@@ -299,8 +310,37 @@ t.test('keypad: a part that can never be stored becomes an event', async (t) => 
   await all.stop()
 })
 
+const jpeg = { mediaType: 'image/jpeg', bytes: Uint8Array.of(0xff, 0xd8, 0xff, 0xe0) } as const
+
+t.test('keypad: a photo becomes a document, and its values name it', async (t) => {
+  const { all, documents, of } = await van([keypad])
+  const texts = { systolic: '120', diastolic: '80', temperature: '36,7' }
+  const shown = await all.typed(filled('vital-signs', texts, { ...jpeg, isSource: false }))
+  t.match(documents, [{ kind: 'document', source: 'photo', ...jpeg }])
+  const photo = createHash('sha256').update(jpeg.bytes).digest('hex')
+  t.match(shown, [
+    { source: 'typed', qualifiers: { photo } },
+    { source: 'typed', qualifiers: { photo } },
+  ])
+  await all.typed(filled('vital-signs', texts, { ...jpeg, isSource: true }))
+  t.strictSame(
+    of<Measurement>('typed', 'measurement').map(({ source }) => source),
+    ['typed', 'typed', 'photo', 'photo'],
+  )
+})
+
+t.test('keypad: without its photo nothing of an entry is stored', async (t) => {
+  const { all, journal, of } = await van([keypad])
+  journal.refuseDocuments = true
+  const texts = { systolic: '120', diastolic: '80' }
+  await t.rejects(all.typed(filled('blood-pressure', texts, { ...jpeg, isSource: true })), /full/)
+  t.strictSame(of('typed', 'measurement'), [])
+})
+
 t.test('keypad: without one, typing is refused in words', async (t) => {
   const { all } = await van([])
-  const error: unknown = await all.typed('blood-pressure', {}).catch((error: unknown) => error)
+  const error: unknown = await all
+    .typed(filled('blood-pressure', {}))
+    .catch((error: unknown) => error)
   t.ok(error instanceof Trouble && /keypad/.test(error.message))
 })

@@ -3,6 +3,7 @@
  * What goes wrong with one is never the others' business.
  */
 import type { Driver } from '../../drivers/driver.ts'
+import type { Filled } from '../../drivers/keypad-photo.ts'
 import type { DeviceInfo, Record, Unstamped } from '../../protocols/packet/record.ts'
 import type { UtcSource } from '../clock/time-keeper.ts'
 import type { DeviceConfig } from '../config/schema.ts'
@@ -124,15 +125,11 @@ export class Devices {
    * `Trouble` when the form is refused or nothing could be stored. `device` defaults to the first
    * keypad of the van.
    */
-  async typed(
-    form: string,
-    texts: Readonly<{ [field: string]: string }>,
-    device?: string,
-  ): Promise<readonly Record[]> {
+  async typed(filled: Filled, device?: string): Promise<readonly Record[]> {
     const [first] = this.#keypads.keys()
     const keypad = this.#keypads.get(device ?? first ?? '')
     if (keypad === undefined) throw deviceTrouble('device-unknown', { device: device ?? 'keypad' })
-    return await keypad.typed(form, texts)
+    return await keypad.typed(filled)
   }
 
   /** Opens at once what is plugged in at one of these ports. */

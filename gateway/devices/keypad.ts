@@ -1,6 +1,8 @@
 /** A keypad of the local page: a person types, and the driver says what that means. */
+import { createHash } from 'node:crypto'
 import type { Driver, Said } from '../../drivers/driver.ts'
-import type { Record, Words } from '../../protocols/packet/record.ts'
+import type { Filled, Photo } from '../../drivers/keypad-photo.ts'
+import type { Record, Source, Words } from '../../protocols/packet/record.ts'
 import { Trouble } from '../errors/trouble.ts'
 import type { DeviceStatus } from './device-status.ts'
 import { lostWords, Outbox } from './outbox.ts'
@@ -14,6 +16,9 @@ export interface KeypadDevice {
   readonly driver: Driver
   readonly simulated: boolean
 }
+
+/** Of the document that a photo becomes. */
+const photoTitle = 'Photo of the display'
 
 export class Keypad {
   readonly #device: KeypadDevice
@@ -36,12 +41,12 @@ export class Keypad {
    * Resolves with the records after their commit. Rejects with a `Trouble` when the form is
    * refused, or when nothing of it could be stored, so that typing it again doubles nothing.
    */
-  async typed(
-    form: string,
-    texts: Readonly<{ [field: string]: string }>,
-  ): Promise<readonly Record[]> {
-    const records = this.#say(form, texts).flatMap((said) => this.#recordsOf(said))
+  async typed(filled: Filled): Promise<readonly Record[]> {
+    const source = filled.photo?.isSource === true ? 'photo' : 'typed'
+    const records = this.#say(filled).flatMap((said) => this.#recordsOf(said, source))
     const { sink, hears } = this.#parts
+    // Before the values that name it. Stored without them, a second try finds it there.
+    if (filled.photo !== null) await this.#storePhoto(filled.photo)
     const outcomes = await Promise.allSettled(
       records.map((record) => sink.record(this.#device.id, record)),
     )
@@ -100,12 +105,18 @@ export class Keypad {
 
   #lostEvent(detail: Words): Record {
     const code = 'records-lost'
-    return { kind: 'event', code, level: 'warning', active: null, detail, ...this.#stamp() }
+    return { kind: 'event', code, level: 'warning', active: null, detail, ...this.#stamp('typed') }
   }
 
-  #say(form: string, texts: Readonly<{ [field: string]: string }>): readonly Said[] {
+  async #storePhoto({ mediaType, bytes }: Photo): Promise<void> {
+    const document = { kind: 'document', title: photoTitle, mediaType, bytes } as const
+    await this.#parts.sink.document(this.#device.id, { ...document, ...this.#stamp('photo') })
+  }
+
+  #say({ form, texts, confirmed, photo }: Filled): readonly Said[] {
+    const sha256 = photo === null ? null : createHash('sha256').update(photo.bytes).digest('hex')
     try {
-      return sayForm(this.#device.driver, form, texts)
+      return sayForm(this.#device.driver, { form, texts, confirmed, photo: sha256 })
     } catch (error) {
       this.#refused++
       this.#lastRefusal = error instanceof Error ? error.message : 'refused'
@@ -114,15 +125,15 @@ export class Keypad {
   }
 
   /** A form is typed: it holds no samples and no file. */
-  #recordsOf(said: Said): readonly Record[] {
+  #recordsOf(said: Said, source: Source): readonly Record[] {
     if (said.kind !== 'measurement' && said.kind !== 'event') return []
-    const parts = { stamp: () => this.#stamp(), newRun: () => 0 }
+    const parts = { stamp: () => this.#stamp(source), newRun: () => 0 }
     return itemsOf(said, parts).flatMap((item) => ('bytes' in item ? [] : [item]))
   }
 
-  #stamp(): Stamp {
+  #stamp(source: Source): Stamp {
     const { time, world } = this.#parts
     const { simulated } = this.#device
-    return stamp(time, world.clock.monotonicMs(), { source: 'typed', simulated })
+    return stamp(time, world.clock.monotonicMs(), { source, simulated })
   }
 }

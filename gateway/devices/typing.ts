@@ -4,17 +4,14 @@
  */
 import type { Driver, Said } from '../../drivers/driver.ts'
 import { encodeEntry } from '../../drivers/keypad.ts'
+import type { Typed } from '../../drivers/keypad-read.ts'
 import { deviceTrouble } from '../errors/devices.ts'
 
 /** A form has some twenty fields, and says less than one thing a field. */
 const wantsMax = 1_000
 
 /** What the form says. Throws a `Trouble` when the driver refuses it, and says nothing then. */
-export function sayForm(
-  driver: Driver,
-  form: string,
-  texts: Readonly<{ [field: string]: string }>,
-): readonly Said[] {
+export function sayForm(driver: Driver, typed: Typed): readonly Said[] {
   const session = driver.session()
   const said: Said[] = []
   let isTyped = false
@@ -25,7 +22,7 @@ export function sayForm(
     if (want.kind === 'listen' && isTyped) break
     if (want.kind === 'listen') {
       isTyped = true
-      step = session.next({ kind: 'bytes', bytes: encodeEntry(form, texts), atMs: 0 })
+      step = session.next({ kind: 'bytes', bytes: encodeEntry(typed), atMs: 0 })
       continue
     }
     const isSaid = want.kind !== 'send' && want.kind !== 'packet' && want.kind !== 'commit'

@@ -155,6 +155,17 @@ export const pageTroubles = {
     },
     retriable: false,
   },
+  'page-no-photo': {
+    en: {
+      what: 'The file is no photo that can be kept.',
+      todo: 'Choose a photo in the format JPEG or PNG.',
+    },
+    id: {
+      what: 'Berkas ini bukan foto yang bisa disimpan.',
+      todo: 'Pilih foto berformat JPEG atau PNG.',
+    },
+    retriable: false,
+  },
   'page-not-found': {
     en: {
       what: 'There is nothing at this address.',

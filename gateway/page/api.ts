@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pageTrouble } from '../errors/page.ts'
 import type { Trouble } from '../errors/trouble.ts'
-import { asClaim, asSignIn, asTyped, bad, readJson } from './body.ts'
+import { asClaim, asSignIn, asTyped, bad, readJson, typedBytesMax } from './body.ts'
 import type { Entrance } from './entrance.ts'
 import { endedCookie, isFromElsewhere, isOurOrigin, sessionCookie, sessionToken } from './guard.ts'
 import type { Live } from './live.ts'
@@ -103,6 +103,7 @@ const statusCodes: Readonly<{ [code: string]: number }> = {
   'page-foreign-host': 421,
   'page-too-many-attempts': 429,
   'page-bad-request': 400,
+  'page-no-photo': 400,
   'page-weak-passphrase': 400,
   'page-too-many-viewers': 503,
   'page-failed': 500,
@@ -180,7 +181,7 @@ function queryOf(parameters: URLSearchParams): RecentQuery {
 }
 
 async function typed(parts: ApiParts, { request }: Asked): Promise<unknown> {
-  return parts.typist.type(asTyped(await readJson(request)))
+  return parts.typist.type(asTyped(await readJson(request, typedBytesMax)))
 }
 
 async function capture(parts: ApiParts, { response, url }: Asked): Promise<typeof sentAlready> {

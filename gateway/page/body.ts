@@ -1,25 +1,32 @@
 /** Reads what a browser sent, with a limit, and says what is wrong with it in one word. */
 import type { IncomingMessage } from 'node:http'
+import { photoLimitBytes, photoTypeOf, type Photo } from '../../drivers/keypad-photo.ts'
 import { pageTrouble } from '../errors/page.ts'
-import type { Claim, SignIn, TypedRequest } from './wire.ts'
+import type { TypedEntry } from './typist.ts'
+import type { Claim, SignIn } from './wire.ts'
 
 export const bodyBytesMax = 16 * 1_024
+/** Of base64 a third is lost. */
+export const typedBytesMax = bodyBytesMax + Math.ceil(photoLimitBytes / 3) * 4
 const textLengthMax = 64
 const fieldsMax = 64
 const longTextMax = 1_000
 
 /** Rejects with a `Trouble`: `page-too-large`, `page-bad-request`. */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
+export async function readJson(
+  request: IncomingMessage,
+  limitBytes = bodyBytesMax,
+): Promise<unknown> {
   const type = request.headers['content-type'] ?? ''
   if (!/^application\/json\b/i.test(type)) throw bad('not JSON')
-  if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) throw tooLarge()
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes)
   const chunks: Buffer[] = []
   let bytes = 0
   // Left before its end, the request still has a socket on which to answer.
   const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
   for await (const chunk of pieces) {
     bytes += chunk.length
-    if (bytes > bodyBytesMax) throw tooLarge()
+    if (bytes > limitBytes) throw tooLarge(limitBytes)
     chunks.push(chunk)
   }
   try {
@@ -39,8 +46,8 @@ export function asSignIn(raw: unknown): SignIn {
   return { passphrase: text(fieldsOf(raw)['passphrase'], 'passphrase') }
 }
 
-export function asTyped(raw: unknown): TypedRequest {
-  const { instance, entry, form, texts } = fieldsOf(raw)
+export function asTyped(raw: unknown): TypedEntry {
+  const { instance, entry, form, texts, confirmed, photo } = fieldsOf(raw)
   const pairs = Object.entries(fieldsOf(texts))
   if (pairs.length > fieldsMax) throw bad('texts')
   const entryText = text(entry, 'entry', textLengthMax)
@@ -54,15 +61,33 @@ export function asTyped(raw: unknown): TypedRequest {
       Object.create(null) as { [field: string]: string },
       Object.fromEntries(pairs.map(([name, value]) => [name, text(value, 'texts', textLengthMax)])),
     ),
+    confirmed: namesIn(confirmed),
+    photo: photo === null ? null : asPhoto(photo),
   }
+}
+
+function namesIn(raw: unknown): readonly string[] {
+  if (!Array.isArray(raw) || raw.length > fieldsMax) throw bad('confirmed')
+  return raw.map((name) => text(name, 'confirmed', textLengthMax))
+}
+
+/** The bytes say what they are: a name or a type that somebody sends beside them is not asked. */
+function asPhoto(raw: unknown): Photo {
+  const { base64, isSource } = fieldsOf(raw)
+  if (typeof base64 !== 'string' || typeof isSource !== 'boolean') throw bad('photo')
+  const bytes = Uint8Array.from(Buffer.from(base64, 'base64'))
+  const mediaType = photoTypeOf(bytes)
+  if (mediaType === null) throw pageTrouble('page-no-photo')
+  if (bytes.length > photoLimitBytes) throw tooLarge(photoLimitBytes)
+  return { mediaType, bytes, isSource }
 }
 
 export function bad(why: string): Error {
   return pageTrouble('page-bad-request', { why })
 }
 
-function tooLarge(): Error {
-  return pageTrouble('page-too-large', { limitBytes: bodyBytesMax })
+function tooLarge(limitBytes: number): Error {
+  return pageTrouble('page-too-large', { limitBytes })
 }
 
 function fieldsOf(raw: unknown): { readonly [name: string]: unknown } {

@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { photoLimitBytes } from '../../drivers/keypad-photo.ts'
 import { fakeClock } from '../clock/fake-clock.ts'
 import { Trouble } from '../errors/trouble.ts'
 import { bodyBytesMax } from './body.ts'
@@ -298,12 +299,15 @@ t.test('page: hands out the flight recorder of a device that is there', async (t
   t.equal((await ask(port, '/api/capture', { cookie })).status, 404)
 })
 
+/** An entry with nothing beside its texts. */
+const bare = { confirmed: [], photo: null }
+
 t.test('page: stores what was typed once, however often it is sent', async (t) => {
   const { port, page, source } = await openPage(t)
   const cookie = await claimPage(page)
   const { instance } = (await ask(port, '/api/start')).json as { instance: string }
   const texts = { systolic: '128', diastolic: '82' }
-  const post = { instance, entry: 'a'.repeat(32), form: 'blood-pressure', texts }
+  const post = { ...bare, instance, entry: 'a'.repeat(32), form: 'blood-pressure', texts }
   const type = (change: object) => ask(port, '/api/typed', { cookie, post: { ...post, ...change } })
   const [first, twin] = await Promise.all([type({}), type({})])
   t.equal(first.status, 200)
@@ -327,7 +331,7 @@ t.test('page: says which field was wrong, and lets it be corrected', async (t) =
   const { port, page, source } = await openPage(t)
   const cookie = await claimPage(page)
   const { instance } = (await ask(port, '/api/start')).json as { instance: string }
-  const post = { instance, entry: 'c'.repeat(32), form: 'blood-pressure' }
+  const post = { ...bare, instance, entry: 'c'.repeat(32), form: 'blood-pressure' }
   const texts = { systolic: '12o', diastolic: '82' }
   const refused = await ask(port, '/api/typed', { cookie, post: { ...post, texts } })
   t.equal(refused.status, 200)
@@ -344,6 +348,10 @@ t.test('page: says which field was wrong, and lets it be corrected', async (t) =
     { form: 'blood-pressure', texts: { ['__proto__']: '1' } },
     { form: 'blood-pressure', texts: null },
     { form: 'blood-pressure', texts, entry: 'short' },
+    { form: 'blood-pressure', texts, confirmed: null },
+    { form: 'blood-pressure', texts, confirmed: [1] },
+    { form: 'blood-pressure', texts, photo: 'x' },
+    { form: 'blood-pressure', texts, photo: { base64: 'x' } },
   ]
   for (const change of wrong) {
     const entry = { ...post, entry: 'd'.repeat(32), ...change }
@@ -355,6 +363,46 @@ t.test('page: says which field was wrong, and lets it be corrected', async (t) =
   }
 })
 
+t.test('page: asks about what is unusual, and stores it when it is confirmed', async (t) => {
+  const { port, page, source } = await openPage(t)
+  const cookie = await claimPage(page)
+  const { instance } = (await ask(port, '/api/start')).json as { instance: string }
+  const texts = { temperature: '52,0' }
+  const post = { ...bare, instance, entry: 'f'.repeat(32), form: 'vital-signs', texts }
+  const asked = await ask(port, '/api/typed', { cookie, post })
+  t.match(asked.json, { kind: 'asks', fields: [{ field: 'temperature', why: { id: /Di luar/ } }] })
+  t.equal((await ask(port, '/api/records', { cookie })).text.includes('"typed"'), false)
+  const confirmed = { ...post, confirmed: ['temperature'] }
+  t.match((await ask(port, '/api/typed', { cookie, post: confirmed })).json, { kind: 'stored' })
+  t.strictSame(source.typedLast?.confirmed, ['temperature'])
+})
+
+t.test('page: takes a photo with an entry, and only a photo', async (t) => {
+  const { port, page, source } = await openPage(t)
+  const cookie = await claimPage(page)
+  const { instance } = (await ask(port, '/api/start')).json as { instance: string }
+  const texts = { temperature: '36,7' }
+  const post = { ...bare, instance, entry: 'g'.repeat(32), form: 'vital-signs', texts }
+  const send = (bytes: Uint8Array, isSource = true) => {
+    const photo = { base64: Buffer.from(bytes).toString('base64'), isSource }
+    return ask(port, '/api/typed', { cookie, post: { ...post, photo } })
+  }
+  const jpeg = new Uint8Array(100_000)
+  jpeg.set([0xff, 0xd8, 0xff, 0xe0])
+  const text = await send(Buffer.from('<svg onload="alert(1)">'))
+  t.equal(text.status, 400)
+  t.equal(codeOf(text), 'page-no-photo')
+  const large = new Uint8Array(photoLimitBytes + 1)
+  large.set(jpeg)
+  t.equal((await send(large)).status, 413)
+  t.match((await send(jpeg)).json, { kind: 'stored' })
+  t.match((await send(jpeg)).json, { kind: 'stored' })
+  t.equal(codeOf(await send(jpeg, false)), 'page-typed-already')
+  t.equal(source.typedCount, 1, 'the same entry with the same photo is stored once')
+  t.match(source.typedLast?.photo, { mediaType: 'image/jpeg', isSource: true })
+  t.equal(source.typedLast?.photo?.bytes.length, jpeg.length)
+})
+
 t.test('page: a full disk is said in words, and the entry may be sent again', async (t) => {
   let isFull = true
   const full = new Trouble('journal-full', {
@@ -364,12 +412,12 @@ t.test('page: a full disk is said in words, and the entry may be sent again', as
   })
   const { port, page } = await openPage(t, (source) => ({
     ...source,
-    typed: (form, texts) => (isFull ? Promise.reject(full) : source.typed(form, texts)),
+    typed: (filled) => (isFull ? Promise.reject(full) : source.typed(filled)),
   }))
   const cookie = await claimPage(page)
   const { instance } = (await ask(port, '/api/start')).json as { instance: string }
   const texts = { systolic: '128', diastolic: '82' }
-  const post = { instance, entry: 'e'.repeat(32), form: 'blood-pressure', texts }
+  const post = { ...bare, instance, entry: 'e'.repeat(32), form: 'blood-pressure', texts }
   const refused = await ask(port, '/api/typed', { cookie, post })
   t.equal(refused.status, 503)
   t.match(refused.json, { trouble: { code: 'journal-full', id: { what: 'Penyimpanan penuh.' } } })

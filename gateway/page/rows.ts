@@ -1,8 +1,8 @@
 /** Records and forms as a person reads them: without samples, hashes and codes. */
-import type { Form } from '../../drivers/keypad-forms.ts'
+import type { Form, FormField } from '../../drivers/keypad-fields.ts'
 import type { Record } from '../../protocols/packet/record.ts'
 import type { SourceRecord } from './view.ts'
-import type { FormView, Row, Says } from './wire.ts'
+import type { FieldView, FormView, Row, Says } from './wire.ts'
 
 export function rowOf({ key, device, record, delivery }: SourceRecord): Row {
   const { utcMs, uncertaintyMs, atMs, source, simulated } = record
@@ -62,22 +62,24 @@ function saysOf(record: Record): Says {
 }
 
 export function formViewOf(form: Form): FormView {
-  return {
-    id: form.id,
-    label: form.label,
-    fields: form.fields.map((field) => ({
-      name: field.name,
-      label: field.label,
-      unit: field.unit,
-      decimals: field.decimals,
+  return { id: form.id, label: form.label, fields: form.fields.map(fieldViewOf) }
+}
+
+/** Without the terms: what a value is called on the wire is not the browser's business. */
+function fieldViewOf(field: FormField): FieldView {
+  const { name, label, required, detailOf } = field
+  const common = { name, label, required, detailOf }
+  switch (field.kind) {
+    case 'number': {
+      const { kind, unit, decimals, plausible, repeats, beyond } = field
       // JSON has no infinity.
-      plausible: {
-        low: Math.max(-Number.MAX_VALUE, field.plausible.low),
-        high: Math.min(Number.MAX_VALUE, field.plausible.high),
-      },
-      required: field.required,
-      repeats: field.repeats,
-      beyond: field.beyond,
-    })),
+      const low = Math.max(-Number.MAX_VALUE, plausible.low)
+      const high = Math.min(Number.MAX_VALUE, plausible.high)
+      return { ...common, kind, unit, decimals, plausible: { low, high }, repeats, beyond }
+    }
+    case 'choice':
+      return { ...common, kind: field.kind, choices: field.choices }
+    case 'text':
+      return { ...common, kind: field.kind, lengthMax: field.lengthMax }
   }
 }

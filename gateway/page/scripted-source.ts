@@ -3,9 +3,17 @@
  * ready, a scale whose cable is out, a stranger at the DICOM port, and a hospital that receives
  * with a delay. For the tests of the page, and to look at the page without a gateway.
  */
-import { readForm, type Texts } from '../../drivers/keypad-read.ts'
+import type { Filled } from '../../drivers/keypad-photo.ts'
+import { readForm } from '../../drivers/keypad-read.ts'
 import { forms } from '../../drivers/keypad-forms.ts'
-import type { Measurement, Numerics, Record, Value, Words } from '../../protocols/packet/record.ts'
+import type {
+  Measurement,
+  Numerics,
+  Record,
+  Source,
+  Value,
+  Words,
+} from '../../protocols/packet/record.ts'
 import { terms } from '../../protocols/vocabulary/terms.ts'
 import { ecgLeads, otherWaves } from '../../protocols/vocabulary/waves.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
@@ -35,6 +43,8 @@ export interface ScriptedSource extends PageSource {
   event(device: string, code: string, active: boolean): void
   /** How often `typed` was called. */
   typedCount: number
+  /** What `typed` was called with last; null before. */
+  typedLast: Filled | null
 }
 
 const ecgRate = { samples: 500, perMs: 1_000 }
@@ -63,7 +73,7 @@ export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
   const tell = (happened: Happened) => {
     for (const listener of listeners) listener(happened)
   }
-  const stamp = (source: 'device' | 'typed', simulated = false) => ({
+  const stamp = (source: Source, simulated = false) => ({
     atMs: clock.monotonicMs(),
     utcMs: clock.wallMs(),
     uncertaintyMs: 40,
@@ -73,7 +83,13 @@ export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
   const store = (device: string, record: Record): string => {
     keys += 1
     const key = `${device}/${record.kind}/${keys}`
-    kept.unshift({ key, device, record, storedMs: clock.monotonicMs(), delivery: 'stored' })
+    kept.unshift({
+      key,
+      device,
+      record: record,
+      storedMs: clock.monotonicMs(),
+      delivery: 'stored',
+    })
     kept.splice(recordsMax)
     tell({ kind: 'changed', what: 'records' })
     return key
@@ -154,6 +170,7 @@ export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
     online: true,
     stalled: false,
     typedCount: 0,
+    typedLast: null,
     say(device, celsius, qualifiers) {
       repeat(
         device,
@@ -179,19 +196,20 @@ export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
       return () => listeners.delete(hears)
     },
     forms: () => forms,
-    async typed(form: string, texts: Texts): Promise<Typed> {
+    async typed(filled: Filled): Promise<Typed> {
       source.typedCount += 1
-      const read = readForm(form, texts)
-      if (!read.ok) {
-        return {
-          kind: 'refused',
-          fields: read.findings.map(({ field, text }) => ({ field, why: text })),
-        }
+      source.typedLast = filled
+      const read = readForm({ ...filled, photo: filled.photo === null ? null : '0'.repeat(64) })
+      if (read.kind !== 'said') {
+        const fields = read.findings.map(({ field, text }) => ({ field, why: text }))
+        return { kind: read.kind, fields }
       }
+      const typedOrPhoto = filled.photo?.isSource === true ? 'photo' : 'typed'
       const stored = read.said.flatMap((said) => {
         if (said.kind !== 'measurement') return []
         const { values, qualifiers = {} } = said
-        const record = { ...stamp('typed'), kind: 'measurement', values, qualifiers } as const
+        const stamped = stamp(typedOrPhoto)
+        const record = { ...stamped, kind: 'measurement', values, qualifiers } as const
         return [store('keypad', { ...record, deviceTime: null })]
       })
       return { kind: 'stored', keys: stored }

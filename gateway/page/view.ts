@@ -3,7 +3,8 @@
  * and uplink; a test fills it from a script. Times named `…Ms` without `utc` are monotonic
  * milliseconds of the box, so that an age is right even while the box does not know the date.
  */
-import type { Form } from '../../drivers/keypad-forms.ts'
+import type { Form } from '../../drivers/keypad-fields.ts'
+import type { Filled } from '../../drivers/keypad-photo.ts'
 import type { Record } from '../../protocols/packet/record.ts'
 
 export type Language = 'id' | 'en'
@@ -33,7 +34,7 @@ export interface PageSource {
    * Stores what a person typed, with the texts exactly as typed, and answers after the commit.
    * Rejects with a `Trouble` when it could not be stored.
    */
-  typed(form: string, texts: Texts): Promise<Typed>
+  typed(filled: Filled): Promise<Typed>
   /** The flight recorder of one device as a `.cap` text; null when it holds nothing. */
   capture(device: string): Promise<string | null>
 }
@@ -163,3 +164,5 @@ export type Typed =
    * whole.
    */
   | { readonly kind: 'refused'; readonly fields: readonly { field: string; why: Both }[] }
+  /** Nothing was stored: the person must look at these again, and correct or confirm them. */
+  | { readonly kind: 'asks'; readonly fields: readonly { field: string; why: Both }[] }

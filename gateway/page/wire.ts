@@ -43,6 +43,16 @@ export interface TypedRequest {
   readonly entry: string
   readonly form: string
   readonly texts: { readonly [field: string]: string }
+  /** Fields of which the person saw the warning and said that they are right. */
+  readonly confirmed: readonly string[]
+  readonly photo: PhotoWire | null
+}
+
+export interface PhotoWire {
+  /** The file of a JPEG or PNG, in base64. */
+  readonly base64: string
+  /** True when the values were read off the photo. */
+  readonly isSource: boolean
 }
 
 /** A form of the keypad, as far as a person sees it. */
@@ -52,23 +62,42 @@ export interface FormView {
   readonly fields: readonly FieldView[]
 }
 
-export interface FieldView {
+interface FieldCommon {
   readonly name: string
   readonly label: Both
+  readonly required: boolean
+  /** Asked for when that field is filled; null when it is no detail. */
+  readonly detailOf: string | null
+}
+
+export interface NumberFieldView extends FieldCommon {
+  readonly kind: 'number'
   /** As people write it. */
   readonly unit: Both
   readonly decimals: number
   readonly plausible: { readonly low: number; readonly high: number }
-  readonly required: boolean
   readonly repeats: { readonly field: string; readonly tolerance: number } | null
   /** `HI` and `LO` are results too. */
   readonly beyond: boolean
 }
 
+export interface ChoiceFieldView extends FieldCommon {
+  readonly kind: 'choice'
+  readonly choices: readonly { readonly value: string; readonly label: Both }[]
+}
+
+export interface TextFieldView extends FieldCommon {
+  readonly kind: 'text'
+  readonly lengthMax: number
+}
+
+export type FieldView = NumberFieldView | ChoiceFieldView | TextFieldView
+
 export type TypedAnswer =
   | { readonly kind: 'stored'; readonly keys: readonly string[] }
   | {
-      readonly kind: 'refused'
+      /** Wrong, or to be looked at again and corrected or confirmed. */
+      readonly kind: 'refused' | 'asks'
       readonly fields: readonly { readonly field: string; readonly why: Both }[]
     }
 

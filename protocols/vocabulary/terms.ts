@@ -10,6 +10,7 @@
 import { bloodPressure } from './terms/blood-pressure.ts'
 import { body } from './terms/body.ts'
 import { coldChain } from './terms/cold-chain.ts'
+import { consciousnesses } from './terms/consciousness.ts'
 import { ecgSt } from './terms/ecg-st.ts'
 import { glucoses } from './terms/glucose.ts'
 import { heart } from './terms/heart.ts'
@@ -31,6 +32,7 @@ export const subjects = {
   oximetry,
   respiratory,
   temperatures,
+  consciousnesses,
   body,
   glucoses,
   laboratory,
@@ -49,6 +51,7 @@ export const terms = {
   ...oximetry,
   ...respiratory,
   ...temperatures,
+  ...consciousnesses,
   ...body,
   ...glucoses,
   ...laboratory,

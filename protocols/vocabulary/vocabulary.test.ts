@@ -51,6 +51,7 @@ t.test('vocabulary: every measured quantity has names, a unit and a range', asyn
     t.not(unitOf(term.unit), null)
   }
   for (const { code, plausible, decimals } of Object.values(terms)) {
+    if (plausible === null) continue
     t.ok(plausible.from < plausible.to, code)
     const ends = [plausible.from, plausible.to]
     t.ok(

@@ -1,82 +1,132 @@
 import type { JSX } from 'preact'
 import type { Texts } from '../view.ts'
-import type { FieldView } from '../wire.ts'
-import { checkText, checkWords, isAcceptable, twice, twiceWords } from './field-check.ts'
+import type { ChoiceFieldView, FieldView } from '../wire.ts'
+import { checkText, fieldWords, isAcceptable, isUnusual } from './field-check.ts'
 import { Icon } from './icons.tsx'
 import { useSay } from './parts.tsx'
 
-const textLengthMax = 10
+const numberLengthMax = 10
+
+export interface FieldBoxProps {
+  readonly all: readonly FieldView[]
+  readonly field: FieldView
+  readonly texts: Texts
+  readonly isActive: boolean
+  /** Why the gateway refused it; null when it did not. */
+  readonly refused: string | null
+  /** Where the focus goes when this field is the next. */
+  readonly hear: (input: HTMLInputElement | null) => void
+  readonly onFocus: () => void
+  readonly onInput: (text: string) => void
+}
 
 /** One quantity: its name, what was typed, its unit, and what there is to say about it. */
-export function FieldBox(props: {
-  all: readonly FieldView[]
-  field: FieldView
-  texts: Texts
-  isActive: boolean
-  /** Why the gateway refused it; null when it did not. */
-  refused: string | null
-  hear: (input: HTMLInputElement | null) => void
-  onFocus: () => void
-  onInput: (text: string) => void
-}): JSX.Element {
+export function FieldBox(props: FieldBoxProps): JSX.Element {
   const { say, language } = useSay()
-  const { field, texts, isActive, refused } = props
-  const text = texts[field.name] ?? ''
-  const check = checkText(field, text)
-  const isWrong = refused !== null || (check.kind !== 'empty' && !isAcceptable(field, texts))
-  const isUnusual = check.kind === 'implausible' || twice(props.all, field, texts)?.agrees === false
-  const look = isWrong ? 'wrong' : isUnusual ? 'unusual' : ''
-  // That it is the second time is said once, above the fields.
-  const { label } = props.all.find((one) => one.name === field.repeats?.field) ?? field
-  // Where all are optional the word says nothing.
-  const isOptional = !field.required && props.all.some((one) => one.required)
-  const id = `field-${field.name}`
+  const { all, field, texts, isActive, refused } = props
+  const isEmpty = checkText(field, texts[field.name] ?? '').kind === 'empty'
+  const isWrong = refused !== null || (!isEmpty && !isAcceptable(field, texts))
+  const look = isWrong ? 'wrong' : isUnusual(all, field, texts) ? 'unusual' : ''
+  const found = fieldWords(all, field, texts, say, language)
+  const words = refused ?? found?.words ?? null
+  const isGood = refused === null && found?.isGood === true
+  const classes = [
+    'keypad-field',
+    field.kind,
+    field.detailOf === null ? '' : 'detail',
+    isActive ? 'active' : '',
+    look,
+  ]
   return (
-    <div class={`keypad-field ${isActive ? 'active' : ''} ${look}`}>
-      <div class="keypad-input">
-        <label for={id}>
-          {label[language]}
-          {isOptional && <small>{say('field-optional')}</small>}
-        </label>
-        <input
-          id={id}
-          name={field.name}
-          ref={props.hear}
-          value={text}
-          inputMode="none"
-          autocomplete="off"
-          enterkeyhint="next"
-          maxLength={textLengthMax}
-          placeholder="–"
-          aria-invalid={isWrong}
-          onFocus={props.onFocus}
-          onInput={(event) => props.onInput(event.currentTarget.value)}
-        />
-        <span class="unit">{field.unit[language]}</span>
-      </div>
-      <FieldWords field={field} all={props.all} texts={texts} refused={refused} />
+    <div class={classes.filter((one) => one !== '').join(' ')}>
+      {field.kind === 'choice' ? (
+        <Choices {...props} field={field} />
+      ) : (
+        <Input {...props} isWrong={isWrong} />
+      )}
+      {words !== null && (
+        <p class={isGood ? 'field-words good' : 'field-words'} role="status">
+          <Icon name={isGood ? 'check' : 'warning'} size={18} />
+          <span>{words}</span>
+        </p>
+      )}
     </div>
   )
 }
 
-function FieldWords(props: {
-  field: FieldView
-  all: readonly FieldView[]
-  texts: Texts
-  refused: string | null
-}): JSX.Element | null {
+/** That it is the second time is said once, above the fields. */
+function Label({ all, field }: FieldBoxProps): JSX.Element {
   const { say, language } = useSay()
-  const { field, all, texts, refused } = props
-  const check = checkText(field, texts[field.name] ?? '')
-  const warning = refused ?? checkWords(field, check, say, language)
-  const both = twice(all, field, texts)
-  if (warning === null && both === null) return null
-  const isGood = warning === null && both?.agrees === true
-  const words = warning ?? (both === null ? '' : twiceWords(field, both, say, language))
+  const repeats = field.kind === 'number' ? field.repeats : null
+  const { label } = all.find((one) => one.name === repeats?.field) ?? field
+  // Where all are optional the word says nothing.
+  const isOptional = !field.required && all.some((one) => one.required && one.detailOf === null)
   return (
-    <p class={isGood ? 'field-words good' : 'field-words'} role="status">
-      <Icon name={isGood ? 'check' : 'warning'} size={18} />
-      <span>{words}</span>
-    </p>
+    <>
+      {label[language]}
+      {isOptional && <small>{say('field-optional')}</small>}
+    </>
+  )
+}
+
+function Input(props: FieldBoxProps & { readonly isWrong: boolean }): JSX.Element {
+  const { language } = useSay()
+  const { field, texts, isWrong } = props
+  const id = `field-${field.name}`
+  const isNumber = field.kind === 'number'
+  return (
+    <div class="keypad-input">
+      <label for={id}>
+        <Label {...props} />
+      </label>
+      <input
+        id={id}
+        name={field.name}
+        ref={props.hear}
+        value={texts[field.name] ?? ''}
+        // The pad of the page writes numbers; letters need the keyboard of the phone.
+        inputMode={isNumber ? 'none' : 'text'}
+        autocomplete="off"
+        autocapitalize="characters"
+        spellcheck={false}
+        enterkeyhint="next"
+        maxLength={field.kind === 'text' ? field.lengthMax : numberLengthMax}
+        placeholder="–"
+        aria-invalid={isWrong}
+        onFocus={props.onFocus}
+        onInput={(event) => props.onInput(event.currentTarget.value)}
+      />
+      {isNumber && <span class="unit">{field.unit[language]}</span>}
+    </div>
+  )
+}
+
+/** Large buttons side by side. Tapped again, a choice is taken back: nothing is chosen for good. */
+function Choices(props: FieldBoxProps & { readonly field: ChoiceFieldView }): JSX.Element {
+  const { language } = useSay()
+  const { field, texts } = props
+  const chosen = texts[field.name] ?? ''
+  const first = chosen === '' ? field.choices[0]?.value : chosen
+  return (
+    <fieldset class="keypad-choices" onFocusIn={props.onFocus}>
+      <legend>
+        <Label {...props} />
+      </legend>
+      <div>
+        {field.choices.map(({ value, label }) => (
+          <label key={value} class={value === chosen ? 'chosen' : ''}>
+            <input
+              type="radio"
+              name={field.name}
+              value={value}
+              checked={value === chosen}
+              ref={value === first ? props.hear : null}
+              onClick={() => props.onInput(value === chosen ? '' : value)}
+            />
+            <span>{label[language]}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
   )
 }

@@ -1,6 +1,12 @@
-/** Looks at what was typed. It warns; it never corrects, rounds or refuses for being unusual. */
+/**
+ * Looks at what was typed while it is typed. It warns; it never corrects, rounds or refuses for
+ * being unusual. What is a number and what is a label is decided by the same code as at the gateway.
+ */
+import { labelProblem } from '../../../drivers/keypad-label.ts'
+import { isTooFar, meterWords, readNumber } from '../../../drivers/keypad-number.ts'
+import { wordsOf, type FindingCode } from '../../../drivers/keypad-words.ts'
 import type { Language, Texts } from '../view.ts'
-import type { FieldView } from '../wire.ts'
+import type { FieldView, NumberFieldView } from '../wire.ts'
 import { formatFixed, formatValue } from './format.ts'
 import type { Say } from './words.ts'
 
@@ -10,48 +16,69 @@ export type Check =
   | { readonly kind: 'implausible'; readonly value: number }
   /** The meter says that the value is beyond what it can measure. */
   | { readonly kind: 'beyond' }
-  | { readonly kind: 'not-a-number' }
-  | { readonly kind: 'too-fine' }
-
-const numberPattern = /^-?\d{1,5}(?:[.,](\d{1,6}))?$/
+  /** A choice, or a text off a label. */
+  | { readonly kind: 'filled' }
+  | { readonly kind: 'wrong'; readonly code: FindingCode }
 
 /** What a meter shows when a value is beyond what it can measure. */
-export const beyondTexts: readonly string[] = ['HI', 'LO']
+export const beyondTexts: readonly string[] = Object.keys(meterWords)
 
-/** Comma and point both mean the decimal sign; there is no sign for thousands. */
 export function checkText(field: FieldView, text: string): Check {
   const trimmed = text.trim()
   if (trimmed === '') return { kind: 'empty' }
-  if (field.beyond && beyondTexts.includes(trimmed.toUpperCase())) return { kind: 'beyond' }
-  const parts = numberPattern.exec(trimmed)
-  if (parts === null) return { kind: 'not-a-number' }
-  if ((parts[1]?.length ?? 0) > field.decimals) return { kind: 'too-fine' }
-  const value = Number(trimmed.replace(',', '.'))
+  switch (field.kind) {
+    case 'number':
+      return checkNumber(field, trimmed)
+    case 'choice': {
+      const isOffered = field.choices.some(({ value }) => value === trimmed)
+      return isOffered ? { kind: 'filled' } : { kind: 'wrong', code: 'not-a-choice' }
+    }
+    case 'text': {
+      const code = labelProblem(trimmed, field.lengthMax)
+      return code === null ? { kind: 'filled' } : { kind: 'wrong', code }
+    }
+  }
+}
+
+function checkNumber(field: NumberFieldView, text: string): Check {
+  const read = readNumber(text, field)
+  if (read.kind !== 'number') return read.kind === 'wrong' ? read : { kind: read.kind }
+  const { value } = read
   const isPlausible = value >= field.plausible.low && value <= field.plausible.high
   return { kind: isPlausible ? 'good' : 'implausible', value }
 }
 
-/** True for what may be stored: empty, a number, or a word of the meter. */
-export function isAcceptable(field: FieldView, texts: Texts): boolean {
-  const { kind } = checkText(field, texts[field.name] ?? '')
-  if (kind === 'empty') return !field.required
-  return kind !== 'not-a-number' && kind !== 'too-fine'
+function isFilled(name: string, texts: Texts): boolean {
+  return (texts[name] ?? '').trim() !== ''
 }
 
-/** Whether a form may be stored, and whether something in it is unusual. */
+/** A detail is asked for when its field is filled, and does not vanish with what was typed in it. */
+export function isAskedFor({ name, detailOf }: FieldView, texts: Texts): boolean {
+  return detailOf === null || isFilled(detailOf, texts) || isFilled(name, texts)
+}
+
+/** True for what may be stored. */
+export function isAcceptable(field: FieldView, texts: Texts): boolean {
+  const { kind } = checkText(field, texts[field.name] ?? '')
+  if (kind !== 'empty') return kind !== 'wrong'
+  return !field.required || (field.detailOf !== null && !isFilled(field.detailOf, texts))
+}
+
+/** Whether a form may be stored, and which of its fields are to be looked at once more. */
 export function checkForm(
   fields: readonly FieldView[],
   texts: Texts,
-): { readonly isReady: boolean; readonly isUnusual: boolean } {
+): { readonly isReady: boolean; readonly unusual: readonly FieldView[] } {
   const isReady =
     fields.every((field) => isAcceptable(field, texts)) &&
-    fields.some((field) => checkText(field, texts[field.name] ?? '').kind !== 'empty')
-  const isUnusual = fields.some(
-    (field) =>
-      checkText(field, texts[field.name] ?? '').kind === 'implausible' ||
-      twice(fields, field, texts)?.agrees === false,
-  )
-  return { isReady, isUnusual: isReady && isUnusual }
+    fields.some((field) => isFilled(field.name, texts))
+  const unusual = fields.filter((field) => isUnusual(fields, field, texts))
+  return { isReady, unusual }
+}
+
+export function isUnusual(all: readonly FieldView[], field: FieldView, texts: Texts): boolean {
+  const { kind } = checkText(field, texts[field.name] ?? '')
+  return kind === 'implausible' || twice(all, field, texts)?.agrees === false
 }
 
 /** How far the second measurement lies from the first; null before there are both. */
@@ -60,43 +87,31 @@ export function twice(
   second: FieldView,
   texts: Texts,
 ): { readonly difference: number; readonly agrees: boolean } | null {
-  const first = fields.find((field) => field.name === second.repeats?.field)
-  if (first === undefined || second.repeats === null) return null
+  if (second.kind !== 'number' || second.repeats === null) return null
+  const { repeats, decimals } = second
+  const first = fields.find((field) => field.name === repeats.field)
+  if (first === undefined) return null
   const before = checkText(first, texts[first.name] ?? '')
   const after = checkText(second, texts[second.name] ?? '')
   if (!('value' in before) || !('value' in after)) return null
-  // Decimal figures that differ by exactly the tolerance agree, whatever binary makes of them.
-  const difference = Number(Math.abs(after.value - before.value).toFixed(second.decimals))
-  return { difference, agrees: difference <= second.repeats.tolerance }
+  const difference = Number(Math.abs(after.value - before.value).toFixed(decimals))
+  const { tolerance } = repeats
+  return { difference, agrees: !isTooFar(before.value, after.value, { decimals, tolerance }) }
 }
 
 /** The sentence under a field; null when there is nothing to say. */
-export function checkWords(
-  field: FieldView,
-  check: Check,
-  say: Say,
-  language: Language,
-): string | null {
-  switch (check.kind) {
-    case 'not-a-number':
-      return say('check-not-number')
-    case 'too-fine':
-      return field.decimals === 0
-        ? say('check-no-decimals')
-        : say('check-decimals', { decimals: field.decimals })
-    case 'implausible':
-      return say('check-implausible', {
-        low: formatValue(field.plausible.low, language),
-        high: formatValue(field.plausible.high, language),
-        unit: field.unit[language],
-      })
-    default:
-      return null
+export function checkWords(field: FieldView, check: Check, language: Language): string | null {
+  if (field.kind === 'number' && check.kind === 'implausible') {
+    const { low, high } = field.plausible
+    return wordsOf('implausible', { low, high, unit: field.unit })[language]
   }
+  if (check.kind !== 'wrong') return null
+  const decimals = field.kind === 'number' ? field.decimals : 0
+  return wordsOf(check.code, { decimals })[language]
 }
 
 export function twiceWords(
-  field: FieldView,
+  field: NumberFieldView,
   both: { readonly difference: number; readonly agrees: boolean },
   say: Say,
   language: Language,
@@ -111,4 +126,19 @@ export function twiceWords(
         ...details,
         tolerance: formatValue(field.repeats?.tolerance ?? 0, language),
       })
+}
+
+/** All that there is to say to a person about a field; null when there is nothing. */
+export function fieldWords(
+  all: readonly FieldView[],
+  field: FieldView,
+  texts: Texts,
+  say: Say,
+  language: Language,
+): { readonly words: string; readonly isGood: boolean } | null {
+  const words = checkWords(field, checkText(field, texts[field.name] ?? ''), language)
+  if (words !== null) return { words, isGood: false }
+  const both = twice(all, field, texts)
+  if (both === null || field.kind !== 'number') return null
+  return { words: twiceWords(field, both, say, language), isGood: both.agrees }
 }

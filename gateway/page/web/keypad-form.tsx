@@ -1,33 +1,49 @@
 /** One form: fields with fixed units, a pad of large keys, and what became of the entry. */
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Texts, TroubleWords } from '../view.ts'
+import type { Language, Texts, TroubleWords } from '../view.ts'
 import type { FieldView, FormView, Row } from '../wire.ts'
-import { beyondTexts, checkForm, checkText, isAcceptable } from './field-check.ts'
+import { ConfirmSheet, type Doubt } from './confirm-sheet.tsx'
+import {
+  beyondTexts,
+  checkForm,
+  checkText,
+  fieldWords,
+  isAcceptable,
+  isAskedFor,
+} from './field-check.ts'
 import { FieldBox } from './field-box.tsx'
 import { Icon } from './icons.tsx'
 import { NumberPad } from './number-pad.tsx'
 import { Button, Notice, TroubleNotice, useSay } from './parts.tsx'
+import { PhotoBox } from './photo-box.tsx'
 import { StoredView } from './stored-view.tsx'
 import { useTyping } from './use-typing.ts'
+import type { Say } from './words.ts'
 
 const textLengthMax = 10
 
 /** Weight and lengths are measured twice, and the second time without sight of the first. */
 type Step = 'first' | 'second'
 
+type Typing = ReturnType<typeof useTyping>
+
 export function KeypadForm({ form, rows }: { form: FormView; rows: readonly Row[] }): JSX.Element {
   const { say, language } = useSay()
   const typing = useTyping(form)
+  const { texts } = typing
   const [step, setStep] = useState<Step>('first')
-  const fields = fieldsOf(form, step, typing.texts)
-  const hasSecond = fieldsOf(form, 'second', typing.texts).length > 0
-  const { activeName, setActiveName, inputs } = useActiveField(fields)
-  const active = fields.find((field) => field.name === activeName) ?? fields[0]
+  const [isAsking, setAsking] = useState(false)
+  const fields = fieldsOf(form, step, texts)
+  const hasSecond = fieldsOf(form, 'second', texts).length > 0
+  const { active, setActiveName, inputs } = useActiveField(fields)
   const again = () => {
     setStep('first')
     typing.again()
   }
+  useEffect(() => {
+    if (typing.asked.size > 0) setAsking(true)
+  }, [typing.asked])
   if (typing.phase.kind === 'stored') {
     return <StoredView form={form} keys={typing.phase.keys} rows={rows} again={again} />
   }
@@ -36,16 +52,17 @@ export function KeypadForm({ form, rows }: { form: FormView; rows: readonly Row[
     if (following !== undefined) setActiveName(following.name)
   }
   const isBetween = step === 'first' && hasSecond
-  const { isReady, isUnusual } = checkForm(
-    isBetween ? fields : [...fieldsOf(form, 'first', typing.texts), ...fields],
-    typing.texts,
-  )
-  const whole = typing.refused.get('')?.[language]
+  const all =
+    isBetween || step === 'first' ? fields : [...fieldsOf(form, 'first', texts), ...fields]
+  const { isReady, unusual } = checkForm(all, texts)
+  const isPhotoClear = typing.photo === null || typing.photo.isSource !== null
   const isSaving = typing.phase.kind === 'saving'
+  const doubts = doubtsOf({ form, all, unusual, typing, say, language })
   const submit = () => {
-    if (!isReady) goOn()
+    if (!isReady || !isPhotoClear) goOn()
     else if (isBetween) setStep('second')
-    else typing.save()
+    else if (doubts.length > 0) setAsking(true)
+    else typing.save([])
   }
   return (
     <section class="form-page">
@@ -69,7 +86,7 @@ export function KeypadForm({ form, rows }: { form: FormView; rows: readonly Row[
               key={field.name}
               all={form.fields}
               field={field}
-              texts={typing.texts}
+              texts={texts}
               isActive={field.name === active?.name}
               refused={typing.refused.get(field.name)?.[language] ?? null}
               hear={(input) => {
@@ -80,40 +97,80 @@ export function KeypadForm({ form, rows }: { form: FormView; rows: readonly Row[
               onInput={(text) => typing.type(field.name, text)}
             />
           ))}
-          {whole !== undefined && <Notice tone="bad" icon="warning" what={whole} />}
-          {typing.phase.kind === 'failed' && (
-            <Failure trouble={typing.phase.trouble} again={again} />
-          )}
-          {typing.phase.kind === 'saving' && typing.phase.attempt > 1 && (
-            <Notice tone="wait" icon="clock" what={say('saving-again')} />
-          )}
+          {!isBetween && <PhotoBox photo={typing.photo} onPhoto={typing.setPhoto} />}
+          <Outcome typing={typing} again={again} />
         </div>
         <div class="form-pad">
-          {active !== undefined && (
+          {active?.kind === 'number' && (
             <NumberPad
               field={active}
               isLast={following === undefined}
-              onKey={(key) => typing.type(active.name, pressed(typing.texts[active.name], key))}
+              onKey={(key) => typing.type(active.name, pressed(texts[active.name], key))}
               onNext={goOn}
             />
           )}
           <button
             type="submit"
-            class={isUnusual ? 'button main unusual' : 'button main'}
-            disabled={!isReady || isSaving}
+            class={isReady && unusual.length > 0 ? 'button main unusual' : 'button main'}
+            disabled={!isReady || !isPhotoClear || isSaving}
           >
-            <Icon name={isUnusual ? 'warning' : isBetween ? 'next' : 'check'} />
-            <span>
-              {isSaving
-                ? say('saving')
-                : isBetween
-                  ? say('to-second')
-                  : say(isUnusual ? 'save-anyway' : 'save')}
-            </span>
+            <Icon name={isBetween ? 'next' : unusual.length > 0 ? 'warning' : 'check'} />
+            <span>{say(isSaving ? 'saving' : isBetween ? 'to-second' : 'save')}</span>
           </button>
         </div>
       </form>
+      {isAsking && doubts.length > 0 && !isSaving && (
+        <ConfirmSheet
+          doubts={doubts}
+          onBack={() => setAsking(false)}
+          onConfirm={() => {
+            setAsking(false)
+            typing.save(doubts.map(({ field }) => field))
+          }}
+        />
+      )}
     </section>
+  )
+}
+
+/** What the page finds unusual, and what the gateway asks about beside it. */
+function doubtsOf(from: {
+  readonly form: FormView
+  readonly all: readonly FieldView[]
+  readonly unusual: readonly FieldView[]
+  readonly typing: Typing
+  readonly say: Say
+  readonly language: Language
+}): readonly Doubt[] {
+  const { form, all, unusual, typing, say, language } = from
+  const fields = form.fields.filter(
+    (field) => unusual.includes(field) || typing.asked.has(field.name),
+  )
+  return fields.map((field) => {
+    const own = fieldWords(all, field, typing.texts, say, language)?.words
+    const text = (typing.texts[field.name] ?? '').trim()
+    const unit = field.kind === 'number' ? field.unit[language] : ''
+    return {
+      field: field.name,
+      label: field.label[language],
+      typed: `${text} ${unit}`.trim(),
+      words: own ?? typing.asked.get(field.name)?.[language] ?? '',
+    }
+  })
+}
+
+function Outcome({ typing, again }: { typing: Typing; again: () => void }): JSX.Element {
+  const { say, language } = useSay()
+  const whole = typing.refused.get('')?.[language]
+  const { phase } = typing
+  return (
+    <>
+      {whole !== undefined && <Notice tone="bad" icon="warning" what={whole} />}
+      {phase.kind === 'failed' && <Failure trouble={phase.trouble} again={again} />}
+      {phase.kind === 'saving' && phase.attempt > 1 && (
+        <Notice tone="wait" icon="clock" what={say('saving-again')} />
+      )}
+    </>
   )
 }
 
@@ -159,7 +216,7 @@ function FormHeading(props: { form: FormView; onBack: (() => void) | null }): JS
 
 function StepTitle({ form, step }: { form: FormView; step: Step }): JSX.Element | null {
   const { say } = useSay()
-  if (!form.fields.some((field) => field.repeats !== null)) return null
+  if (!form.fields.some(isSecond)) return null
   return (
     <div class="step-title">
       <h2>{say(step === 'first' ? 'field-first' : 'field-second')}</h2>
@@ -168,10 +225,17 @@ function StepTitle({ form, step }: { form: FormView; step: Step }): JSX.Element 
   )
 }
 
+function isSecond(field: FieldView): boolean {
+  return field.kind === 'number' && field.repeats !== null
+}
+
 /** The second step holds what was measured in the first. */
 function fieldsOf(form: FormView, step: Step, texts: Texts): readonly FieldView[] {
-  if (step === 'first') return form.fields.filter((field) => field.repeats === null)
+  if (step === 'first') {
+    return form.fields.filter((field) => !isSecond(field) && isAskedFor(field, texts))
+  }
   return form.fields.filter((field) => {
+    if (field.kind !== 'number') return false
     const first = form.fields.find((one) => one.name === field.repeats?.field)
     return first !== undefined && isMeasured(first, texts)
   })
@@ -185,10 +249,14 @@ function isMeasured(field: FieldView, texts: Texts): boolean {
 function useActiveField(fields: readonly FieldView[]) {
   const [activeName, setActiveName] = useState(fields[0]?.name ?? '')
   const inputs = useRef(new Map<string, HTMLInputElement>()).current
-  const isHere = fields.some((field) => field.name === activeName)
-  const name = isHere ? activeName : (fields[0]?.name ?? '')
-  useEffect(() => inputs.get(name)?.focus(), [inputs, name])
-  return { activeName: name, setActiveName, inputs }
+  const active = fields.find((field) => field.name === activeName) ?? fields[0]
+  const name = active?.name ?? ''
+  useEffect(() => {
+    const input = inputs.get(name)
+    // A choice that was just tapped has the focus already, on another of its buttons.
+    if (document.activeElement?.getAttribute('name') !== name) input?.focus()
+  }, [inputs, name])
+  return { active, setActiveName, inputs }
 }
 
 function pressed(text: string | undefined, key: string): string {

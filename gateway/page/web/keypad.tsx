@@ -1,8 +1,8 @@
 /** What a person reads off a display and types. */
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { TroubleWords } from '../view.ts'
-import type { FormView, Row } from '../wire.ts'
+import type { Language, TroubleWords } from '../view.ts'
+import type { FieldView, FormView, Row } from '../wire.ts'
 import { api } from './api.ts'
 import { DeliveryState } from './delivery.tsx'
 import { formatClock } from './format.ts'
@@ -33,7 +33,7 @@ export function Keypad({ form: chosen }: { form: string }): JSX.Element {
       </div>
       <p class="lead">{say('keypad-text')}</p>
       <FormTiles forms={forms.forms} />
-      <TypedList rows={rows.filter((row) => row.source === 'typed').slice(0, typedShownMax)} />
+      <TypedList rows={rows.filter((row) => row.source !== 'device').slice(0, typedShownMax)} />
     </section>
   )
 }
@@ -53,15 +53,20 @@ function FormTiles({ forms }: { forms: readonly FormView[] }): JSX.Element {
         <a class="tile" href={`#keypad/${encodeURIComponent(form.id)}`} key={form.id}>
           <span>
             <strong>{form.label[language]}</strong>
-            <small>
-              {[...new Set(form.fields.map((field) => field.unit[language]))].join(' · ')}
-            </small>
+            <small>{namesIn(form, language)}</small>
           </span>
           <Icon name="next" />
         </a>
       ))}
     </div>
   )
+}
+
+/** What can be typed there, as far as a tile has room for it. */
+function namesIn(form: FormView, language: Language): string {
+  const isFirst = (field: FieldView) => field.kind !== 'number' || field.repeats === null
+  const own = form.fields.filter((field) => field.detailOf === null && isFirst(field))
+  return own.map(({ label }) => label[language]).join(' · ')
 }
 
 function TypedList({ rows }: { rows: readonly Row[] }) {

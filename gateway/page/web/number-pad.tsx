@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import type { FieldView } from '../wire.ts'
+import type { NumberFieldView } from '../wire.ts'
 import { beyondTexts } from './field-check.ts'
 import { Icon } from './icons.tsx'
 import { useSay } from './parts.tsx'
@@ -8,7 +8,7 @@ import { useSay } from './parts.tsx'
  * Keys large enough for a gloved thumb. The field keeps the focus, so a real keyboard works too.
  */
 export function NumberPad(props: {
-  field: FieldView
+  field: NumberFieldView
   isLast: boolean
   /** A digit, the decimal sign, `-`, `HI`, `LO` or `delete`. */
   onKey: (key: string) => void

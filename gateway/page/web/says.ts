@@ -1,4 +1,5 @@
 /** What a record says, as one line of text. */
+import type { Words } from '../../../protocols/packet/record.ts'
 import type { Language } from '../view.ts'
 import type { Says } from '../wire.ts'
 import {
@@ -77,6 +78,7 @@ export function notesOf(says: Says, say: Say, language: Language): readonly stri
   const notes: (string | null)[] = [
     specimenId === undefined ? null : say('note-specimen', { specimen: specimenId }),
     probe === undefined ? null : say('note-probe', { probe }),
+    ...keypadNotes(says.qualifiers, say),
     fasting === 'yes' ? say('note-fasting') : fasting === 'no' ? say('note-random') : null,
     posture === 'standing' ? say('note-standing') : null,
     posture === 'lying' ? say('note-lying') : null,
@@ -94,6 +96,27 @@ export function notesOf(says: Says, say: Say, language: Language): readonly stri
     implausible === undefined ? null : say('note-implausible'),
   ]
   return notes.filter((note) => note !== null)
+}
+
+/** What a person said beside what was typed. */
+function keypadNotes(qualifiers: Words, say: Say): readonly (string | null)[] {
+  const { timing, arm, oxygen, oedema, stripLot, store, photo, confirmed } = qualifiers
+  const timings = {
+    random: say('note-random'),
+    fasting: say('note-fasting'),
+    'two-hours': say('note-after-meal'),
+  }
+  return [
+    timings[timing as keyof typeof timings] ?? null,
+    arm === 'left' ? say('note-left-arm') : arm === 'right' ? say('note-right-arm') : null,
+    qualifiers['posture'] === 'sitting' ? say('note-sitting') : null,
+    oxygen === 'given' ? say('note-oxygen') : null,
+    oedema === undefined || oedema === 'none' ? null : say('note-oedema', { oedema }),
+    store === undefined ? null : store.replaceAll('-', ' '),
+    stripLot === undefined ? null : say('note-lot', { lot: stripLot }),
+    confirmed === undefined ? null : say('note-confirmed'),
+    photo === undefined ? null : say('note-photo'),
+  ]
 }
 
 function waveLine(says: Says & { kind: 'waveform' }, say: Say, language: Language): string {

@@ -1,4 +1,5 @@
 /** How the page calls what is measured: the vocabulary's names, shorter where a tile is small. */
+import { resultNames } from '../../../drivers/keypad-choices.ts'
 import type { Value } from '../../../protocols/packet/record.ts'
 import { termOf, unitOf } from '../../../protocols/vocabulary/lookup.ts'
 import type { Both, Language } from '../view.ts'
@@ -66,14 +67,15 @@ export function readingsOf(values: readonly Value[], language: Language): readon
 }
 
 function readingOf(value: Value, language: Language): Reading {
-  // A result in words stands as the device says it.
+  // A result in words stands as the device says it; what a form offered, in the own language.
   const words = value.text ?? null
+  const chosen = words === null ? null : resultNames(words)
   return {
     code: value.code,
     partners: [],
     term: nameOf(value.code, language),
-    text: value.value === null ? words : formatValue(value.value, language),
-    unit: unitName(value.unit, language),
+    text: value.value === null ? (chosen?.[language] ?? words) : formatValue(value.value, language),
+    unit: chosen === null ? unitName(value.unit, language) : '',
     aside: null,
   }
 }

@@ -3,6 +3,7 @@ import { useRef, useState } from 'preact/hooks'
 import type { Both, Texts, TroubleWords } from '../view.ts'
 import type { FormView } from '../wire.ts'
 import { api } from './api.ts'
+import type { Photo } from './photo-box.tsx'
 import { look } from './store.ts'
 
 export type Phase =
@@ -20,13 +21,22 @@ export function useTyping(form: FormView) {
   const [texts, setTexts] = useState<Texts>({})
   const [phase, setPhase] = useState<Phase>({ kind: 'typing' })
   const [refused, setRefused] = useState<ReadonlyMap<string, Both>>(new Map())
+  const [asked, setAsked] = useState<ReadonlyMap<string, Both>>(new Map())
+  const [photo, setPhoto] = useState<Photo | null>(null)
   // Both belong to the act: an entry that is sent again keeps them, also when it was changed since,
   // so that the gateway can tell what it has stored already.
   const act = useRef(freshAct())
-  const send = async () => {
+  const send = async (confirmed: readonly string[]) => {
+    const filledForm = {
+      form: form.id,
+      texts: filled(texts),
+      confirmed,
+      photo:
+        photo === null ? null : { base64: photo.shot.base64, isSource: photo.isSource === true },
+    }
     for (let attempt = 1; ; attempt++) {
       setPhase({ kind: 'saving', attempt })
-      const answer = await api.typed({ ...act.current, form: form.id, texts: filled(texts) })
+      const answer = await api.typed({ ...act.current, ...filledForm })
       if (answer.kind === 'no-answer') {
         if (attempt >= attemptsMax) return setPhase({ kind: 'failed', trouble: null })
         await new Promise((resolve) => setTimeout(resolve, pauseMs))
@@ -38,7 +48,9 @@ export function useTyping(form: FormView) {
       if (answer.value.kind === 'stored') {
         return setPhase({ kind: 'stored', keys: answer.value.keys })
       }
-      setRefused(new Map(answer.value.fields.map(({ field, why }) => [field, why])))
+      const found = new Map(answer.value.fields.map(({ field, why }) => [field, why]))
+      if (answer.value.kind === 'asks') setAsked(found)
+      else setRefused(found)
       return setPhase({ kind: 'typing' })
     }
   }
@@ -46,18 +58,28 @@ export function useTyping(form: FormView) {
     texts,
     phase,
     refused,
+    /** What the gateway asks about, when the page did not see it. */
+    asked,
+    photo,
+    setPhoto,
     type(field: string, text: string) {
       if (phase.kind === 'saving') return
       setTexts((before) => ({ ...before, [field]: text }))
-      setRefused((before) => new Map([...before].filter(([name]) => name !== field)))
+      const others = (before: ReadonlyMap<string, Both>) =>
+        new Map([...before].filter(([name]) => name !== field))
+      setRefused(others)
+      setAsked(others)
     },
-    save() {
-      if (phase.kind !== 'saving') void send()
+    /** `confirmed`: the fields of which the person saw the warning. */
+    save(confirmed: readonly string[]) {
+      if (phase.kind !== 'saving') void send(confirmed)
     },
     again() {
       act.current = freshAct()
       setTexts({})
       setRefused(new Map())
+      setAsked(new Map())
+      setPhoto(null)
       setPhase({ kind: 'typing' })
     },
   }

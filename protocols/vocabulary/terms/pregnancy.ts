@@ -65,6 +65,16 @@ export const pregnancy = {
     plausible: { from: 60, to: 220 },
     decimals: 0,
   },
+  /** In words: no number. */
+  fetalPresentation: {
+    code: 'LOINC_72155-5',
+    mdc: null,
+    loinc: '72155-5',
+    unit: '1',
+    name: { en: 'Fetal presentation', id: 'Presentasi janin' },
+    plausible: null,
+    decimals: 0,
+  },
   fetalWeight: {
     code: 'LOINC_89087-1',
     mdc: null,

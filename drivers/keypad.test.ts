@@ -1,0 +1,299 @@
+import t from 'tap'
+import { latin1Bytes, latin1Text } from '../protocols/bytes/bytes.ts'
+import { isPlausible } from '../protocols/vocabulary/lookup.ts'
+import type { Said } from './driver.ts'
+import type { FormField } from './keypad-fields.ts'
+import { forms } from './keypad-forms.ts'
+import { isTooFar, meanOf, readNumber } from './keypad-number.ts'
+import { readForm, type FormRead, type Texts } from './keypad-read.ts'
+import { wordsOf } from './keypad-words.ts'
+import { encodeEntry, keypad } from './keypad.ts'
+
+function read(form: string, texts: Texts, confirmed: readonly string[] = []): FormRead {
+  return readForm({ form, texts, confirmed, photo: null })
+}
+
+/** What was found; with a question mark when the person is only asked. */
+function codes(answer: FormRead): readonly string[] {
+  if (answer.kind === 'said') return []
+  const mark = answer.kind === 'asks' ? '?' : ''
+  return answer.findings.map(({ field, code }) => `${field}: ${code}${mark}`)
+}
+
+function saidOf(answer: FormRead): readonly Said[] {
+  if (answer.kind !== 'said') throw new Error(codes(answer).join(', '))
+  return answer.said
+}
+
+const oneDecimal = { decimals: 1, beyond: false }
+
+t.test('keypad: comma and point both are the decimal sign', async (t) => {
+  t.strictSame(readNumber('36,7', oneDecimal), { kind: 'number', value: 36.7 })
+  t.strictSame(readNumber(' 36.7 ', oneDecimal), { kind: 'number', value: 36.7 })
+  t.strictSame(readNumber('-0,5', oneDecimal), { kind: 'number', value: -0.5 })
+  t.strictSame(readNumber('37', oneDecimal), { kind: 'number', value: 37 })
+  t.strictSame(readNumber('', oneDecimal), { kind: 'empty' })
+})
+
+t.test('keypad: what may be thousands is refused with a question', async (t) => {
+  for (const text of ['1.000', '12,000', '1.000,5', '1.234.567', '12 000', '1,000.5']) {
+    t.strictSame(readNumber(text, oneDecimal), { kind: 'wrong', code: 'thousands' }, text)
+  }
+  t.strictSame(
+    readNumber('1,015', { decimals: 3, beyond: false }),
+    { kind: 'number', value: 1.015 },
+    'a specific gravity has three decimals',
+  )
+  t.strictSame(readNumber('0,125', oneDecimal), { kind: 'wrong', code: 'too-many-decimals' })
+  t.match(wordsOf('thousands'), { en: /for thousands\?/, id: /ribuan\?/ })
+})
+
+t.test('keypad: what is no number is said, not mended', async (t) => {
+  for (const text of ['1e2', '0x10', '12 0', '1,2,3', '.5', '5.', '--5', 'HI', '١٢', '123456']) {
+    t.strictSame(readNumber(text, oneDecimal), { kind: 'wrong', code: 'not-a-number' }, text)
+  }
+})
+
+t.test('keypad: HI and LO are results where a meter says them', async (t) => {
+  const meter = { decimals: 0, beyond: true }
+  t.strictSame(readNumber('hi', meter), { kind: 'beyond', beyond: 'above' })
+  t.strictSame(readNumber('LO', meter), { kind: 'beyond', beyond: 'below' })
+  t.match(saidOf(read('point-of-care', { glucose: 'lo', 'glucose-timing': 'fasting' })), [
+    { values: [{ value: null }], qualifiers: { timing: 'fasting', beyond: 'below' } },
+  ])
+})
+
+t.test('keypad: two numbers, their difference and their mean, whatever binary says', async (t) => {
+  t.equal(isTooFar(72.4, 72.5, { decimals: 2, tolerance: 0.1 }), false, 'exactly the tolerance')
+  t.equal(isTooFar(72.4, 72.51, { decimals: 2, tolerance: 0.1 }), true)
+  t.equal(meanOf(72.5, 72.4, 2), 72.45)
+  t.equal(meanOf(0.1, 0.2, 1), 0.15)
+})
+
+t.test('keypad: nothing is filled in, corrected or rounded', async (t) => {
+  t.strictSame(codes(read('vital-signs', {})), [': nothing-typed'])
+  t.strictSame(codes(read('vital-signs', { temperature: '  ' })), [': nothing-typed'])
+  t.strictSame(codes(read('blood-pressure', { systolic: '120' })), ['diastolic: missing'])
+  t.strictSame(codes(read('blood-pressure', {})), ['systolic: missing', 'diastolic: missing'])
+  t.strictSame(codes(read('vital-signs', { diastolic: '80' })), ['systolic: missing'])
+  const wrong = { pulse: 'abc', respiration: '16.5', temperature: '36,75', saturation: '1.000' }
+  t.strictSame(codes(read('vital-signs', wrong)), [
+    'pulse: not-a-number',
+    'respiration: no-decimals',
+    'temperature: too-many-decimals',
+    'saturation: thousands',
+  ])
+  t.strictSame(codes(read('vital-signs', { pressure: '1' })), [': unknown-field'])
+  t.strictSame(codes(read('nothing', {})), [': unknown-form'])
+  t.strictSame(codes(read('blood-pressure', { systolic: '80', diastolic: '80' })), [
+    'diastolic: not-below',
+  ])
+})
+
+t.test('keypad: an implausible value is asked about, and kept when it is confirmed', async (t) => {
+  const texts = { temperature: '52,0', saturation: '98' }
+  t.strictSame(codes(read('vital-signs', texts)), ['temperature: implausible?'])
+  t.strictSame(codes(read('vital-signs', texts, ['saturation'])), ['temperature: implausible?'])
+  const [warm, breath] = saidOf(read('vital-signs', texts, ['temperature']))
+  t.strictSame(warm, {
+    kind: 'measurement',
+    values: [{ code: 'MDC_TEMP_BODY', value: 52, unit: 'Cel' }],
+    qualifiers: { confirmed: 'MDC_TEMP_BODY', implausible: 'MDC_TEMP_BODY' },
+  })
+  t.strictSame(breath, {
+    kind: 'measurement',
+    values: [{ code: 'MDC_PULS_OXIM_SAT_O2', value: 98, unit: '%' }],
+  })
+})
+
+function weights(first: string, second: string, confirmed: readonly string[] = []): FormRead {
+  return read('anthropometry', { weight: first, 'weight-again': second }, confirmed)
+}
+
+t.test('keypad: the second measurement must be there, and near the first', async (t) => {
+  t.strictSame(codes(read('anthropometry', { weight: '12.4' })), ['weight-again: missing'])
+  t.strictSame(codes(read('anthropometry', { 'weight-again': '12.4' })), ['weight: missing'])
+  t.strictSame(codes(weights('12', 'x')), ['weight-again: not-a-number'])
+  t.strictSame(codes(weights('72.51', '72.4')), ['weight-again: differ?'])
+  t.match(saidOf(weights('72.5', '72.4')), [
+    { values: [{ value: 72.45 }], qualifiers: { first: '72.5', second: '72.4' } },
+  ])
+  t.match(saidOf(weights('72.51', '72.4', ['weight-again'])), [
+    { qualifiers: { differ: 'MDC_MASS_BODY_ACTUAL', confirmed: 'MDC_MASS_BODY_ACTUAL' } },
+  ])
+  t.strictSame(codes(weights('350', '350')), ['weight: implausible?', 'weight-again: implausible?'])
+})
+
+t.test('keypad: the largest difference is the one of the field', async (t) => {
+  const tolerances = forms
+    .flatMap(({ fields }) => fields)
+    .flatMap((field) =>
+      field.kind === 'number' && field.repeats !== null
+        ? [[field.repeats.field, field.repeats.tolerance]]
+        : [],
+    )
+  t.strictSame(Object.fromEntries(tolerances), {
+    weight: 0.1,
+    height: 0.7,
+    length: 0.7,
+    head: 0.5,
+    'upper-arm': 0.5,
+    waist: 1,
+  })
+})
+
+t.test('keypad: a glucose says when it was taken, and each strip its lot', async (t) => {
+  t.strictSame(codes(read('point-of-care', { glucose: '104' })), ['glucose-timing: not-chosen'])
+  t.strictSame(codes(read('point-of-care', { 'glucose-timing': 'random' })), ['glucose: missing'])
+  t.strictSame(codes(read('point-of-care', { glucose: '104', 'glucose-timing': 'noon' })), [
+    'glucose-timing: not-a-choice',
+  ])
+  const texts = {
+    glucose: '104',
+    'glucose-timing': 'two-hours',
+    'glucose-lot': ' GK21-07 ',
+    'uric-acid': '6,8',
+  }
+  t.strictSame(saidOf(read('point-of-care', texts)), [
+    {
+      kind: 'measurement',
+      values: [{ code: 'MDC_CONC_GLU_CAPILLARY_WHOLEBLOOD', value: 104, unit: 'mg/dL' }],
+      qualifiers: { timing: 'two-hours', stripLot: 'GK21-07' },
+    },
+    { kind: 'measurement', values: [{ code: 'LOINC_3084-1', value: 6.8, unit: 'mg/dL' }] },
+  ])
+})
+
+t.test('keypad: a label is a label, and no number of a person', async (t) => {
+  const lot = (text: string) =>
+    codes(read('point-of-care', { haemoglobin: '11', 'haemoglobin-lot': text }))
+  for (const text of ['A12', '21/07', 'LOT 4-B', 'é9']) t.strictSame(lot(text), [], text)
+  for (const text of ['<b>', '\u0007', '=1+1', 'x'.repeat(25)]) {
+    t.strictSame(lot(text), ['haemoglobin-lot: not-a-label'], text)
+  }
+  t.strictSame(lot('3602995708909999'), ['haemoglobin-lot: looks-like-identity'])
+})
+
+t.test('keypad: what is found in words has no number', async (t) => {
+  const texts = { 'urine-protein': '2+', 'urine-nitrite': 'negative', 'urine-gravity': '1,015' }
+  t.strictSame(saidOf(read('urine', texts)), [
+    {
+      kind: 'measurement',
+      values: [
+        { code: 'MDC_CONC_NITRITE_URINE', value: null, unit: '1', text: 'negative' },
+        { code: 'MDC_CONC_PROTEIN_URINE', value: null, unit: 'mg/dL', text: '2+' },
+        { code: 'MDC_SPEC_GRAV_URINE', value: 1.015, unit: '1' },
+      ],
+    },
+  ])
+  t.strictSame(codes(read('urine', { 'urine-lot': 'U1' })), ['urine-lot: alone'])
+  t.strictSame(codes(read('urine', { 'urine-gravity': '1015' })), ['urine-gravity: implausible?'])
+})
+
+t.test('keypad: an antenatal visit is several acts of measuring', async (t) => {
+  const texts = {
+    'gestational-age': '28',
+    gravida: '2',
+    para: '1',
+    'mother-upper-arm': '23,5',
+    presentation: 'cephalic',
+    'fetal-heart-rate': '144',
+    'fetal-heart-device': 'doppler',
+  }
+  t.match(saidOf(read('pregnancy', texts)), [
+    { values: [{ code: 'LOINC_18185-9', value: 28, unit: 'wk' }] },
+    {
+      values: [
+        { code: 'LOINC_11996-6', value: 2 },
+        { code: 'LOINC_11977-6', value: 1 },
+      ],
+    },
+    { values: [{ code: 'LOINC_56072-2', value: 23.5 }] },
+    { values: [{ code: 'LOINC_72155-5', value: null, text: 'cephalic' }] },
+    { values: [{ code: 'LOINC_55283-6', value: 144 }], qualifiers: { method: 'doppler' } },
+  ])
+})
+
+t.test('keypad: a refrigerator is said with its place', async (t) => {
+  t.strictSame(codes(read('cold-chain', { 'storage-temperature': '4,6' })), ['store: not-chosen'])
+  t.strictSame(codes(read('cold-chain', { store: 'freezer' })), ['storage-temperature: missing'])
+  const texts = { 'storage-temperature': '-18', store: 'freezer', 'store-label': 'TCW 2' }
+  t.match(saidOf(read('cold-chain', texts)), [
+    { values: [{ value: -18 }], qualifiers: { store: 'freezer', label: 'TCW 2' } },
+  ])
+})
+
+t.test('keypad: every measurement of an entry names the photo of what was read', async (t) => {
+  const photo = 'a'.repeat(64)
+  const texts = { temperature: '36,7', saturation: '98' }
+  const said = saidOf(readForm({ form: 'vital-signs', texts, confirmed: [], photo }))
+  t.match(said, [{ qualifiers: { photo } }, { qualifiers: { photo } }])
+})
+
+t.test('keypad: speaks both languages, with comma and with point', async (t) => {
+  t.strictSame(wordsOf('differ', { tolerance: 0.7, unit: { en: 'cm', id: 'sm' } }), {
+    en: 'More than 0.7 cm from the first. Better measure again.',
+    id: 'Selisih lebih dari 0,7 sm. Sebaiknya ukur ulang.',
+  })
+  t.match(wordsOf('too-many-decimals').en, /\{decimals\}/, 'what is not given stays as it is')
+})
+
+function othersOf(field: FormField): readonly string[] {
+  const { needs, detailOf } = field
+  const numbers = field.kind === 'number' ? [field.below, field.repeats?.field ?? null] : []
+  return [needs, detailOf, ...numbers].filter((one) => one !== null)
+}
+
+t.test('keypad: the forms are in order', async (t) => {
+  t.strictSame(new Set(forms.map(({ id }) => id)).size, forms.length)
+  for (const form of forms) {
+    const names = form.fields.map(({ name }) => name)
+    t.strictSame(new Set(names).size, names.length, form.id)
+    for (const field of form.fields) {
+      const where = `${form.id} ${field.name}`
+      t.ok(field.label.en !== '' && field.label.id !== '', where)
+      for (const other of othersOf(field)) t.ok(names.includes(other), where)
+      if (field.kind === 'number') {
+        const { term, plausible } = field
+        t.ok(isPlausible(term, plausible.low) && !isPlausible(term, plausible.high + 1), where)
+      }
+      if (field.kind === 'choice') t.ok(field.choices.length > 1, where)
+    }
+  }
+  t.equal(forms[0]?.id, 'vital-signs')
+})
+
+/** What the driver makes of an object that the keypad hands over. */
+function heard(object: Uint8Array): readonly string[] {
+  const session = keypad.session()
+  session.next()
+  const said: string[] = []
+  let step = session.next({ kind: 'bytes', bytes: object, atMs: 0 })
+  while (step.done !== true && step.value.kind !== 'listen') {
+    said.push(step.value.kind === 'noise' ? step.value.reason : step.value.kind)
+    step = session.next()
+  }
+  return said
+}
+
+const plain = { confirmed: [], photo: null }
+
+t.test('keypad: an entry is ASCII, and what is none is noise', async (t) => {
+  const entry = encodeEntry({ form: 'vital-signs', texts: { pulse: '70', nämé: '😀' }, ...plain })
+  t.ok(entry.every((byte) => byte < 0x80))
+  t.strictSame(heard(entry), ['form refused: unknown-field'])
+  const wrong = ['', 'null', '[]', '5', '{}', '{"form":1,"texts":{}}', '{"form":"a","texts":null}']
+  const also = [
+    '{"form":"a","texts":{"b":1}}',
+    '{"form":"a"',
+    '{"form":"a","texts":{},"photo":"x"}',
+  ]
+  for (const text of [...wrong, ...also, '{"form":"a","texts":{},"confirmed":[1]}']) {
+    t.strictSame(heard(latin1Bytes(text)), ['no filled form'], text)
+  }
+  const good = encodeEntry({ form: 'vital-signs', texts: { temperature: '36,7' }, ...plain })
+  t.match(latin1Text(good), /"36,7"/)
+  t.strictSame(heard(good), ['packet', 'measurement'])
+  const unusual = encodeEntry({ form: 'vital-signs', texts: { temperature: '52' }, ...plain })
+  t.strictSame(heard(unusual), ['form not confirmed: implausible'])
+})
