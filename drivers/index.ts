@@ -17,6 +17,7 @@ import { ieee11073 } from './ieee11073.ts'
 import { keypad } from './keypad.ts'
 import { linkText } from './link.ts'
 import { masimoAscii1 } from './masimo-ascii1.ts'
+import { microlife } from './microlife.ts'
 import { nellcorAscii } from './nellcor-ascii.ts'
 import { noninAscii, noninDf1, noninDf13, noninDf2, noninDf7, noninDf8 } from './nonin.ts'
 import { omronHbp } from './omron-hbp.ts'
@@ -43,6 +44,7 @@ export const drivers: readonly Driver[] = [
   healthyPi4,
   healthyPi5,
   masimoAscii1,
+  microlife,
   nellcorAscii,
   noninAscii,
   noninDf1,
