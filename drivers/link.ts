@@ -25,7 +25,7 @@ function lineText({ baud, dataBits, parity, stopBits }: SerialLine): string {
 
 /** The first link of a kind that the driver can be reached by; null when there is none. */
 export function linkOf<Kind extends DriverLink['kind']>(
-  driver: Driver,
+  driver: Pick<Driver, 'links'>,
   kind: Kind,
 ): Extract<DriverLink, { kind: Kind }> | null {
   const isOfKind = (link: DriverLink): link is Extract<DriverLink, { kind: Kind }> =>

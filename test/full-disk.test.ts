@@ -144,7 +144,7 @@ t.test('a disk that others have filled', async (t) => {
       imaging: { ports: [dicomPort], host: '127.0.0.1', senders },
       uplink: { url: 'mqtt://127.0.0.1:1' },
     }),
-    drivers.map(({ id }) => id),
+    drivers,
   )
   if (!read.ok) throw new Error('the configuration is good')
   const { config } = read
@@ -166,6 +166,7 @@ t.test('a disk that others have filled', async (t) => {
       journal,
       incoming: incomingFiles(journal.incomingFolder),
       registryFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
+      adoptedFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
       synchronised: async () => null,
       openImaging: (hears) =>
         startImaging(

@@ -1,5 +1,6 @@
 /** docs/configuration.md: every setting, from the one schema that also checks them. */
-import { Config, deviceLinks } from '../../gateway/config/schema.ts'
+import { deviceLinks } from '../../gateway/config/device-links.ts'
+import { Config } from '../../gateway/config/schema.ts'
 import { code, pageHead, table } from './markdown.ts'
 
 /** A schema as JSON Schema, of which our own uses this much. */

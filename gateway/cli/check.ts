@@ -16,10 +16,7 @@ export function readConfigFile(path: string): ReadConfig {
     const finding = { path: '', en: `cannot be read: ${why}`, id: `tidak dapat dibaca: ${why}` }
     return { ok: false, findings: [finding], page: pageOf(null) }
   }
-  return readConfig(
-    text,
-    drivers.map((driver) => driver.id),
-  )
+  return readConfig(text, drivers)
 }
 
 export const check: Verb = {

@@ -1,5 +1,11 @@
 /** What a schema cannot say: names that clash, drivers that do not exist, a port used twice. */
+import type { Driver } from '../../drivers/driver.ts'
+import { linkOf } from '../../drivers/link.ts'
+import { linkKindsOf } from '../devices/address.ts'
+import { deviceLinks } from './device-links.ts'
 import type { Finding } from './finding.ts'
+
+export type KnownDriver = Pick<Driver, 'id' | 'links'>
 
 /** A configuration may be wrong anywhere, so nothing of its form is believed here. */
 interface Loose {
@@ -12,12 +18,21 @@ interface Loose {
 interface LooseDevice {
   readonly id?: unknown
   readonly driver?: unknown
-  readonly link?: { readonly kind?: unknown; readonly path?: unknown; readonly port?: unknown }
+  readonly link?: LooseLink | null
+}
+
+interface LooseLink {
+  readonly kind?: unknown
+  readonly path?: unknown
+  readonly port?: unknown
+  readonly usb?: unknown
+  readonly serialNumber?: unknown
+  readonly socket?: unknown
 }
 
 export function meaningFindings(
   value: unknown,
-  knownDrivers: readonly string[],
+  knownDrivers: readonly KnownDriver[],
 ): readonly Finding[] {
   if (typeof value !== 'object' || value === null) return []
   const whole: Loose = value
@@ -25,7 +40,9 @@ export function meaningFindings(
   return [
     ...driverFindings(devices, knownDrivers),
     ...nameFindings(devices, listOf<{ readonly device?: unknown }>(whole.imaging?.senders)),
-    ...portFindings(whole, devices),
+    ...linkFindings(devices, knownDrivers),
+    ...usbFindings(devices, knownDrivers),
+    ...portFindings(whole, devices, knownDrivers),
     ...certificateFindings(whole.uplink ?? {}),
   ]
 }
@@ -42,17 +59,79 @@ function listOf<T extends object>(value: unknown): Listed<T> {
 
 function driverFindings(
   devices: Listed<LooseDevice>,
-  knownDrivers: readonly string[],
+  knownDrivers: readonly KnownDriver[],
 ): readonly Finding[] {
-  const known = knownDrivers.join(', ')
+  const known = knownDrivers.map(({ id }) => id).join(', ')
   return devices.flatMap(({ index, entry: { driver } }) => {
-    if (typeof driver !== 'string' || knownDrivers.includes(driver)) return []
+    if (typeof driver !== 'string' || driverOf(driver, knownDrivers) !== null) return []
     return {
       path: `devices/${index}/driver`,
       en: `there is no driver ${driver}; known are ${known}`,
       id: `driver ${driver} tidak ada; yang ada: ${known}`,
     }
   })
+}
+
+function driverOf(id: unknown, knownDrivers: readonly KnownDriver[]): KnownDriver | null {
+  return knownDrivers.find((one) => one.id === id) ?? null
+}
+
+const linkKinds: readonly string[] = deviceLinks.map(
+  (schema): string => schema.properties.kind.const,
+)
+
+function linkFindings(
+  devices: Listed<LooseDevice>,
+  knownDrivers: readonly KnownDriver[],
+): readonly Finding[] {
+  return devices.flatMap(({ index, entry: { driver: id, link } }) => {
+    const driver = driverOf(id, knownDrivers)
+    const kind = link?.kind
+    if (driver === null || typeof kind !== 'string' || !linkKinds.includes(kind)) return []
+    const kinds: readonly string[] = linkKindsOf(driver)
+    if (kinds.includes(kind)) return []
+    const known = kinds.join(', ')
+    return {
+      path: `devices/${index}/link/kind`,
+      en: `the driver ${driver.id} cannot be reached by ${kind}; it can by ${known}`,
+      id: `driver ${driver.id} tidak bisa lewat ${kind}; bisa lewat ${known}`,
+    }
+  })
+}
+
+/** Of several devices with the same ids, one that may be any of them would take another's place. */
+function usbFindings(
+  devices: Listed<LooseDevice>,
+  knownDrivers: readonly KnownDriver[],
+): readonly Finding[] {
+  const onUsb = devices.flatMap(({ index, entry }) => {
+    const ids = usbIdsOf(entry, knownDrivers)
+    return ids.map((id) => ({ index, id, isAny: isAnyOfThem(entry.link ?? {}) }))
+  })
+  const clashing = onUsb.filter(
+    ({ index, id, isAny }) => isAny && onUsb.some((one) => one.id === id && one.index !== index),
+  )
+  const byDevice = new Map(clashing.map(({ index, id }) => [index, id]))
+  return [...byDevice].map(([index, id]) => ({
+    path: `devices/${index}/link`,
+    en: `another device has the USB ids ${id} too: give the serialNumber or the socket of each`,
+    id: `alat lain juga memakai USB ${id}: isi serialNumber atau socket masing-masing`,
+  }))
+}
+
+function isAnyOfThem({ serialNumber, socket }: LooseLink): boolean {
+  return serialNumber === undefined && socket === undefined
+}
+
+function usbIdsOf(
+  { driver: id, link }: LooseDevice,
+  knownDrivers: readonly KnownDriver[],
+): readonly string[] {
+  const kind = link?.kind
+  if (kind !== 'hid' && kind !== 'usb') return []
+  if (typeof link?.usb === 'string') return [link.usb]
+  const driver = driverOf(id, knownDrivers)
+  return (driver === null ? null : linkOf(driver, kind))?.usb ?? []
 }
 
 /** A device that also sends images is one device, but two of the same kind may not share a name. */
@@ -91,17 +170,20 @@ interface Claimed {
   readonly thing: string | null
 }
 
-function portFindings(whole: Loose, devices: Listed<LooseDevice>): readonly Finding[] {
+function portFindings(
+  whole: Loose,
+  devices: Listed<LooseDevice>,
+  knownDrivers: readonly KnownDriver[],
+): readonly Finding[] {
   const imaging = Array.isArray(whole.imaging?.ports) ? whole.imaging.ports : []
   const claims: readonly Claimed[] = [
-    ...devices.map(({ index, entry: { link } }) => ({
-      path: `devices/${index}/link`,
-      owner: `devices/${index}`,
-      thing:
-        typeof link?.path === 'string'
-          ? link.path
-          : tcpPort(link?.kind === 'tcp-server' ? link.port : null),
-    })),
+    ...devices.flatMap(({ index, entry }) =>
+      thingsOf(entry, knownDrivers).map((thing) => ({
+        path: `devices/${index}/link`,
+        owner: `devices/${index}`,
+        thing,
+      })),
+    ),
     ...imaging.map((port: unknown, index) => ({
       path: `imaging/ports/${index}`,
       owner: `imaging/ports/${index}`,
@@ -113,6 +195,26 @@ function portFindings(whole: Loose, devices: Listed<LooseDevice>): readonly Find
     en: `${thing} is used by ${owner} already`,
     id: `${thing} sudah dipakai oleh ${owner}`,
   }))
+}
+
+/** What only one device may have. */
+function thingsOf(
+  { driver: id, link }: LooseDevice,
+  knownDrivers: readonly KnownDriver[],
+): readonly (string | null)[] {
+  const { kind, path, port, serialNumber, socket } = link ?? {}
+  if (kind === 'folder' && typeof path === 'string') {
+    const driver = driverOf(id, knownDrivers)
+    const endings = (driver === null ? null : linkOf(driver, 'folder'))?.endings ?? ['']
+    return endings.map((ending) => `${path}/*${ending}`)
+  }
+  if (typeof path === 'string') return [path]
+  if (kind === 'tcp-server') return [tcpPort(port)]
+  if (kind !== 'hid' && kind !== 'usb') return []
+  return [
+    typeof socket === 'string' ? `USB socket ${socket}` : null,
+    typeof serialNumber === 'string' ? `USB serial number ${serialNumber}` : null,
+  ]
 }
 
 /** 0 takes any that is free. */

@@ -1,9 +1,29 @@
 import t from 'tap'
+import type { SerialLine } from '../../drivers/driver.ts'
 import { findingText, type ReadConfig } from './finding.ts'
+import type { KnownDriver } from './meaning.ts'
 import { readConfig as read } from './read.ts'
 
 const driver = 'and-tm2657'
-const readConfig = (text: string) => read(text, [driver])
+const usb = ['1a79:7410', '1a79:7800']
+const known: readonly KnownDriver[] = [
+  { id: driver, links: [{ kind: 'serial', lines: [line(9_600)], usb: [], splits: 'bytes' }] },
+  { id: 'meter', links: [{ kind: 'hid', usb, carries: 'reports', lines: [] }] },
+  { id: 'ecg', links: [{ kind: 'folder', endings: ['.scp', '.pdf'], limitBytes: 1_000_000 }] },
+  {
+    id: 'analyser',
+    links: [
+      { kind: 'tcp', weAre: 'server', port: 5_000, splits: 'bytes' },
+      { kind: 'tcp', weAre: 'client', port: 5_000, splits: 'bytes' },
+    ],
+  },
+  { id: 'hands', links: [{ kind: 'keypad' }] },
+]
+const readConfig = (text: string) => read(text, known)
+
+function line(baud: number): SerialLine {
+  return { baud, dataBits: 8, parity: 'none', stopBits: 1 }
+}
 
 const uplink = (fields: object) =>
   findings(readConfig(JSON.stringify({ van: 'van-02', uplink: fields })))
@@ -63,7 +83,7 @@ t.test(
       'van: expected a-z, 0-9 and -, at most 32 characters, found "Van 2"',
       'devices/0/link/path: expected a path such as',
       'devices/1/link/line/baud: expected a value of type integer, found "fast"',
-      'devices/2/link/kind: expected one of serial, tcp-client, tcp-server, keypad, found "telepathy"',
+      'devices/2/link/kind: expected one of serial, tcp-client, tcp-server, hid, usb, folder, keypad, found "telepathy"',
       'uplink/url: expected mqtt://host:port or mqtts://host:port, found "http://broker"',
       'uplink/windowMax: expected at least 1, found 0',
       'devices/1/id: bp-1 is the name of devices/0 already',
@@ -150,4 +170,76 @@ t.test('config: text that is not JSON, or not an object, is one finding', async 
   t.match(findings(readConfig('{x')), [/^\(file\): this is not JSON/])
   t.match(findings(readConfig('[1]')), [/^\(file\): expected a value of type object, found \[1\]/])
   t.equal(findings(readConfig('null')).length, 1)
+})
+
+/** Findings of a van with these devices, without those of what is missing. */
+const ofDevices = (devices: readonly object[], language: 'en' | 'id' = 'en') =>
+  findings(
+    readConfig(
+      JSON.stringify({
+        van: 'van-02',
+        uplink: { url: 'mqtt://broker.example' },
+        devices: devices.map((device, index) => ({ id: `device-${index}`, ...device })),
+      }),
+    ),
+    language,
+  )
+
+t.test('config: each kind of link with its driver', async (t) => {
+  const good = [
+    { driver, link: { kind: 'tcp-client', host: '192.168.1.5', port: 4_001 } },
+    { driver: 'meter', link: { kind: 'hid' } },
+    { driver: 'ecg', link: { kind: 'folder', path: '/srv/ecg' } },
+    { driver: 'analyser', link: { kind: 'tcp-server', port: 5_000 } },
+    { driver: 'hands', link: { kind: 'keypad' } },
+  ]
+  t.strictSame(ofDevices(good), [])
+  const result = readConfig(
+    JSON.stringify({
+      van: 'van-02',
+      uplink: { url: 'mqtt://broker.example' },
+      devices: [{ id: 'ecg-1', ...good[2] }],
+    }),
+  )
+  t.match(result, { config: { devices: [{ link: { after: 'leave' } }] } })
+})
+
+t.test('config: a driver that cannot be reached so is found', async (t) => {
+  const wrong = [
+    { driver, link: { kind: 'hid' } },
+    { driver: 'meter', link: { kind: 'serial', path: '/dev/a' } },
+    { driver: 'hands', link: { kind: 'tcp-server', port: 5_000 } },
+    { driver: 'ecg', link: { kind: 'keypad' } },
+    { driver: 'meter', link: { kind: 'usb', usb: '1A79:7410', socket: 'left' } },
+  ]
+  t.strictSame(ofDevices(wrong), [
+    'devices/4/link/usb: expected vendor and product as `lsusb` prints them, such as 10c4:ea80, found "1A79:7410"',
+    'devices/4/link/socket: expected as in /sys/bus/usb/devices, such as 1-1.2, found "left"',
+    'devices/0/link/kind: the driver and-tm2657 cannot be reached by hid; it can by serial, tcp-client, tcp-server',
+    'devices/1/link/kind: the driver meter cannot be reached by serial; it can by hid',
+    'devices/2/link/kind: the driver hands cannot be reached by tcp-server; it can by keypad',
+    'devices/3/link/kind: the driver ecg cannot be reached by keypad; it can by folder',
+    'devices/4/link/kind: the driver meter cannot be reached by usb; it can by hid',
+  ])
+  t.match(ofDevices(wrong, 'id')[2], /tidak bisa lewat hid; bisa lewat serial/)
+})
+
+t.test('config: of several devices with the same USB ids each is named', async (t) => {
+  const meter = (place: object) => ({ driver: 'meter', link: { kind: 'hid', ...place } })
+  t.strictSame(ofDevices([meter({ serialNumber: 'a' }), meter({ socket: '1-1.2' })]), [])
+  t.strictSame(ofDevices([meter({ usb: '1a79:7410' }), meter({ usb: '1a79:7800' })]), [])
+  t.strictSame(ofDevices([meter({}), meter({ serialNumber: 'a' })]), [
+    'devices/0/link: another device has the USB ids 1a79:7800 too: give the serialNumber or the socket of each',
+  ])
+  t.strictSame(ofDevices([meter({ socket: '1-1' }), meter({ socket: '1-1' })]), [
+    'devices/1/link: USB socket 1-1 is used by devices/0 already',
+  ])
+})
+
+t.test('config: two may not read the same files', async (t) => {
+  const ecg = { driver: 'ecg', link: { kind: 'folder', path: '/srv/ecg' } }
+  t.strictSame(ofDevices([ecg, ecg]), [
+    'devices/1/link: /srv/ecg/*.scp is used by devices/0 already',
+    'devices/1/link: /srv/ecg/*.pdf is used by devices/0 already',
+  ])
 })

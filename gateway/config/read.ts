@@ -2,9 +2,10 @@
 import { Compile } from 'typebox/compile'
 import { Settings } from 'typebox/system'
 import { Check, Clone, Default } from 'typebox/value'
+import { deviceLinks } from './device-links.ts'
 import type { Finding, ReadConfig } from './finding.ts'
-import { meaningFindings } from './meaning.ts'
-import { Config, deviceLinks, Page } from './schema.ts'
+import { meaningFindings, type KnownDriver } from './meaning.ts'
+import { Config, Page } from './schema.ts'
 
 /** More findings than this help nobody; a file of noise must not fill the memory. */
 const findingsMax = 200
@@ -19,10 +20,10 @@ const linkKinds = deviceLinks.map((schema) => ({
 }))
 
 /**
- * `text` is JSON. Defaults are filled in; nothing else is changed. `knownDrivers` are the ids that
- * a device may name.
+ * `text` is JSON. Defaults are filled in; nothing else is changed. `knownDrivers` are those that a
+ * device may name.
  */
-export function readConfig(text: string, knownDrivers: readonly string[]): ReadConfig {
+export function readConfig(text: string, knownDrivers: readonly KnownDriver[]): ReadConfig {
   let raw: unknown
   try {
     raw = JSON.parse(text)

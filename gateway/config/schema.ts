@@ -4,6 +4,7 @@
  * description in Bahasa Indonesia of what a pattern wants.
  */
 import { Type, type Static } from 'typebox'
+import { DeviceLink, Port } from './device-links.ts'
 
 const namePattern = '^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$'
 
@@ -14,61 +15,6 @@ const Name = (title: string) =>
     description: 'a-z, 0-9 and -, at most 32 characters',
     keterangan: 'a-z, 0-9, dan -, paling banyak 32 karakter',
   })
-
-const Port = (title: string, extra: { default?: number } = {}) =>
-  Type.Integer({ title, minimum: 1, maximum: 65_535, ...extra })
-
-const SerialLine = Type.Object(
-  {
-    baud: Type.Integer({ title: 'Speed', unit: 'baud', minimum: 300, maximum: 4_000_000 }),
-    dataBits: Type.Union([Type.Literal(7), Type.Literal(8)], { title: 'Data bits', default: 8 }),
-    parity: Type.Union([Type.Literal('none'), Type.Literal('even'), Type.Literal('odd')], {
-      title: 'Parity',
-      default: 'none',
-    }),
-    stopBits: Type.Union([Type.Literal(1), Type.Literal(2)], { title: 'Stop bits', default: 1 }),
-  },
-  {
-    title: 'Line settings',
-    description: 'instead of those with which the device leaves the factory',
-    additionalProperties: false,
-  },
-)
-
-/** The forms that a device's `link` may have, told apart by `kind`. */
-export const deviceLinks = [
-  Type.Object(
-    {
-      kind: Type.Literal('serial'),
-      path: Type.String({
-        title: 'Port',
-        pattern: '^/',
-        description: 'a path such as /dev/serial/by-id/…',
-        keterangan: 'path seperti /dev/serial/by-id/…',
-      }),
-      line: Type.Optional(SerialLine),
-    },
-    { title: 'Serial port', additionalProperties: false },
-  ),
-  Type.Object(
-    {
-      kind: Type.Literal('tcp-client'),
-      host: Type.String({ title: 'Address of the serial device server', minLength: 1 }),
-      port: Port('TCP port'),
-    },
-    { title: 'Serial device server that we call', additionalProperties: false },
-  ),
-  Type.Object(
-    { kind: Type.Literal('tcp-server'), port: Port('TCP port') },
-    { title: 'Serial device server that calls us', additionalProperties: false },
-  ),
-  Type.Object(
-    { kind: Type.Literal('keypad') },
-    { title: 'A person types', additionalProperties: false },
-  ),
-] as const
-
-const DeviceLink = Type.Union([...deviceLinks], { title: 'Where it is plugged in' })
 
 const Device = Type.Object(
   {

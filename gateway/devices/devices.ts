@@ -7,10 +7,10 @@ import type { Filled } from '../../drivers/keypad-photo.ts'
 import type { DeviceInfo, Record, Unstamped } from '../../protocols/packet/record.ts'
 import type { UtcSource } from '../clock/time-keeper.ts'
 import type { DeviceConfig } from '../config/schema.ts'
-import { linkOf } from '../../drivers/link.ts'
 import { deviceTrouble } from '../errors/devices.ts'
 import type { Trouble } from '../errors/trouble.ts'
-import type { LinkAddress, World } from '../world.ts'
+import type { World } from '../world.ts'
+import { addressOf, linkKindsOf } from './address.ts'
 import { dayOf, isOverdue } from './calibration.ts'
 import { captureText } from './capture-text.ts'
 import type { DeviceStatus } from './device-status.ts'
@@ -132,6 +132,13 @@ export class Devices {
     return await keypad.typed(filled)
   }
 
+  /** Opens at once what is looked for on USB. */
+  usbAppeared(): void {
+    for (const { id, link } of this.#parts.devices) {
+      if (link.kind === 'hid' || link.kind === 'usb') this.#sessions.get(id)?.tryNow()
+    }
+  }
+
   /** Opens at once what is plugged in at one of these ports. */
   portsAppeared(paths: readonly string[]): void {
     for (const device of this.#parts.devices) {
@@ -150,9 +157,8 @@ export class Devices {
       )
       return
     }
-    const address = addressOf(config, driver)
-    const isKeypad = link.kind === 'keypad'
-    if (isKeypad !== (linkOf(driver, 'keypad') !== null)) {
+    const address = addressOf(link, driver)
+    if (!linkKindsOf(driver).includes(link.kind)) {
       this.#cannotUse(
         config,
         deviceTrouble('driver-not-for-link', { driver: config.driver, device: id }),
@@ -229,15 +235,6 @@ export class Devices {
       trouble,
     })
   }
-}
-
-/** null for the keypad. */
-function addressOf(config: DeviceConfig, driver: Driver): LinkAddress | null {
-  const { link } = config
-  if (link.kind !== 'serial') return link.kind === 'keypad' ? null : link
-  const factory = linkOf(driver, 'serial')?.lines[0]
-  const line = link.line ?? factory
-  return line === undefined ? null : { kind: 'serial', path: link.path, line }
 }
 
 const offStatus = {

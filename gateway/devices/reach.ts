@@ -10,7 +10,7 @@ export interface Reach {
 }
 
 /** null when the driver cannot be reached so. */
-export function reachOf(driver: Driver, address: LinkAddress): Reach | null {
+export function reachOf(driver: Pick<Driver, 'links'>, address: LinkAddress): Reach | null {
   for (const link of driver.links) {
     const reach = reachBy(link, address)
     if (reach !== null) return reach

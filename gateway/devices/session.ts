@@ -146,7 +146,7 @@ export class DeviceSession {
       driver: driver.id,
       label: driver.label,
       where: placeOf(address),
-      line: address.kind === 'serial' ? address.line : null,
+      line: 'line' in address ? address.line : null,
       simulated,
       state: this.#state(hearing === 'packets' || hearing === 'broken'),
       link: this.#link,
