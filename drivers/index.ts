@@ -14,6 +14,7 @@ import { heightWeightKiosk } from './height-weight-kiosk.ts'
 import { geDri } from './ge-dri.ts'
 import { healthyPi4, healthyPi5 } from './healthypi.ts'
 import { ieee11073 } from './ieee11073.ts'
+import { ivy450c } from './ivy-450c.ts'
 import { keypad } from './keypad.ts'
 import { linkText } from './link.ts'
 import { masimoAscii1 } from './masimo-ascii1.ts'
@@ -43,6 +44,8 @@ export const drivers: readonly Driver[] = [
   geDri,
   healthyPi4,
   healthyPi5,
+  ieee11073,
+  ivy450c,
   masimoAscii1,
   microlife,
   nellcorAscii,

@@ -24,6 +24,7 @@ import {
   scanHealthyPi4,
   scanHealthyPi5,
 } from '../protocols/healthypi/frame.ts'
+import { ivyMessageLimitBytes, scanIvy } from '../protocols/ivy-450c/message.ts'
 import { masimoLineLimitBytes, scanMasimo } from '../protocols/masimo/line.ts'
 import { nellcorLineLimitBytes, scanNellcor } from '../protocols/nellcor/line.ts'
 import { noninLineLimitBytes, scanNoninLine } from '../protocols/nonin/line.ts'
@@ -78,6 +79,7 @@ export const codecs: readonly Codec[] = [
   scanner('ge-dri', scanDri, driPacketLimitBytes, fromCaptures('ge-dri')),
   scanner('healthypi/4', scanHealthyPi4, healthyPi4Length, fromCaptures('healthypi-4')),
   scanner('healthypi/5', scanHealthyPi5, healthyPi5LimitBytes, fromCaptures('healthypi-5')),
+  scanner('ivy-450c', scanIvy, ivyMessageLimitBytes, fromCaptures('ivy-450c')),
   scanner('masimo', scanMasimo, masimoLineLimitBytes, fromCaptures('masimo-ascii1')),
   scanner('nellcor', scanNellcor, nellcorLineLimitBytes, fromCaptures('nellcor-ascii')),
   scanner('nonin/1', scanNonin1, 3, fromCaptures('nonin-df1')),
