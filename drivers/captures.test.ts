@@ -108,6 +108,7 @@ const unprotected = [
   'detecto-solo/',
   'healthometer/',
   'height-weight-kiosk/',
+  'ieee11073/',
   'ivy-450c/',
   'masimo-ascii1/',
   'nellcor-ascii/',

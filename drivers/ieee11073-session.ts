@@ -1,5 +1,6 @@
 /** One session with a personal health device: the manager of IEEE 11073, on any link. */
 import { Framer, type Framed } from '../protocols/bytes/framer.ts'
+import type { Scan } from '../protocols/bytes/scan.ts'
 import { apduLimitBytes, encodeApdu, scanApdu, type Apdu } from '../protocols/ieee11073/apdu.ts'
 import type { ManagerAction, ManagerEvent } from '../protocols/ieee11073/manager-actions.ts'
 import { Manager, type ManagerOptions } from '../protocols/ieee11073/manager.ts'
@@ -18,7 +19,9 @@ export function managerSession(options: ManagerOptions): Session {
 class ManagerSession {
   readonly #manager: Manager
   readonly #said = new PersonalHealthSaid()
-  readonly #framer = new Framer(scanApdu, apduLimitBytes)
+  readonly #framer = new Framer((bytes) => this.#scan(bytes), apduLimitBytes)
+  /** The last bytes that were looked at begin an APDU whose rest has not come. */
+  #hasHalf = false
   #nowMs = 0
   #lastByteMs = 0
   #isOver = false
@@ -36,12 +39,21 @@ class ManagerSession {
         this.#lastByteMs = heard.atMs
         yield* this.#take(this.#framer.feed(heard.bytes, heard.atMs))
       } else if (this.#framer.isWaiting && this.#nowMs - this.#lastByteMs >= pausedAfterMs) {
+        const wasLost = this.#hasHalf
         yield* this.#take(this.#framer.pause())
+        this.#hasHalf = false
+        if (wasLost) yield* this.#tell({ kind: 'garbled' })
       }
       // An agent that talks without a pause must not keep us from noticing that it never answers.
       const { dueMs } = this.#manager
       if (dueMs !== null && heard.atMs >= dueMs) yield* this.#tell({ kind: 'time' })
     }
+  }
+
+  #scan(bytes: Uint8Array): Scan<Apdu> {
+    const found = scanApdu(bytes)
+    this.#hasHalf = found.kind === 'incomplete'
+    return found
   }
 
   #waitMs(): number {
@@ -57,7 +69,6 @@ class ManagerSession {
         yield* this.#tell({ kind: 'apdu', apdu: one.packet })
       } else {
         yield one
-        if (one.reason === cutShort) yield* this.#tell({ kind: 'garbled' })
       }
     }
   }
@@ -97,6 +108,3 @@ class ManagerSession {
     return isStored
   }
 }
-
-/** What a framer says of bytes whose rest did not come. */
-const cutShort = 'cut short'

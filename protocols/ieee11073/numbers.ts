@@ -56,6 +56,11 @@ export function valueOfNumber(number: MderNumber): number | null {
   return value === 0 ? 0 : value
 }
 
+/** With so many digits after the point, which is as fine as an agent measures. */
+export function numberOfValue(value: number, decimals = 3): MderNumber {
+  return { kind: 'number', mantissa: Math.round(value * 10 ** decimals), exponent: -decimals }
+}
+
 function numberIn({ mantissaBits }: Layout, exponent: number, mantissa: number): MderNumber {
   const bits = mantissa & (2 ** mantissaBits - 1)
   const special = specials[bits - (2 ** (mantissaBits - 1) - 2)]

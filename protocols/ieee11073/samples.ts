@@ -7,10 +7,10 @@
  *
  * 255 significant bits means signed. Between the two samples of the range the amplitude is a line.
  */
-import type { Attribute, MderReader } from './mder.ts'
-import { readAttributeOf } from './mder.ts'
+import { joinBytes } from '../bytes/bytes.ts'
+import { readAttributeOf, u16, u8, type Attribute, type MderReader } from './mder.ts'
 import { attributes } from './nomenclature.ts'
-import { floatOf, valueOfNumber } from './numbers.ts'
+import { encodeFloat, floatOf, numberOfValue, valueOfNumber } from './numbers.ts'
 
 export interface Sampling {
   /** From one sample to the next, in ticks of 125 us; null when the object does not say. */
@@ -71,6 +71,27 @@ export function stepOf(scale: Scale): { readonly step: number; readonly zero: nu
     step: amplitude / samples,
     zero: scale.lowerSample - (scale.lowerAmplitude * samples) / amplitude,
   }
+}
+
+/** For agents: the specification and the scale, without the period. */
+export function encodeSampleSpec(sampling: Sampling): readonly Attribute[] {
+  const { arraySize, sampleBits, significantBits, scale } = sampling
+  const spec = joinBytes(u16(arraySize), u8(sampleBits), u8(significantBits), u16(0))
+  const sampleSpec = { id: attributes.sampleSpec, value: spec }
+  if (scale === null) return [sampleSpec]
+  const id = scaleIds[sampleBits] ?? attributes.scaleRange32
+  const range = joinBytes(
+    encodeFloat(numberOfValue(scale.lowerAmplitude)),
+    encodeFloat(numberOfValue(scale.upperAmplitude)),
+    encodeSamples(sampling, [scale.lowerSample, scale.upperSample]),
+  )
+  return [sampleSpec, { id, value: range }]
+}
+
+const scaleIds: Readonly<{ [bits: number]: number }> = {
+  8: attributes.scaleRange8,
+  16: attributes.scaleRange16,
+  32: attributes.scaleRange32,
 }
 
 export interface Samples {

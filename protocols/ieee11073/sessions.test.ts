@@ -11,7 +11,6 @@ import { basename, join } from 'node:path'
 import t from 'tap'
 import { fromHex, sameBytes, toHex } from '../packet/hex.ts'
 import { encodeApdu, scanApdu, type Apdu } from './apdu.ts'
-import { readParameters } from './association.ts'
 import type { Configuration } from './configuration.ts'
 import type { Data, Message } from './data.ts'
 import type { ManagerAction } from './manager-actions.ts'
@@ -249,7 +248,7 @@ t.test('sessions: a stored electrocardiogram is one recording, in millivolts', a
   t.equal(lead.periodTicks, 32, '250 samples a second')
   t.equal(lead.samples.length, 250, '5 entries of 50 samples')
   t.ok(lead.isAsSpecified)
-  t.strictSame([...lead.samples.slice(0, 3)], [0x800, 0x800, 0x800])
+  t.strictSame(Array.from(lead.samples.subarray(0, 3)), [0x800, 0x800, 0x800])
   const scale = lead.metric.sampling?.scale ?? null
   if (scale === null) throw new Error('no scale')
   const { step, zero } = stepOf(scale)
@@ -257,23 +256,29 @@ t.test('sessions: a stored electrocardiogram is one recording, in millivolts', a
   t.equal(step, 10 / 4_095)
 })
 
-t.test('sessions: more samples than announced are kept, and not believed to be scaled', async (t) => {
-  const { reports } = play('antidote-10406-ext4000-config', standardConfigurations)
-  t.equal(reports.length, 3)
-  for (const [observation] of reports) {
-    t.equal(observation?.samples?.samples.length, 80)
-    t.equal(observation?.samples?.isAsSpecified, false)
-  }
-})
+t.test(
+  'sessions: more samples than announced are kept, and not believed to be scaled',
+  async (t) => {
+    const { reports } = play('antidote-10406-ext4000-config', standardConfigurations)
+    t.equal(reports.length, 3)
+    for (const [observation] of reports) {
+      t.equal(observation?.samples?.samples.length, 80)
+      t.equal(observation?.samples?.isAsSpecified, false)
+    }
+  },
+)
 
-t.test('sessions: a thermometer with a wrong map is refused when nothing else is known', async (t) => {
-  const { actions, reports } = play('antidote-10408-0320-config', new Map())
-  t.strictSame(reports, [], 'and never 65,280 degrees')
-  t.match(
-    actions.filter(({ kind }) => kind === 'note'),
-    [{ code: 'configuration-refused', detail: 'object 1: attribute 2646 cannot have 2 bytes' }],
-  )
-})
+t.test(
+  'sessions: a thermometer with a wrong map is refused when nothing else is known',
+  async (t) => {
+    const { actions, reports } = play('antidote-10408-0320-config', new Map())
+    t.strictSame(reports, [], 'and never 65,280 degrees')
+    t.match(
+      actions.filter(({ kind }) => kind === 'note'),
+      [{ code: 'configuration-refused', detail: 'object 1: attribute 2646 cannot have 2 bytes' }],
+    )
+  },
+)
 
 t.test('sessions: nothing is cleared and no clock is set', async (t) => {
   for (const name of names) {

@@ -96,6 +96,11 @@ export function later(time: AgentTime, ticks: number): AgentTime {
   return { ...atMs(msOf(time) + ticks / ticksPerMs), offsetMinutes: time.offsetMinutes }
 }
 
+/** For agents: the time that a clock without a zone shows at so many ms since 1970. */
+export function agentTimeOf(localMs: number): AgentTime {
+  return { ...atMs(localMs), offsetMinutes: null }
+}
+
 /** What our records keep of it. */
 export function deviceTimeOf(time: AgentTime): DeviceTime {
   const { year, month, day, hour, minute, second } = time
