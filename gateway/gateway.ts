@@ -10,6 +10,9 @@ import { claimFromAnswer, TimeKeeper, type TimeKeeperParts } from './clock/time-
 import type { Config, DeviceConfig } from './config/schema.ts'
 import { Devices } from './devices/devices.ts'
 import type { DeviceSink } from './devices/outbox.ts'
+import { Adopted } from './devices/identify/adopted.ts'
+import { HandoverLinks } from './devices/identify/handover.ts'
+import { Identification } from './devices/identify/identification.ts'
 import type { RegistryFile } from './devices/registry-file.ts'
 import { stamp } from './devices/stamp.ts'
 import { vanRecords } from './devices/van-records.ts'
@@ -18,6 +21,7 @@ import { ImageDesk } from './images.ts'
 import type { Imaging, ImagingHears } from './imaging/imaging.ts'
 import type { IncomingFiles } from './journal/incoming.ts'
 import type { Journal } from './journal/journal.ts'
+import type { PortInfo } from './links/ports.ts'
 import { repeats } from './journal/kinds.ts'
 import { pageSource } from './page-source.ts'
 import type { PageSource } from './page/view.ts'
@@ -32,6 +36,8 @@ export interface GatewayDoors {
   /** In the journal's folder for incoming files. */
   readonly incoming: IncomingFiles
   readonly registryFile: RegistryFile
+  /** Devices that were recognised and taken into use. */
+  readonly adoptedFile: RegistryFile
   readonly synchronised: TimeKeeperParts['synchronised']
   /** null: no DICOM node. */
   readonly openImaging: ((hears: ImagingHears) => Promise<Imaging>) | null
@@ -44,6 +50,8 @@ export interface Gateway {
   readonly uplink: Uplink
   /** Ports that have appeared: devices there are opened at once. */
   portsAppeared(paths: readonly string[]): void
+  /** All ports that there are now: where no device is known to be, one is searched for. */
+  portsSeen(ports: readonly PortInfo[]): void
   /** Says goodbye, stores what was heard, seals it and closes the journal. */
   stop(): Promise<void>
 }
@@ -90,19 +98,31 @@ export async function startGateway(
   })
   // Before the first device speaks, so that its records know the time if anybody does.
   await time.start()
+  const adopted = await Adopted.open(doors.adoptedFile, log, config.devices)
+  const links = new HandoverLinks(world.links, clock)
   const devices = await Devices.open({
-    world,
+    world: { ...world, links },
     time,
     sink,
     van,
     drivers: doors.drivers,
-    devices: withKeypad(config.devices),
+    devices: withKeypad([...config.devices, ...adopted.devices.map(({ device }) => device)]),
     registryFile: doors.registryFile,
   })
   const listeners = new Set<Parameters<PageSource['live']>[0]>()
   const tell: Parameters<PageSource['live']>[0] = (happened) => {
     for (const listener of listeners) listener(happened)
   }
+  const identification = new Identification({
+    clock,
+    log,
+    links,
+    drivers: doors.drivers,
+    config: config.identify,
+    devices,
+    adopted,
+    changed: () => tell({ kind: 'changed', what: 'status' }),
+  })
   const images = new ImageDesk(
     {
       clock,
@@ -135,11 +155,24 @@ export async function startGateway(
 
   return {
     uplink,
-    page: pageSource({ config, time, journal, devices, images, imaging, uplink, listeners }),
+    page: pageSource({
+      config,
+      time,
+      journal,
+      devices,
+      identification,
+      drivers: doors.drivers,
+      images,
+      imaging,
+      uplink,
+      listeners,
+    }),
     portsAppeared: (paths) => devices.portsAppeared(paths),
+    portsSeen: (ports) => identification.portsSeen(ports),
     async stop() {
       time.stop()
       await imaging?.stop()
+      await identification.stop()
       await devices.stop()
       await van.stop()
       stopSealing()

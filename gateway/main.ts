@@ -19,7 +19,7 @@ import { incomingFiles } from './journal/incoming.ts'
 import { openJournal } from './journal/remote-journal.ts'
 import { hostLinks } from './links/links.ts'
 import { watchNetworks } from './links/networks.ts'
-import { watchPorts } from './links/ports.ts'
+import { watchPorts, type PortsOptions } from './links/ports.ts'
 import { startPage, westernIndonesia } from './page/page.ts'
 import { openMqttBroker } from './uplink/mqtt.ts'
 import type { World } from './world.ts'
@@ -37,11 +37,16 @@ export interface Running {
   stop(): Promise<void>
 }
 
+export interface RunOptions {
+  /** Where ports are looked for. */
+  readonly ports?: Pick<PortsOptions, 'devFolder' | 'sysFolder'>
+}
+
 /**
  * Rejects with a `Trouble` when the journal or the page cannot be opened. Nothing is left running
  * then.
  */
-export async function runGateway(config: Config): Promise<Running> {
+export async function runGateway(config: Config, options: RunOptions = {}): Promise<Running> {
   const log = jsonLog()
   const clock = systemClock()
   const links = hostLinks()
@@ -78,6 +83,7 @@ export async function runGateway(config: Config): Promise<Running> {
     journal,
     incoming: incomingFiles(incomingFolder),
     registryFile: registryFile(join(config.folder, 'devices.json')),
+    adoptedFile: registryFile(join(config.folder, 'adopted.json')),
     synchronised: kernelSynchronised,
     openImaging:
       ports.length === 0
@@ -123,9 +129,11 @@ export async function runGateway(config: Config): Promise<Running> {
   })
   const stopPorts = watchPorts(
     clock,
-    ({ appeared }) =>
-      gateway.portsAppeared(appeared.flatMap(({ path, stablePath }) => [path, stablePath])),
-    { extraPaths: serialPaths(config) },
+    ({ ports: seen, appeared }) => {
+      gateway.portsAppeared(appeared.flatMap(({ path, stablePath }) => [path, stablePath]))
+      gateway.portsSeen(seen)
+    },
+    { ...options.ports, extraPaths: serialPaths(config) },
   )
   const stopNetworks = watchNetworks(clock, () => gateway.uplink.linkUp())
   const stopWatchdog = keepWatchdog(systemd, clock, () => eventLoop.last().maxMs < stuckMs)
@@ -190,7 +198,8 @@ function readTls({ authority, certificate, key, serverName }: Config['uplink']):
 }
 
 function serialPaths(config: Config): readonly string[] {
-  return config.devices.flatMap(({ link }) => (link.kind === 'serial' ? [link.path] : []))
+  const paths = config.devices.flatMap(({ link }) => (link.kind === 'serial' ? [link.path] : []))
+  return [...paths, ...config.identify.ports]
 }
 
 /** An address that can be typed into a browser on this machine. */

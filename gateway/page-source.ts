@@ -1,16 +1,19 @@
 /** What the local page shows, put together from those who know it. */
-import type { Record } from '../protocols/packet/record.ts'
+import { outlineOf, type Outline } from '../protocols/packet/outline.ts'
 import { parseStream } from '../protocols/packet/topics.ts'
 import { forms } from '../drivers/keypad-forms.ts'
 import { readForm } from '../drivers/keypad-read.ts'
+import type { Driver } from '../drivers/driver.ts'
 import type { TimeKeeper } from './clock/time-keeper.ts'
 import type { Config } from './config/schema.ts'
 import { hearingWords, type DeviceStatus } from './devices/device-status.ts'
 import type { Devices } from './devices/devices.ts'
+import type { Identification } from './devices/identify/identification.ts'
 import type { Trouble } from './errors/trouble.ts'
 import type { ImageDesk, SenderView } from './images.ts'
 import type { Imaging } from './imaging/imaging.ts'
 import type { Journal, RecentRecord } from './journal/journal.ts'
+import { identifyDesk, portViews } from './page-identify.ts'
 import { troubleWords } from './page/trouble-words.ts'
 import type {
   Delivery,
@@ -28,6 +31,8 @@ export interface PageSourceParts {
   readonly time: TimeKeeper
   readonly journal: Journal
   readonly devices: Devices
+  readonly identification: Identification
+  readonly drivers: readonly Driver[]
   readonly images: ImageDesk
   /** null: no DICOM node. */
   readonly imaging: Imaging | null
@@ -42,7 +47,8 @@ const troublesMax = 4
 const lookThroughMax = 1_000
 
 export function pageSource(parts: PageSourceParts): PageSource {
-  const { config, time, journal, devices, images, imaging, uplink, listeners } = parts
+  const { config, time, journal, devices, identification, images, imaging, uplink, listeners } =
+    parts
   const deliveryOf = ({ stream, packet }: RecentRecord): Delivery => {
     if (packet === null) return 'stored'
     return packet.receipted ? 'receipted' : uplink.deliveryOf(packet.epoch, stream, packet.seq)
@@ -61,9 +67,12 @@ export function pageSource(parts: PageSourceParts): PageSource {
           authority,
         },
         devices: [
-          ...devices.statuses().map((status) => serialView(status)),
+          ...devices
+            .statuses()
+            .map((status) => serialView(status, identification.isAdopted(status.id))),
           ...senders.map((sender) => senderView(sender, imageTroubles, imaging)),
         ],
+        ports: portViews(identification),
         troubles: imageTroubles
           .filter(({ details }) => !senders.some(({ device }) => device === details['device']))
           .slice(0, troublesMax)
@@ -85,6 +94,7 @@ export function pageSource(parts: PageSourceParts): PageSource {
       listeners.add(hears)
       return () => void listeners.delete(hears)
     },
+    identify: identifyDesk(identification, parts.drivers),
     forms: () => forms,
     async typed(filled) {
       const read = readForm({ ...filled, photo: null })
@@ -95,7 +105,7 @@ export function pageSource(parts: PageSourceParts): PageSource {
       const records = await devices.typed(filled)
       return {
         kind: 'stored',
-        keys: records.map((record) => keyOf(keypadOf(devices), record)),
+        keys: records.map((record) => keyOf(keypadOf(devices), outlineOf(record))),
       }
     },
     capture: async (device) => devices.capture(device),
@@ -132,6 +142,7 @@ function senderView(
     link: open ? 'open' : 'closed',
     state: open ? 'waiting' : 'unknown',
     simulated: sender.simulated,
+    forgettable: false,
     lastHeardMs: sender.lastHeardMs,
     bytes: sender.storedBytes,
     noiseBytes: 0,
@@ -142,7 +153,7 @@ function senderView(
   }
 }
 
-function serialView(status: DeviceStatus): DeviceView {
+function serialView(status: DeviceStatus, isAdopted: boolean): DeviceView {
   const trouble = status.storeTrouble ?? status.trouble
   return {
     id: status.id,
@@ -152,6 +163,7 @@ function serialView(status: DeviceStatus): DeviceView {
     link: status.link,
     state: stateOf(status),
     simulated: status.simulated,
+    forgettable: isAdopted,
     lastHeardMs: status.lastHeardMs,
     bytes: status.bytesIn,
     noiseBytes: status.noiseBytes,
@@ -184,11 +196,11 @@ function keypadOf(devices: Devices): string {
  * said
  * in the same millisecond.
  */
-function keyOf(device: string, record: Record): string {
+function keyOf(device: string, record: Outline): string {
   return `${device}/${record.kind}/${record.atMs}/${distinctionOf(record)}`
 }
 
-function distinctionOf(record: Record): string {
+function distinctionOf(record: Outline): string {
   switch (record.kind) {
     case 'measurement':
       return record.values[0]?.code ?? ''

@@ -19,6 +19,7 @@ export async function troubleTables(): Promise<ReadonlyMap<string, TroubleTable>
 
 const titles: Readonly<{ [area: string]: string }> = {
   devices: 'Devices',
+  identify: 'Recognising devices',
   imaging: 'Images (DICOM)',
   journal: 'Storage',
   links: 'Cables and serial device servers',

@@ -16,7 +16,7 @@ const Name = (title: string) =>
     keterangan: 'a-z, 0-9, dan -, paling banyak 32 karakter',
   })
 
-const Device = Type.Object(
+export const Device = Type.Object(
   {
     id: Name('Name in the van'),
     driver: Type.String({ title: 'Driver', description: '`simpul drivers` lists them' }),
@@ -48,6 +48,37 @@ const absolute = {
 } as const
 
 const File = (title: string) => Type.String({ title, ...absolute })
+
+const Ports = (title: string, description: string, keterangan: string) =>
+  Type.Array(Type.String({ title: 'Port', pattern: '^/', description, keterangan }), {
+    title,
+    default: [],
+    maxItems: 64,
+  })
+
+const Identify = Type.Object(
+  {
+    accept: Type.Union([Type.Literal('ask'), Type.Literal('sure')], {
+      title: 'Who decides which device it is',
+      default: 'ask',
+      description:
+        '`ask`: a person on the page; `sure`: nobody where only one device fits and its check sums are right',
+      keterangan:
+        '`ask`: orang di halaman; `sure`: tanpa orang bila hanya satu alat yang cocok dan checksum-nya benar',
+    }),
+    ports: Ports(
+      'Ports to listen to besides those on USB',
+      'built-in ports and pseudo terminals, which may belong to somebody else',
+      'port bawaan dan pseudo terminal, yang mungkin dipakai program lain',
+    ),
+    ignore: Ports(
+      'Ports that are left alone',
+      'for another program, such as a modem',
+      'untuk program lain, misalnya modem',
+    ),
+  },
+  { title: 'Recognising devices', additionalProperties: false, default: {} },
+)
 
 const Imaging = Type.Object(
   {
@@ -139,6 +170,7 @@ export const Config = Type.Object(
     van: Name('Name of the van'),
     folder: Type.String({ title: 'Data folder', ...absolute, default: '/var/lib/simpul' }),
     devices: Type.Array(Device, { title: 'Devices', default: [], maxItems: 64 }),
+    identify: Identify,
     imaging: Imaging,
     journal: Journal,
     uplink: Uplink,

@@ -4,7 +4,7 @@
  */
 import type { Driver } from '../../drivers/driver.ts'
 import type { Filled } from '../../drivers/keypad-photo.ts'
-import type { DeviceInfo, Record, Unstamped } from '../../protocols/packet/record.ts'
+import type { DeviceInfo, Record, Unstamped, Words } from '../../protocols/packet/record.ts'
 import type { UtcSource } from '../clock/time-keeper.ts'
 import type { DeviceConfig } from '../config/schema.ts'
 import { deviceTrouble } from '../errors/devices.ts'
@@ -46,6 +46,8 @@ const calibrationEveryMs = 600_000
 export class Devices {
   readonly #parts: DevicesParts
   readonly #registry: Registry
+  /** In the order of the page: as configured, then as they were recognised. */
+  #configs: readonly DeviceConfig[] = []
   readonly #sessions = new Map<string, DeviceSession>()
   readonly #keypads = new Map<string, Keypad>()
   readonly #unusable = new Map<string, DeviceStatus>()
@@ -68,7 +70,7 @@ export class Devices {
   private constructor(parts: DevicesParts, registry: Registry) {
     this.#parts = parts
     this.#registry = registry
-    for (const device of parts.devices) this.#prepare(device)
+    for (const device of parts.devices) this.#prepare(device, null)
   }
 
   start(): void {
@@ -84,9 +86,39 @@ export class Devices {
     await this.#registry.saved()
   }
 
+  /**
+   * One more device, opened at once. `driver` replaces the one of this name, such as one whose first
+   * session begins with what was heard already.
+   */
+  add(config: DeviceConfig, driver: Driver | null = null): void {
+    this.#prepare(config, driver)
+    this.#sessions.get(config.id)?.start()
+    this.#tellChanged(config.id)
+  }
+
+  /** Resolves when its port is closed and everything that could be stored is. */
+  async remove(device: string): Promise<void> {
+    const session = this.#sessions.get(device)
+    this.#configs = this.#configs.filter(({ id }) => id !== device)
+    this.#sessions.delete(device)
+    this.#unusable.delete(device)
+    await session?.stop()
+    this.#tellChanged(device)
+  }
+
+  /** In the order of the page. */
+  configs(): readonly DeviceConfig[] {
+    return this.#configs
+  }
+
+  /** An event of a device, not said by itself. */
+  event(device: string, code: string, detail: Words): void {
+    this.#sessions.get(device)?.event(code, 'warning', { detail })
+  }
+
   /** In the order of the configuration. */
   statuses(): readonly DeviceStatus[] {
-    return this.#parts.devices.flatMap(({ id }) => {
+    return this.#configs.flatMap(({ id }) => {
       const status =
         this.#sessions.get(id)?.status() ??
         this.#keypads.get(id)?.status() ??
@@ -134,22 +166,23 @@ export class Devices {
 
   /** Opens at once what is looked for on USB. */
   usbAppeared(): void {
-    for (const { id, link } of this.#parts.devices) {
+    for (const { id, link } of this.#configs) {
       if (link.kind === 'hid' || link.kind === 'usb') this.#sessions.get(id)?.tryNow()
     }
   }
 
   /** Opens at once what is plugged in at one of these ports. */
   portsAppeared(paths: readonly string[]): void {
-    for (const device of this.#parts.devices) {
+    for (const device of this.#configs) {
       if (device.link.kind !== 'serial' || !paths.includes(device.link.path)) continue
       this.#sessions.get(device.id)?.tryNow()
     }
   }
 
-  #prepare(config: DeviceConfig): void {
+  #prepare(config: DeviceConfig, special: Driver | null): void {
     const { id, link, simulated } = config
-    const driver = this.#parts.drivers.find((one) => one.id === config.driver)
+    this.#configs = [...this.#configs, config]
+    const driver = special ?? this.#parts.drivers.find((one) => one.id === config.driver)
     if (driver === undefined) {
       this.#cannotUse(
         config,
@@ -184,11 +217,13 @@ export class Devices {
       record: (device, record) => {
         for (const listener of this.#listeners) listener.record?.(device, record)
       },
-      changed: (device) => {
-        for (const listener of this.#listeners) listener.changed?.(device)
-      },
+      changed: (device) => this.#tellChanged(device),
       identified: (device, identity) => this.#identified(device, identity),
     }
+  }
+
+  #tellChanged(device: string): void {
+    for (const listener of this.#listeners) listener.changed?.(device)
   }
 
   #identified(device: string, identity: Identity): void {

@@ -31,6 +31,8 @@ export interface PortInfo {
   readonly usb: UsbIdentity | null
   /** From the configuration, and not found by looking. */
   readonly configured: boolean
+  /** A pseudo terminal: a program is at its other end, and no device. */
+  readonly pseudo: boolean
   /** Changes when the kernel made the port anew, even under the same name. */
   readonly node: string
 }
@@ -84,7 +86,8 @@ export async function listPorts(options: PortsOptions = {}): Promise<readonly Po
     if (node === null) continue
     const socketPath = byPath.get(path) ?? null
     const stablePath = byId.get(path) ?? socketPath ?? path
-    found.push({ path, stablePath, socketPath, usb, configured: false, node })
+    const pseudo = await isPseudo(path)
+    found.push({ path, stablePath, socketPath, usb, configured: false, pseudo, node })
   }
   for (const [index, port] of found.entries()) {
     // Two adapters that call themselves the same share one name, and it moves between them.
@@ -96,7 +99,15 @@ export async function listPorts(options: PortsOptions = {}): Promise<readonly Po
     if (node === null || found.some((port) => port.path === path || port.stablePath === path)) {
       continue
     }
-    found.push({ path, stablePath: path, socketPath: null, usb: null, configured: true, node })
+    found.push({
+      path,
+      stablePath: path,
+      socketPath: null,
+      usb: null,
+      configured: true,
+      pseudo: await isPseudo(path),
+      node,
+    })
   }
   return found.sort((one, other) => one.path.localeCompare(other.path, 'en', { numeric: true }))
 }
@@ -207,6 +218,14 @@ async function nodeOf(path: string): Promise<string | null> {
     return `${stat.dev}:${stat.ino}:${stat.rdev}`
   } catch {
     return null
+  }
+}
+
+async function isPseudo(path: string): Promise<boolean> {
+  try {
+    return (await fs.realpath(path)).startsWith('/dev/pts/')
+  } catch {
+    return false
   }
 }
 

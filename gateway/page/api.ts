@@ -2,11 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pageTrouble } from '../errors/page.ts'
 import type { Trouble } from '../errors/trouble.ts'
-import { asClaim, asSignIn, asTyped, bad, readJson, typedBytesMax } from './body.ts'
+import { asClaim, asIdentify, asSignIn, asTyped, bad, readJson, typedBytesMax } from './body.ts'
 import type { Entrance } from './entrance.ts'
 import { endedCookie, isFromElsewhere, isOurOrigin, sessionCookie, sessionToken } from './guard.ts'
 import type { Live } from './live.ts'
 import { formViewOf, rowOf } from './rows.ts'
+import { sendCapture } from './send-capture.ts'
 import { sessionSeconds } from './sessions.ts'
 import { troubleWords } from './trouble-words.ts'
 import type { Typist } from './typist.ts'
@@ -64,6 +65,13 @@ const routes: Readonly<{ [path: string]: Route }> = {
   },
   '/api/typed': { method: 'POST', who: 'signed in', answer: typed },
   '/api/capture': { method: 'GET', who: 'signed in', answer: capture },
+  '/api/identify': { method: 'POST', who: 'signed in', answer: identify },
+  '/api/serial-drivers': {
+    method: 'GET',
+    who: 'signed in',
+    answer: async (parts) => parts.source.identify.drivers(),
+  },
+  '/api/port-capture': { method: 'GET', who: 'signed in', answer: portCapture },
 }
 
 /** Answers one request under `/api/`. Throws a `Trouble` for what it refuses. */
@@ -190,12 +198,18 @@ async function capture(parts: ApiParts, { response, url }: Asked): Promise<typeo
   if (!devices.some((known) => known.id === device)) throw pageTrouble('page-not-found')
   const text = await parts.source.capture(device)
   if (text === null) throw pageTrouble('page-no-capture')
-  const body = Buffer.from(text)
-  response.writeHead(200, {
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Content-Length': body.length,
-    'Content-Disposition': `attachment; filename="${device.replace(/[^a-z0-9-]/g, '')}.cap"`,
-  })
-  response.end(body)
+  sendCapture(response, device, text)
+  return sentAlready
+}
+
+async function identify(parts: ApiParts, { request }: Asked): Promise<unknown> {
+  await parts.source.identify.ask(asIdentify(await readJson(request)))
+  return {}
+}
+
+async function portCapture(parts: ApiParts, { response, url }: Asked): Promise<typeof sentAlready> {
+  const text = parts.source.identify.capture(url.searchParams.get('path') ?? '')
+  if (text === null) throw pageTrouble('page-no-capture')
+  sendCapture(response, 'unknown-device', text)
   return sentAlready
 }

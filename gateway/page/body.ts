@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { photoLimitBytes, photoTypeOf, type Photo } from '../../drivers/keypad-photo.ts'
 import { pageTrouble } from '../errors/page.ts'
 import type { TypedEntry } from './typist.ts'
+import type { IdentifyRequest } from './identify-view.ts'
 import type { Claim, SignIn } from './wire.ts'
 
 export const bodyBytesMax = 16 * 1_024
@@ -80,6 +81,25 @@ function asPhoto(raw: unknown): Photo {
   if (mediaType === null) throw pageTrouble('page-no-photo')
   if (bytes.length > photoLimitBytes) throw tooLarge(photoLimitBytes)
   return { mediaType, bytes, isSource }
+}
+
+export function asIdentify(raw: unknown): IdentifyRequest {
+  const { kind, path, driver, as, device } = fieldsOf(raw)
+  switch (kind) {
+    case 'use':
+      return {
+        kind,
+        path: text(path, 'path'),
+        driver: text(driver, 'driver', textLengthMax),
+        as: as === null ? null : text(as, 'as', textLengthMax),
+      }
+    case 'again':
+      return { kind, path: text(path, 'path') }
+    case 'forget':
+      return { kind, device: text(device, 'device', textLengthMax) }
+    default:
+      throw bad('kind')
+  }
 }
 
 export function bad(why: string): Error {

@@ -14,11 +14,13 @@ import type {
   Value,
   Words,
 } from '../../protocols/packet/record.ts'
+import { outlineOf, type Outline } from '../../protocols/packet/outline.ts'
 import { terms } from '../../protocols/vocabulary/terms.ts'
 import { ecgLeads, otherWaves } from '../../protocols/vocabulary/waves.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import { imagingTrouble } from '../errors/imaging.ts'
 import { linkTrouble } from '../errors/links.ts'
+import type { IdentifyRequest, PortView } from './identify-view.ts'
 import { troubleWords } from './trouble-words.ts'
 import type {
   Delivery,
@@ -41,6 +43,10 @@ export interface ScriptedSource extends PageSource {
   /** A device says temperatures, beside what it plays. */
   say(device: string, celsius: readonly number[], qualifiers: Words): void
   event(device: string, code: string, active: boolean): void
+  /** Where a device is searched for; empty at the start. */
+  ports: readonly PortView[]
+  /** What was asked about them. */
+  readonly asked: IdentifyRequest[]
   /** How often `typed` was called. */
   typedCount: number
   /** What `typed` was called with last; null before. */
@@ -55,7 +61,7 @@ const recordsMax = 400
 interface Kept {
   readonly key: string
   readonly device: string
-  readonly record: Record
+  readonly record: Outline
   readonly storedMs: number
   delivery: Delivery
 }
@@ -86,7 +92,7 @@ export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
     kept.unshift({
       key,
       device,
-      record: record,
+      record: outlineOf(record),
       storedMs: clock.monotonicMs(),
       delivery: 'stored',
     })
@@ -169,6 +175,8 @@ export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
   const source: ScriptedSource = {
     online: true,
     stalled: false,
+    ports: [],
+    asked: [],
     typedCount: 0,
     typedLast: null,
     say(device, celsius, qualifiers) {
@@ -214,6 +222,20 @@ export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
       })
       return { kind: 'stored', keys: stored }
     },
+    identify: {
+      async ask(request) {
+        source.asked.push(request)
+        if (request.kind !== 'forget') {
+          source.ports = source.ports.filter(({ path }) => path !== request.path)
+        }
+        tell({ kind: 'changed', what: 'status' })
+      },
+      drivers: () => [
+        { driver: 'and-tm265x', label: 'A&D TM-2655 / TM-2657' },
+        { driver: 'st-gs-scale', label: 'Timbangan ST/GS' },
+      ],
+      capture: (path) => `# an unknown device at ${path}\n< 02 31 32 38 03\n`,
+    },
     capture: async (device) => (device === 'scale-1' ? null : `# ${device}\n< 02 31 32 38 03\n`),
     play() {
       let isPlaying = true
@@ -254,6 +276,7 @@ function statusOf(van: {
     software: 'simpul 0.1.0',
     clock: { utcMs: clock.wallMs(), uncertaintyMs: 38, authority: 'ntp' },
     devices: devicesOf(nowMs, startedMs, source),
+    ports: source.ports,
     troubles: [troubleWords(imagingTrouble('imaging-not-dicom', { peer: '192.168.8.77' }))],
     journal: {
       streams: devices.map((device) => {
@@ -297,6 +320,7 @@ function devicesOf(
     link: 'open',
     state: 'talking',
     simulated: false,
+    forgettable: false,
     noiseBytes: 0,
     noiseReason: null,
     words: null,

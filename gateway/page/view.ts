@@ -5,6 +5,8 @@
  */
 import type { Form } from '../../drivers/keypad-fields.ts'
 import type { Filled } from '../../drivers/keypad-photo.ts'
+import type { Outline } from '../../protocols/packet/outline.ts'
+import type { IdentifyDesk, PortView } from './identify-view.ts'
 import type { Record } from '../../protocols/packet/record.ts'
 
 export type Language = 'id' | 'en'
@@ -35,6 +37,7 @@ export interface PageSource {
    * Rejects with a `Trouble` when it could not be stored.
    */
   typed(filled: Filled): Promise<Typed>
+  readonly identify: IdentifyDesk
   /** The flight recorder of one device as a `.cap` text; null when it holds nothing. */
   capture(device: string): Promise<string | null>
 }
@@ -44,6 +47,8 @@ export interface PageStatus {
   readonly software: string
   readonly clock: ClockView
   readonly devices: readonly DeviceView[]
+  /** Where no device is known to be, and one is searched for. */
+  readonly ports: readonly PortView[]
   /** What no device of the list is to blame for, newest first. */
   readonly troubles: readonly TroubleWords[]
   readonly journal: JournalView
@@ -73,6 +78,8 @@ export interface DeviceView {
    */
   readonly state: 'talking' | 'waiting' | 'silent' | 'garbled' | 'unknown'
   readonly simulated: boolean
+  /** It was recognised and taken into use on the page, and may be taken out of use there. */
+  readonly forgettable: boolean
   /** When the last byte came; null when none came since the start. */
   readonly lastHeardMs: number | null
   readonly bytes: number
@@ -143,7 +150,7 @@ export interface SourceRecord {
   /** Names the record: the same in every answer, and in the answer of `typed`. */
   readonly key: string
   readonly device: string
-  readonly record: Record
+  readonly record: Outline
   readonly delivery: Delivery
 }
 

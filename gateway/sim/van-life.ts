@@ -125,6 +125,8 @@ async function start(
     journal,
     incoming: incomingFiles(journal.incomingFolder),
     registryFile: parts.registryFile,
+    // No port of the simulation is one that nobody is configured for.
+    adoptedFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
     synchronised: async () => (knowsTime() ? { ageMs: 0 } : null),
     unreceipted: { first: plan.uplink.unreceiptedMax, most: plan.uplink.unreceiptedMax },
     openImaging: async (hears) => {
@@ -168,6 +170,7 @@ function configFor({ plan, ward, folder }: VanLifeParts): Config {
       if (address.kind !== 'serial') throw new Error(`${id} is not at a serial port`)
       return { id, driver: driver.id, link: { kind: 'serial', path: address.path }, simulated }
     }),
+    identify: { accept: 'ask', ports: [], ignore: [] },
     imaging: { ports: [], host: '127.0.0.1', senders: [] },
     journal: { limitBytes: plan.journal.limitBytes, reserveBytes: 1, packetSeconds: 10 },
     uplink: {

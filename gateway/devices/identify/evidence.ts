@@ -9,49 +9,59 @@
  * flip went unnoticed that changed what the device said, a check sum (or its like) stands over it.
  */
 import type { Driver } from '../../../drivers/driver.ts'
-import type { Piece } from './transcript.ts'
+import type { Piece, Transcript } from './transcript.ts'
 import { Trial } from './trial.ts'
 
 export interface Evidence {
-  /** May be negative: more noise than sense. */
-  readonly bits: number
+  /** Of the flips that are noticed. */
+  readonly share: number
   /** No flipped bit changes what is said without being noticed. */
   readonly isChecked: boolean
 }
 
-export const noEvidence: Evidence = { bits: 0, isChecked: false }
+export const noEvidence: Evidence = { share: 0, isChecked: false }
 
 const noiseBitsPerByte = 3
-/** So much is heard again and again: enough for several packets of nearly all devices. */
-export const evidenceBytesMax = 1_024
-const flipsMax = 48
+/**
+ * So much is heard again and again, the first amount in which there is a packet: a thread that
+ * hears other devices waits meanwhile.
+ */
+const againBytes = [512, 2_048] as const
+const flipsMax = 32
 /** Of the first packets each byte is flipped. */
-const denseFlipsMax = 160
+const denseFlipsMax = 80
 /** A check sum leaves some bytes out, such as an address or a line end. */
 const checkedShareMin = 0.94
 /** What ends by a silence, ends within it. */
 const settleMs = 3_000
 
-export interface Question {
-  readonly driver: Driver
-  /** The first of what was heard, with its times. */
-  readonly heard: readonly Piece[]
-  readonly beganMs: number
-  /** Of all that was heard. */
-  readonly heardBytes: number
-  readonly noiseBytes: number
+/** May be negative: more noise than sense. */
+export function bitsOf(evidence: Evidence, heardBytes: number, noiseBytes: number): number {
+  return 8 * heardBytes * evidence.share - noiseBitsPerByte * noiseBytes
 }
 
-export function evidenceFor({ driver, heard, ...rest }: Question): Evidence {
+/** `beganMs` is when the driver's session began, on the clock of the transcript. */
+export function evidenceFor(
+  driver: Driver,
+  transcript: Pick<Transcript, 'head'>,
+  beganMs: number,
+): Evidence {
+  for (const limitBytes of againBytes) {
+    const heard = transcript.head(limitBytes)
+    const plain = hearAll(driver, heard, beganMs)
+    if (plain.packets > 0) return flipAll(driver, heard, plain, beganMs)
+  }
+  return noEvidence
+}
+
+function flipAll(driver: Driver, heard: readonly Piece[], plain: Heard, beganMs: number): Evidence {
   const bytes = heard.reduce((sum, piece) => sum + piece.bytes.length, 0)
-  const plain = hearAll(driver, heard, rest.beganMs)
-  if (bytes === 0 || plain.packets === 0) return noEvidence
   const tried = (flips: number, among: number, bitOf: (flip: number) => number): Tried => {
     let noticed = 0
     let misled = 0
     for (let flip = 0; flip < flips; flip++) {
       const at = Math.floor((flip * among) / flips)
-      const one = hearAll(driver, flipped(heard, at, bitOf(flip)), rest.beganMs)
+      const one = hearAll(driver, flipped(heard, at, bitOf(flip)), beganMs)
       if (one.packets < plain.packets || one.noiseBytes > plain.noiseBytes) noticed++
       else if (one.said !== plain.said) misled++
     }
@@ -63,7 +73,7 @@ export function evidenceFor({ driver, heard, ...rest }: Question): Evidence {
   const lowest = tried(dense, dense, () => 0)
   const shareMin = checkedShareMin * (1 - Math.min(1, plain.noiseBytes / bytes))
   return {
-    bits: 8 * rest.heardBytes * all.share - noiseBitsPerByte * rest.noiseBytes,
+    share: all.share,
     isChecked: all.misled + lowest.misled === 0 && lowest.share >= shareMin,
   }
 }

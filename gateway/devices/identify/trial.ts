@@ -30,11 +30,12 @@ export class Trial {
   /** Until when the session listens; null when it has come to its end. */
   #listensUntilMs: number | null
   #packets = 0
-  #lastPacketMs: number | null = null
+  #noiseSincePacketBytes = 0
   #noiseBytes = 0
   #heardBytes = 0
   #identity: Identity | null = null
   #isLineWrong = false
+  #hasAnswered = false
   #hasFailed = false
 
   constructor(driver: Driver, options: TrialOptions) {
@@ -46,9 +47,7 @@ export class Trial {
       linkOf(driver, 'serial')?.splits === 'lines'
         ? cutLines(() => this.#nowMs, {
             line: (line) => this.#hear(line),
-            noise: (_reason, bytes) => {
-              this.#noiseBytes += bytes.length
-            },
+            noise: (_reason, bytes) => this.#noise(bytes),
           })
         : null
     this.#session = driver.session('serial')
@@ -60,8 +59,8 @@ export class Trial {
     return this.#packets
   }
 
-  get lastPacketMs(): number | null {
-    return this.#lastPacketMs
+  get noiseSincePacketBytes(): number {
+    return this.#noiseSincePacketBytes
   }
 
   get noiseBytes(): number {
@@ -80,6 +79,11 @@ export class Trial {
   /** The driver understands, and says that the line is set wrong all the same. */
   get isLineWrong(): boolean {
     return this.#isLineWrong
+  }
+
+  /** It has wanted to send something after it had understood a packet. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered
   }
 
   /** Its mistake: it threw, or never listened. */
@@ -124,7 +128,7 @@ export class Trial {
   }
 
   #hear(bytes: Uint8Array): void {
-    if (this.#listensUntilMs === null) this.#noiseBytes += bytes.length
+    if (this.#listensUntilMs === null) this.#noise(bytes)
     else this.#run({ kind: 'bytes', bytes, atMs: this.#sinceBeginMs() })
   }
 
@@ -163,14 +167,15 @@ export class Trial {
   #take(want: Exclude<Want, { kind: 'listen' | 'commit' }>): void {
     switch (want.kind) {
       case 'send':
+        if (this.#packets > 0) this.#hasAnswered = true
         this.#options.send?.(want.bytes)
         return
       case 'noise':
-        this.#noiseBytes += want.bytes.length
+        this.#noise(want.bytes)
         return
       case 'packet':
         this.#packets++
-        this.#lastPacketMs = this.#nowMs
+        this.#noiseSincePacketBytes = 0
         return
       case 'identity':
         this.#identity = want
@@ -180,6 +185,11 @@ export class Trial {
         break
     }
     this.#options.said?.(want)
+  }
+
+  #noise(bytes: Uint8Array): void {
+    this.#noiseBytes += bytes.length
+    this.#noiseSincePacketBytes += bytes.length
   }
 
   #fail(): void {
