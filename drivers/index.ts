@@ -25,6 +25,7 @@ import { omronHbp } from './omron-hbp.ts'
 import { omronHem790it } from './omron-hem790it.ts'
 import { seca460 } from './seca-460.ts'
 import { stGsInfantScale, stGsScale } from './st-gs-scale.ts'
+import { suntech } from './suntech.ts'
 import { tanita } from './tanita.ts'
 
 export const drivers: readonly Driver[] = [
@@ -60,6 +61,7 @@ export const drivers: readonly Driver[] = [
   seca460,
   stGsScale,
   stGsInfantScale,
+  suntech,
   tanita,
   keypad,
 ]
