@@ -64,9 +64,12 @@ export const suntech = polling({
   remember: (): Memory => ({ last: null, hasAsked: false, wasInflated: false, polls: 0 }),
   *talk(ask, memory) {
     if (!memory.hasAsked) {
-      // When it was measured nobody can tell, so that this one is only remembered.
-      memory.hasAsked = true
+      // When it was measured nobody can tell, so that this one is only remembered. Without it, it
+      // could be taken for the result of the next person.
       const before = yield* ask(resultQuestion, ({ kind }) => kind !== 'pressure')
+      const isBusy = before?.kind === 'acknowledge' && before.letter === 'B'
+      if (before?.kind !== 'result' && !isBusy) return
+      memory.hasAsked = true
       if (before?.kind === 'result') memory.last = JSON.stringify(before)
     }
     const pressure = yield* ask(pressureQuestion, ({ kind }) => kind === 'pressure')
