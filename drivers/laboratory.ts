@@ -1,10 +1,11 @@
 /** What every laboratory instrument has in common, whichever language it speaks. */
 import type { Value, Words } from '../protocols/packet/record.ts'
+import { converted } from '../protocols/vocabulary/convert.ts'
 import { isLoinc } from '../protocols/vocabulary/loinc.ts'
 import { termOf } from '../protocols/vocabulary/lookup.ts'
 import type { Term } from '../protocols/vocabulary/term.ts'
 import { terms } from '../protocols/vocabulary/terms.ts'
-import { convertTo, ucumOfText } from '../protocols/vocabulary/unit-text.ts'
+import { ucumOfText } from '../protocols/vocabulary/unit-text.ts'
 
 /** A result as an instrument sends it: texts, not interpreted. */
 export interface LaboratoryResult {
@@ -81,10 +82,11 @@ export function laboratoryValue(instrument: string, result: LaboratoryResult): V
     const isOther = term !== null && ucum !== term.unit
     return { code: isOther ? own : code, value: null, unit: ucum, text }
   }
-  const converted = term === null ? null : convertTo(number, ucum, term.unit)
   if (term === null) return { code, value: number, unit: ucum }
-  if (converted === null) return { code: own, value: number, unit: ucum }
-  return { code, value: converted, unit: term.unit }
+  const value = converted(number, ucum, term.unit)
+  return value === null
+    ? { code: own, value: number, unit: ucum }
+    : { code, value, unit: term.unit }
 }
 
 /** What the instrument says itself goes before what a table says. */

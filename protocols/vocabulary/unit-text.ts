@@ -51,18 +51,3 @@ const byText: ReadonlyMap<string, Ucum> = new Map([
 export function ucumOfText(text: string): Ucum | null {
   return byText.get(text.trim().replaceAll('\u00c2\u00b5', '\u00b5')) ?? null
 }
-
-/** Exact factors between units of the same kind; none between moles and grams. */
-const factors: Readonly<{ [from: string]: Readonly<{ [to: string]: number }> }> = {
-  'g/L': { 'g/dL': 0.1, 'mg/dL': 100 },
-  'g/dL': { 'g/L': 10, 'mg/dL': 1_000 },
-  'mg/L': { 'mg/dL': 0.1 },
-  'mg/dL': { 'mg/L': 10, 'g/dL': 0.001, 'g/L': 0.01 },
-}
-
-/** The same amount in another unit, free of the dust of binary fractions; null when unknown. */
-export function convertTo(value: number, from: Ucum, to: Ucum): number | null {
-  if (from === to) return value
-  const factor = factors[from]?.[to]
-  return factor === undefined ? null : Number((value * factor).toPrecision(12))
-}
