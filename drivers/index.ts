@@ -4,6 +4,7 @@ import { andTm265x } from './and-tm265x.ts'
 import { astmAnalyser } from './astm-analyser.ts'
 import { berrymedPm6750 } from './berrymed-pm6750.ts'
 import { beurerBm58 } from './beurer-bm58.ts'
+import { capnostream20 } from './capnostream20.ts'
 import { berryBci, contecCms50Legacy, contecCms50V7 } from './contec-cms50.ts'
 import { contec08a } from './contec08a.ts'
 import { detectoSolo } from './detecto-solo.ts'
@@ -35,6 +36,7 @@ export const drivers: readonly Driver[] = [
   berrymedPm6750,
   beurerBm58,
   berryBci,
+  capnostream20,
   contecCms50Legacy,
   contecCms50V7,
   contec08a,

@@ -8,6 +8,7 @@ import {
   scanPm6750,
   scanPm6750Command,
 } from '../protocols/berrymed/frame.ts'
+import { capnostreamLimitBytes, scanCapnostream } from '../protocols/capnostream/frame.ts'
 import { fiveBytesLength, scanFiveBytes } from '../protocols/contec/five-bytes.ts'
 import { contecPacketLimitBytes, scanContec } from '../protocols/contec/v7.ts'
 import {
@@ -66,6 +67,7 @@ export const codecs: readonly Codec[] = [
     pm6750PacketLimitBytes,
     fromCaptures('berrymed-pm6750', 'host'),
   ),
+  scanner('capnostream', scanCapnostream, capnostreamLimitBytes, fromCaptures('capnostream20')),
   scanner('contec', scanContec, contecPacketLimitBytes, fromCaptures('contec-cms50-v7')),
   scanner(
     'contec/five-bytes',
