@@ -91,7 +91,8 @@ export class Adoptions {
     const object = this.#table.put(scanned.sha256, scanned.sizeBytes, true)
     this.#table.remember(object, device, identityOf(record))
     const stream = ledger.streams.obtain(epoch, prepared.stream)
-    sealer.records(stream, { records: [record], class: prepared.class, boot, object }, nowMs)
+    const content = { kind: 'records', records: [record] } as const
+    sealer.records(stream, { content, class: prepared.class, boot, object }, nowMs)
     const chunks = ledger.streams.find(epoch, streamFor(device, 'object'))
     if (chunks !== null && this.#table.hasPackets(object, chunks.id)) return
     sealChunks(

@@ -221,7 +221,8 @@ export class Carrying {
       // What lies between is not known by anything but its absence.
       if (first.seq > stream.nextSeq) stream.lastHeader = null
       stream.nextSeq = first.seq
-      const order = { records, class: classOf(stream.name, false), boot: first.boot, object: null }
+      const content = { kind: 'records', records } as const
+      const order = { content, class: classOf(stream.name, false), boot: first.boot, object: null }
       sealer.records(stream, order, nowMs)
       this.#numbersOf(stream).add(first.seq)
       this.#openEnds.add(stream)

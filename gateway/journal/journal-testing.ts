@@ -16,6 +16,7 @@ import type {
   Waveform,
 } from '../../protocols/packet/record.ts'
 import { followsHeader, openPacket, type OpenedPacket } from '../../protocols/packet/seal.ts'
+import { WaveReader } from '../../protocols/packet/wave-reader.ts'
 import { fakeClock, type FakeClock } from '../clock/fake-clock.ts'
 import { seededRandom } from '../clock/seeded-random.ts'
 import type { Trouble } from '../errors/trouble.ts'
@@ -245,9 +246,21 @@ export function opened(packet: Outgoing): OpenedPacket {
   return answer.value
 }
 
+/** Of one packet that stands for itself. */
 export function recordsOf(packet: Outgoing): readonly Record[] {
-  const { content } = opened(packet)
-  return content.kind === 'records' ? content.records : []
+  return recordsIn([packet])
+}
+
+/** Of packets of one stream, in order. Throws when one of them cannot be read. */
+export function recordsIn(packets: readonly Outgoing[]): readonly Record[] {
+  const reader = new WaveReader()
+  return packets.flatMap((packet): readonly Record[] => {
+    const { header, content } = opened(packet)
+    if (content.kind !== 'waves') return content.kind === 'records' ? content.records : []
+    const waves = reader.read(header, content.body)
+    if (!waves.ok) throw new Error(`${packet.stream} ${packet.seq}: ${waves.reason}`)
+    return waves.value
+  })
 }
 
 /**
@@ -305,10 +318,8 @@ export class Hospital {
       const [, key = ''] = name.split(' ')
       const list = records.get(key) ?? []
       records.set(key, list)
-      for (const seq of [...stream.keys()].sort((one, other) => one - other)) {
-        const packet = stream.get(seq)
-        if (packet !== undefined) list.push(...recordsOf(packet))
-      }
+      const ordered = [...stream.values()].sort((one, other) => one.seq - other.seq)
+      list.push(...recordsIn(ordered))
     }
     return records
   }

@@ -4,6 +4,7 @@
  */
 import type { Record } from '../../protocols/packet/record.ts'
 import type { SeqRange } from '../../protocols/packet/messages.ts'
+import type { Outline } from '../../protocols/packet/outline.ts'
 import type { PacketClass } from '../../protocols/packet/packet.ts'
 
 export type { PacketClass }
@@ -138,7 +139,7 @@ export interface RecentPacket {
 
 export interface RecentRecord {
   readonly stream: string
-  readonly record: Record
+  readonly record: Outline
   /** null while it lies in the open tail of its stream. */
   readonly packet: RecentPacket | null
 }

@@ -5,12 +5,17 @@
 import { sameBytes } from '../../protocols/packet/hex.ts'
 import type { SeqRange } from '../../protocols/packet/messages.ts'
 import { decodeHeader, encodePacket, type PacketClass } from '../../protocols/packet/packet.ts'
-import { openPacket, shortHash } from '../../protocols/packet/seal.ts'
+import { openPacket, shortHash, type OpenedPacket } from '../../protocols/packet/seal.ts'
+import { outlineOf, type Outline } from '../../protocols/packet/outline.ts'
+import { WaveOutliner } from '../../protocols/packet/wave-reader.ts'
 import type { Again, Outgoing, OutgoingQuery, RecentRecord } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import type { ObjectFiles } from './objects.ts'
 import type { JournalTools } from './seal-tools.ts'
 import type { Stream } from './streams.ts'
+
+/** Of each chain, by its stream and its key packet. */
+type Chains = Map<string, ReadonlyMap<number, readonly Outline[]>>
 
 export interface PacketRow {
   readonly id: number
@@ -126,18 +131,48 @@ export class PacketReader {
 
   recent(limit: number): readonly RecentRecord[] {
     const found: RecentRecord[] = []
-    for (const row of this.#recent.iterate(Math.min(limit, answerLimitCount))) {
-      const packet = this.#read(row)
-      const opened = packet === null ? null : openPacket(packet.bytes, this.#tools)
-      if (opened?.ok !== true || opened.value.content.kind !== 'records') continue
-      const { epoch, stream } = opened.value.header
+    const chains: Chains = new Map()
+    for (const row of this.#recent.all(Math.min(limit, answerLimitCount))) {
+      const opened = this.#open(row)
+      if (opened === null) continue
+      const { epoch, stream } = opened.header
       const shown = { id: row.id, epoch, seq: row.seq, receipted: row.waits === null }
-      for (const record of opened.value.content.records.toReversed()) {
+      for (const record of this.#outlines(row, opened, chains).toReversed()) {
         if (found.length < limit) found.push({ stream, record, packet: shown })
       }
       if (found.length >= limit) break
     }
     return found
+  }
+
+  #outlines(row: PacketRow, { header, content }: OpenedPacket, chains: Chains): readonly Outline[] {
+    if (content.kind === 'records') return content.records.map(outlineOf)
+    if (content.kind === 'chunk') return []
+    const keySeq = row.seq - (header.keyDistance ?? 0)
+    const name = `${row.stream} ${keySeq}`
+    const chain = chains.get(name) ?? this.#chain(row, keySeq)
+    // The newest packet of a chain comes first, and brings all that are before it.
+    chains.set(name, chain)
+    return chain.get(row.seq) ?? []
+  }
+
+  /** What the packets of a chain hold, by their number, up to this one. */
+  #chain(row: PacketRow, keySeq: number): ReadonlyMap<number, readonly Outline[]> {
+    const outliner = new WaveOutliner()
+    const outlines = new Map<number, readonly Outline[]>()
+    for (const one of this.#again.all(row.stream, keySeq, row.seq)) {
+      const opened = this.#open(one)
+      if (opened?.content.kind !== 'waves') continue
+      const waves = outliner.read(opened.header, opened.content.body)
+      if (waves.ok) outlines.set(one.seq, waves.value)
+    }
+    return outlines
+  }
+
+  #open(row: PacketRow): OpenedPacket | null {
+    const packet = this.#read(row)
+    const opened = packet === null ? null : openPacket(packet.bytes, this.#tools)
+    return opened?.ok === true ? opened.value : null
   }
 
   #name(row: PacketRow): Damaged {

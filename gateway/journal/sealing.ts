@@ -11,14 +11,16 @@ import {
   type PacketHeader,
 } from '../../protocols/packet/packet.ts'
 import type { Record } from '../../protocols/packet/record.ts'
-import { sealPacket, shortHash } from '../../protocols/packet/seal.ts'
+import { sealPacket, shortHash, type SealContent } from '../../protocols/packet/seal.ts'
 import type { Ledger } from './ledger.ts'
 import { isSigned, PacketTable, wireBytesOf, type PacketToInsert } from './packet-table.ts'
 import type { JournalTools } from './seal-tools.ts'
 import type { Stream } from './streams.ts'
 
 export interface RecordsToSeal {
-  readonly records: readonly Record[]
+  readonly content:
+    | { readonly kind: 'records'; readonly records: readonly Record[] }
+    | Extract<SealContent, { kind: 'waves' }>
   readonly class: PacketClass
   readonly boot: string
   /** Row of the object that the record names; null when there is none. */
@@ -65,7 +67,7 @@ export class Sealer {
         boot: order.boot,
         visit: null,
         signed,
-        content: { kind: 'records', records: order.records },
+        content: order.content,
       },
       this.#tools,
     )
@@ -74,7 +76,7 @@ export class Sealer {
       headerBytes,
       signature,
       body,
-      records: order.records.length,
+      records: countOf(order.content),
       object: order.object,
       wireBytes: bytes.length,
     })
@@ -138,6 +140,11 @@ export class Sealer {
     stream.nextSeq++
     stream.lastHeader = packet.headerBytes
   }
+}
+
+/** How many were stored, before they were joined. */
+function countOf(content: RecordsToSeal['content']): number {
+  return content.kind === 'waves' ? content.times.length : content.records.length
 }
 
 /** After damage a predecessor may be gone: then nothing that anybody has matches its hash. */

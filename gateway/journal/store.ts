@@ -227,7 +227,7 @@ export class JournalStore {
     this.#sealer.records(
       stream,
       {
-        records: part.map(({ record }) => record),
+        content: { kind: 'records', records: part.map(({ record }) => record) },
         class: first.class,
         boot: this.#parts.bootId,
         object: null,

@@ -3,6 +3,8 @@
  * here.
  */
 import type { PacketClass } from '../../protocols/packet/packet.ts'
+import type { Record } from '../../protocols/packet/record.ts'
+import type { Chain } from './chains.ts'
 import type { Db } from './database.ts'
 import { classOf } from './kinds.ts'
 
@@ -22,6 +24,8 @@ export interface Stream {
   /** When its newest signed packet was sealed; null when none was since the start. */
   signedAtMs: number | null
   tail: Tail | null
+  /** Of a stream of waves: what its packets go on with; null when the next one begins anew. */
+  chain: Chain | null
 }
 
 /** Records of one stream that are stored, but not sealed yet. */
@@ -29,6 +33,8 @@ export interface Tail {
   readonly boot: string
   /** As `encodeRecord` made them, in the order in which they came. */
   readonly records: Uint8Array[]
+  /** Of the same records. */
+  readonly times: Pick<Record, 'atMs' | 'utcMs' | 'uncertaintyMs'>[]
   /**
    * Between which rows of the table `tail` they lie, with those of others; null before the first.
    */
@@ -137,6 +143,7 @@ export class Streams {
       receiptedThrough: -1,
       signedAtMs: null,
       tail: null,
+      chain: null,
     })
   }
 
@@ -184,5 +191,6 @@ function streamOf(row: StreamRow): Stream {
     receiptedThrough: row.receipted_through,
     signedAtMs: null,
     tail: null,
+    chain: null,
   }
 }

@@ -3,6 +3,8 @@ import { decodeRecord } from '../../protocols/packet/body.ts'
 import { uuidFromBytes, uuidToBytes } from '../../protocols/packet/epoch.ts'
 import { recordLimitBytes, recordsPerPacketMax } from '../../protocols/packet/limits.ts'
 import type { Record } from '../../protocols/packet/record.ts'
+import { parseStream } from '../../protocols/packet/topics.ts'
+import { chainFor, wavesOf } from './chains.ts'
 import { JournalDamage } from './failures.ts'
 import { classOf } from './kinds.ts'
 import type { Ledger } from './ledger.ts'
@@ -60,6 +62,7 @@ export class Tails {
     const boot = this.#boot
     const open = stream.tail
     if (open !== null && !fits(open, encoded, boot)) this.seal(stream, nowMs)
+    if (stream.tail === null) this.#beginWaves(stream, nowMs)
     const tail = addRecord(stream, boot, encoded, record)
     // What completes a packet goes into it at once, and never lies in the tail.
     if (tail.endMs - tail.firstAtMs >= this.packetMs(stream.name, nowMs)) this.seal(stream, nowMs)
@@ -93,7 +96,10 @@ export class Tails {
     this.#sealer.records(
       stream,
       {
-        records: tail.records.map(decoded),
+        content: wavesOf(stream, tail) ?? {
+          kind: 'records',
+          records: tail.records.map(decoded),
+        },
         class: classOf(stream.name, this.#watch(stream.name, nowMs) !== null),
         boot: tail.boot,
         object: null,
@@ -102,6 +108,12 @@ export class Tails {
     )
     if (tail.rows !== null) this.#delete.run(tail.rows.first, tail.rows.last, stream.id)
     stream.tail = null
+  }
+
+  #beginWaves(stream: Stream, nowMs: number): void {
+    if (parseStream(stream.name)?.kind !== 'waveform') return
+    const isWatched = this.#watch(stream.name, nowMs) !== null
+    stream.chain = chainFor(stream, { atMs: nowMs, boot: this.#boot, isWatched })
   }
 
   watch(streamName: string, watch: Watch, nowMs: number): void {
@@ -143,7 +155,9 @@ export class Tails {
       const encoded = this.#unpacked(row.record)
       const record = decoded(encoded)
       const boot = uuidFromBytes(row.boot)
-      noteRow(addRecord(streams.byId(row.stream), boot, encoded, record), row.id)
+      const stream = streams.byId(row.stream)
+      if (stream.tail === null) this.#beginWaves(stream, 0)
+      noteRow(addRecord(stream, boot, encoded, record), row.id)
     }
   }
 }
@@ -160,6 +174,7 @@ function addRecord(stream: Stream, boot: string, encoded: Uint8Array, record: Re
   const tail: Tail = (stream.tail ??= {
     boot,
     records: [],
+    times: [],
     rows: null,
     bytes: 0,
     firstAtMs: record.atMs,
@@ -167,6 +182,9 @@ function addRecord(stream: Stream, boot: string, encoded: Uint8Array, record: Re
     endMs: record.atMs,
   })
   tail.records.push(encoded)
+  const { atMs, utcMs, uncertaintyMs } = record
+  tail.times.push({ atMs, utcMs, uncertaintyMs })
+  if (record.kind === 'waveform') stream.chain?.packer.add(record)
   tail.bytes += encoded.length
   tail.firstAtMs = Math.min(tail.firstAtMs, record.atMs)
   tail.endMs = Math.max(tail.endMs, endMsOf(record))

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { forms } from '../../drivers/keypad-forms.ts'
 import type { Record, Unstamped } from '../../protocols/packet/record.ts'
+import { outlineOf } from '../../protocols/packet/outline.ts'
 import { formViewOf, rowOf } from './rows.ts'
 
 const stamp = {
@@ -15,7 +16,7 @@ const object = { sha256: 'a'.repeat(64), sizeBytes: 900, mediaType: 'image/png',
 
 function saysOf(record: Unstamped<Record>): unknown {
   const whole = { ...stamp, ...record } as Record
-  return rowOf({ key: 'k', device: 'd', record: whole, delivery: 'sent' }).says
+  return rowOf({ key: 'k', device: 'd', record: outlineOf(whole), delivery: 'sent' }).says
 }
 
 t.test('rows: carry who, when, how sure and how far', async (t) => {
@@ -27,7 +28,7 @@ t.test('rows: carry who, when, how sure and how far', async (t) => {
     active: true,
     detail: {},
   }
-  t.strictSame(rowOf({ key: 'k', device: 'ecg-1', record: record as Record, delivery: 'sent' }), {
+  t.strictSame(rowOf({ key: 'k', device: 'ecg-1', record: outlineOf(record as Record), delivery: 'sent' }), {
     key: 'k',
     device: 'ecg-1',
     utcMs: 1_790_000_000_000,

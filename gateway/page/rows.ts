@@ -1,6 +1,6 @@
 /** Records and forms as a person reads them: without samples, hashes and codes. */
 import type { Form, FormField } from '../../drivers/keypad-fields.ts'
-import type { Record } from '../../protocols/packet/record.ts'
+import type { Outline } from '../../protocols/packet/outline.ts'
 import type { SourceRecord } from './view.ts'
 import type { FieldView, FormView, Row, Says } from './wire.ts'
 
@@ -19,7 +19,7 @@ export function rowOf({ key, device, record, delivery }: SourceRecord): Row {
   }
 }
 
-function saysOf(record: Record): Says {
+function saysOf(record: Outline): Says {
   switch (record.kind) {
     case 'measurement': {
       const { kind, values, qualifiers, identifiers } = record
@@ -29,12 +29,11 @@ function saysOf(record: Record): Says {
     case 'numerics':
       return { kind: record.kind, values: record.values, qualifiers: record.qualifiers }
     case 'waveform': {
-      const count = record.samples[0]?.length ?? 0
       return {
         kind: 'waveform',
         wave: record.wave,
         leads: record.leads.map((lead) => lead.code),
-        durationMs: (count * record.rate.perMs) / record.rate.samples,
+        durationMs: (record.count * record.rate.perMs) / record.rate.samples,
       }
     }
     case 'event':

@@ -7,7 +7,13 @@ import type { Record } from '../../protocols/packet/record.ts'
 import { parseStream } from '../../protocols/packet/topics.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import type { Random } from '../../protocols/world/random.ts'
-import type { Gap, Item, Position, ReceivedRecord } from '../../upstream/subscriber/items.ts'
+import type {
+  Gap,
+  GapReason,
+  Item,
+  Position,
+  ReceivedRecord,
+} from '../../upstream/subscriber/items.ts'
 import { connect, type Subscriber } from '../../upstream/subscriber/subscriber.ts'
 import type { Subscription } from '../../upstream/subscriber/subscription.ts'
 import type { UpstreamLog } from '../../upstream/world.ts'
@@ -156,7 +162,7 @@ export class Reader {
     const { witness, plan } = this.#parts
     witness.trace.note('reader', `gap ${stream} ${from} to ${to}: ${reason}`)
     const isImpatient = plan.readerPatienceMs !== Number.POSITIVE_INFINITY
-    const isAllowed = isImpatient && (reason === 'not-here' || reason === 'landing-away')
+    const isAllowed = isImpatient && impatientReasons.includes(reason)
     if (!isAllowed) witness.fail(`the reader is told that ${stream} ${from} is ${reason}`)
     return { seq: to + 1, index: 0 }
   }
@@ -179,6 +185,9 @@ export class Reader {
     return isLast ? { seq: seq + 1, index: 0 } : { seq, index: index + 1 }
   }
 }
+
+/** What somebody is told who does not wait for what is under way. */
+const impatientReasons: readonly GapReason[] = ['not-here', 'landing-away', 'without-key']
 
 function isSameRecord(item: ReceivedRecord, record: Record): boolean {
   const given: { readonly [field: string]: unknown } = {

@@ -10,6 +10,7 @@ import { RangeSet } from '../../protocols/packet/ranges.ts'
 import type { Record } from '../../protocols/packet/record.ts'
 import { openPacket, shortHash } from '../../protocols/packet/seal.ts'
 import { parseStream } from '../../protocols/packet/topics.ts'
+import { WaveReader } from '../../protocols/packet/wave-reader.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import { openTools, sha256 } from '../../upstream/open-tools.ts'
 import type { Outgoing } from '../journal/journal.ts'
@@ -26,6 +27,8 @@ export interface KnownPacket {
   readonly records: readonly Record[]
   /** The bytes of a chunk; null for records. */
   readonly chunk: Uint8Array | null
+  /** The body of waves; null for everything else. */
+  readonly waves: Uint8Array | null
   /** What it holds, as it was handed to the journal. */
   readonly handed: Handed[]
 }
@@ -35,6 +38,7 @@ export interface KnownStream {
   readonly epoch: string
   readonly stream: string
   readonly packets: Map<number, KnownPacket>
+  readonly reader: WaveReader
   /** What the landing has said it has. */
   readonly receipted: RangeSet
   /** Of these, what the van has heard: it may forget them. */
@@ -95,7 +99,14 @@ export class Witness {
     const known = this.#streams.get(key)
     if (known !== undefined) return known
     const packets = new Map<number, KnownPacket>()
-    const made = { epoch, stream, packets, receipted: new RangeSet(), heard: new RangeSet() }
+    const made = {
+      epoch,
+      stream,
+      packets,
+      reader: new WaveReader(),
+      receipted: new RangeSet(),
+      heard: new RangeSet(),
+    }
     this.#streams.set(key, made)
     return made
   }
@@ -125,22 +136,44 @@ export class Witness {
     if (header.epoch !== epoch || header.stream !== stream || header.seq !== seq) {
       return this.fail(`${name} says that it is ${header.stream} ${header.seq}`)
     }
+    const known = this.stream(epoch, stream)
+    const { packets } = known
+    const waves = content.kind === 'waves' ? content.body : null
+    const read = content.kind === 'records' ? content.records : []
     const packet: KnownPacket = {
       name,
       bytes,
       header,
       headerBytes,
       signature,
-      records: content.kind === 'records' ? content.records : [],
+      records: waves === null ? read : this.#readWaves(known, header, waves),
       chunk: content.kind === 'chunk' ? content.bytes : null,
+      waves,
       handed: [],
     }
-    const { packets } = this.stream(epoch, stream)
     packets.set(seq, packet)
     this.#packetCount++
     this.#follows(packets.get(seq - 1), packet)
     this.#follows(packet, packets.get(seq + 1))
     this.#weighs(packet)
+  }
+
+  /** What a packet goes on with was given out before it, though perhaps long ago. */
+  #readWaves(
+    { packets, reader }: KnownStream,
+    header: PacketHeader,
+    waves: Uint8Array,
+  ): readonly Record[] {
+    const first = header.seq - (header.keyDistance ?? 0)
+    for (let seq = first; seq < header.seq && !reader.canRead(header); seq++) {
+      const before = packets.get(seq)
+      if (before?.waves === null || before?.waves === undefined) break
+      reader.read(before.header, before.waves)
+    }
+    const read = reader.read(header, waves)
+    if (read.ok) return read.value
+    this.fail(`${header.stream} ${header.seq} cannot be read: ${read.reason}`)
+    return []
   }
 
   #follows(before: KnownPacket | undefined, after: KnownPacket | undefined): void {

@@ -83,6 +83,19 @@ export function writeContainer(container: Container): Uint8Array {
   return writer.finish(body.bytes, tail.finish())
 }
 
+/**
+ * What a packet asks a reader to make room for, without reading it; `leads` is null when it goes on
+ * with a chain. null for what is no packet.
+ */
+export function sizeOfPacket(
+  bytes: Uint8Array,
+): { readonly leads: number | null; readonly count: number } | null {
+  const container = readContainer(bytes)
+  if (!container.ok) return null
+  const { head, count } = container.value
+  return { leads: head.kind === 'next' ? null : head.plans.length, count }
+}
+
 /** Everything but the samples, which `readBody` gives. */
 export function readContainer(bytes: Uint8Array): Decoded<Container> {
   const reader = new ByteReader(bytes)

@@ -13,6 +13,13 @@ export const recordLimitBytes = bodyLimitBytes - 5
 /** One chunk of a large object. All chunks of an object but the last have the same size. */
 export const chunkLimitBytes = 65_536
 export const recordsPerPacketMax = 4_096
+/**
+ * Packets between a packet of waves and the key packet that it needs: 30 s of the shortest ones. A
+ * reader that comes later has to read so many first.
+ */
+export const keyDistanceMax = 128
+/** Waves of one device. */
+export const wavesMax = 32
 
 export const valuesMax = 256
 export const leadsMax = 64

@@ -32,18 +32,25 @@ export function mergeWaveforms(records: readonly Record[]): Record[] {
   return groups.map((group) => ('kind' in group ? group : join(group)))
 }
 
-function lengthOf(block: Waveform): number {
+/** Samples of each lead. */
+export function lengthOf(block: Waveform): number {
   return block.samples[0]?.length ?? 0
 }
 
 function follows(before: Waveform, after: Waveform): boolean {
+  return (before.utcMs === null) === (after.utcMs === null) && continues(before, after)
+}
+
+/** Whether a block goes on where another one ended, with nothing else between or changed. */
+export function continues(before: Waveform, after: Waveform): boolean {
   return (
+    before.wave === after.wave &&
+    before.run === after.run &&
     before.firstSample + lengthOf(before) === after.firstSample &&
     before.rate.samples === after.rate.samples &&
     before.rate.perMs === after.rate.perMs &&
     before.source === after.source &&
     before.simulated === after.simulated &&
-    (before.utcMs === null) === (after.utcMs === null) &&
     before.leads.length === after.leads.length &&
     before.leads.every((lead, index) => sameLead(lead, after.leads[index]))
   )
@@ -64,15 +71,22 @@ function join(blocks: readonly Waveform[]): Waveform {
   const [first] = blocks
   if (first === undefined) throw new RangeError('nothing to join')
   if (blocks.length === 1) return first
-  const length = blocks.reduce((sum, block) => sum + lengthOf(block), 0)
-  const samples = first.leads.map((_, lead) => {
+  return { ...first, samples: joinedSamples(blocks.map(({ samples }) => samples)) }
+}
+
+/** Several blocks of the same leads, one after the other. */
+export function joinedSamples(blocks: readonly (readonly Int32Array[])[]): readonly Int32Array[] {
+  const [first] = blocks
+  if (first === undefined || blocks.length === 1) return first ?? []
+  const length = blocks.reduce((sum, block) => sum + (block[0]?.length ?? 0), 0)
+  return first.map((_, lead) => {
     const joined = new Int32Array(length)
     let offset = 0
     for (const block of blocks) {
-      joined.set(block.samples[lead] ?? [], offset)
-      offset += lengthOf(block)
+      const samples = block[lead] ?? new Int32Array(0)
+      joined.set(samples, offset)
+      offset += samples.length
     }
     return joined
   })
-  return { ...first, samples }
 }

@@ -5,7 +5,7 @@
  *   header = { 1: version, 2: van, 3: epoch, 4: stream, 5: seq, 6: prev, 7: class, 8: codec,
  *              9: digest, 10: size, 11: records, 12: boot, 13: [first, last],
  *              14: [utc, uncertainty] / null, 15: visit / null,
- *              16: [sha256, offset, total] / null }
+ *              16: [sha256, offset, total] / null, ? 17: distance of the key }
  *
  * The header is deterministic CBOR. Its bytes travel as they were made: they are what the successor
  * hashes and what the signature is over, so nobody encodes a header a second time.
@@ -22,6 +22,7 @@ import {
   nullable,
   number,
   oneOf,
+  optional,
   readField,
   row,
   textThat,
@@ -33,6 +34,7 @@ import {
   bodyLimitBytes,
   chunkLimitBytes,
   headerLimitBytes,
+  keyDistanceMax,
   packetLimitBytes,
   recordsPerPacketMax,
   visitLimitBytes,
@@ -56,12 +58,12 @@ export interface PacketHeader {
   /** The first 16 bytes of SHA-256 over the predecessor's header bytes; zeros for seq 0. */
   readonly prev: Uint8Array
   readonly class: PacketClass
-  readonly codec: 'records' | 'chunk'
+  readonly codec: Codec
   /** The first 16 bytes of SHA-256 over the body before compression. */
   readonly digest: Uint8Array
   /** Of the body before compression. */
   readonly sizeBytes: number
-  /** 0 for a chunk. */
+  /** 0 for a chunk. Of waves: how many there are in the body. */
   readonly recordCount: number
   /** Boot id of the box, lower case with dashes: `atMs` of all records counts within it. */
   readonly boot: string
@@ -74,7 +76,15 @@ export interface PacketHeader {
   readonly visit: string | null
   /** Which part of which large object the body is; null for records. */
   readonly chunk: ChunkPlace | null
+  /**
+   * Of waves only: how many packets before this one in its stream the key packet is, from which on
+   * all have to be read to read this one. 0 for one that stands for itself.
+   */
+  readonly keyDistance?: number
 }
+
+/** How the body is written: see body.ts, waves.ts; a chunk is bytes of an object as they are. */
+export type Codec = 'records' | 'chunk' | 'waves'
 
 export interface ChunkPlace {
   /** Lower-case hex of the SHA-256 of the whole object. */
@@ -120,6 +130,7 @@ export const headerKeys = {
   utc: 14,
   visit: 15,
   chunk: 16,
+  keyDistance: 17,
 } as const
 
 type WireHeader = Omit<PacketHeader, 'firstMs' | 'lastMs'> & {
@@ -133,11 +144,13 @@ const uuid = converted(
   (text) => uuidToBytes(text) ?? new Uint8Array(),
 )
 
-const codec: Field<PacketHeader['codec']> = converted(
-  uint(1, 2),
-  '1 or 2',
-  (wire) => (wire === 1 ? 'records' : 'chunk'),
-  (name) => (name === 'records' ? 1 : 2),
+const codecs: readonly Codec[] = ['records', 'chunk', 'waves']
+
+const codec: Field<Codec> = converted(
+  uint(1, codecs.length),
+  `1 to ${codecs.length}`,
+  (wire) => codecs[wire - 1] ?? null,
+  (name) => codecs.indexOf(name) + 1,
 )
 
 const isVisit = (text: string) => /^[!-~]+$/.test(text) && text.length <= visitLimitBytes
@@ -172,6 +185,7 @@ const headerField = checked(
           totalBytes: uint(1),
         }),
       ),
+      keyDistance: optional(uint(0, keyDistanceMax)),
     },
     headerKeys,
   ),
@@ -187,9 +201,20 @@ function wrongTogether(header: WireHeader): string | null {
   if (times.firstMs > times.lastMs) {
     return `expected firstMs up to ${times.lastMs}, found ${times.firstMs}`
   }
-  const isObject = parseStream(header.stream)?.kind === 'object'
+  const kind = parseStream(header.stream)?.kind
+  const isObject = kind === 'object'
   if (isObject !== (header.codec === 'chunk') || isObject !== (chunk !== null)) {
     return 'expected chunks in an object stream and nowhere else, found otherwise'
+  }
+  const { codec, keyDistance = null } = header
+  if (
+    (codec === 'waves') !== (keyDistance !== null) ||
+    (codec === 'waves' && kind !== 'waveform')
+  ) {
+    return 'expected waves in a waveform stream and with their key, found otherwise'
+  }
+  if ((keyDistance ?? 0) > header.seq) {
+    return `expected a key up to ${header.seq} packets before, found ${keyDistance}`
   }
   if ((header.recordCount === 0) !== isObject) {
     return `expected no records in a chunk and some elsewhere, found ${header.recordCount}`

@@ -69,8 +69,13 @@ interface Times {
 }
 
 /** A table of a record's fields, with what holds between the fields of every record. */
-function stamped<R extends Times>(fields: Fields<R>): Field<R> {
-  return checked(table<R>(fields), (record) =>
+export function stamped<R extends Times>(fields: Fields<R>): Field<R> {
+  return timed(table<R>(fields))
+}
+
+/** Adds the check of the two times to a field. */
+export function timed<R extends Times>(field: Field<R>): Field<R> {
+  return checked(field, (record) =>
     (record.utcMs === null) === (record.uncertaintyMs === null)
       ? null
       : 'expected utcMs and uncertaintyMs to be null together, found one of them null',
@@ -132,15 +137,20 @@ const samples: Field<Int32Array> = converted(
   encodeSamples,
 )
 
+/** Everything of a waveform but its samples. */
+export const waveFields = {
+  ...stamps,
+  wave: code,
+  run: uint(),
+  firstSample: uint(),
+  rate: table<Waveform['rate']>({ samples: uint(1), perMs: uint(1) }),
+  leads: list(lead, 1, leadsMax),
+}
+
 const waveform = checked(
   stamped<Waveform>({
     kind: oneOf(['waveform']),
-    ...stamps,
-    wave: code,
-    run: uint(),
-    firstSample: uint(),
-    rate: table<Waveform['rate']>({ samples: uint(1), perMs: uint(1) }),
-    leads: list(lead, 1, leadsMax),
+    ...waveFields,
     samples: list(samples, 1, leadsMax),
   }),
   (record) => {

@@ -32,8 +32,19 @@ export interface OpenTools {
   readonly decompress: (bytes: Uint8Array, limitBytes: number) => Uint8Array
 }
 
+type Times = Pick<Record, 'atMs' | 'utcMs' | 'uncertaintyMs'>
+
 export type SealContent =
   | { readonly kind: 'records'; readonly records: readonly Record[] }
+  | {
+      /** As `WavePacker` made it of the blocks. */
+      readonly kind: 'waves'
+      readonly body: Uint8Array
+      readonly count: number
+      readonly keyDistance: number
+      /** The times of all blocks. */
+      readonly times: readonly Times[]
+    }
   | {
       readonly kind: 'chunk'
       readonly bytes: Uint8Array
@@ -73,8 +84,7 @@ export function sealPacket(order: SealOrder, tools: SealTools): SealedPacket {
   if ((previousHeader === null) !== (order.seq === 0)) {
     throw new RangeError(`the header of packet ${order.seq - 1} must come with packet ${order.seq}`)
   }
-  const { body, ...rest } =
-    content.kind === 'chunk' ? chunkPart(content) : recordsPart(order, content)
+  const { body, ...rest } = contentPart(order, content)
   const header: PacketHeader = {
     version: 1,
     ...names,
@@ -93,8 +103,31 @@ export function sealPacket(order: SealOrder, tools: SealTools): SealedPacket {
 
 type ContentPart = Pick<
   PacketHeader,
-  'codec' | 'recordCount' | 'firstMs' | 'lastMs' | 'utc' | 'chunk'
+  'codec' | 'recordCount' | 'firstMs' | 'lastMs' | 'utc' | 'chunk' | 'keyDistance'
 > & { readonly body: Uint8Array }
+
+function contentPart(order: SealOrder, content: SealContent): ContentPart {
+  switch (content.kind) {
+    case 'chunk':
+      return chunkPart(content)
+    case 'waves':
+      return wavesPart(content)
+    case 'records':
+      return recordsPart(order, content)
+  }
+}
+
+function wavesPart(content: Extract<SealContent, { kind: 'waves' }>): ContentPart {
+  const { body, count, keyDistance, times } = content
+  return {
+    body,
+    codec: 'waves',
+    recordCount: count,
+    ...timesOf(times),
+    chunk: null,
+    keyDistance,
+  }
+}
 
 function chunkPart(content: Extract<SealContent, { kind: 'chunk' }>): ContentPart {
   return {
@@ -112,29 +145,32 @@ function recordsPart(
   order: SealOrder,
   content: Extract<SealContent, { kind: 'records' }>,
 ): ContentPart {
-  const [first] = content.records
-  if (first === undefined) throw new RangeError('a packet of records needs at least one')
   const wrong = strangerIn(order.stream, content.records)
   if (wrong !== null) throw new RangeError(wrong)
-  let earliest = first
-  let latest = first
-  for (const record of content.records) {
-    if (record.atMs < earliest.atMs) earliest = record
-    if (record.atMs > latest.atMs) latest = record
-  }
+  const times = timesOf(content.records)
   const merged = mergeWaveforms(content.records)
   return {
     body: encodeRecords(merged),
     codec: 'records',
     recordCount: merged.length,
-    firstMs: earliest.atMs,
-    lastMs: latest.atMs,
-    utc: utcOf(earliest),
+    ...times,
     chunk: null,
   }
 }
 
-function utcOf(record: Record): PacketHeader['utc'] {
+function timesOf(records: readonly Times[]): Pick<PacketHeader, 'firstMs' | 'lastMs' | 'utc'> {
+  const [first] = records
+  if (first === undefined) throw new RangeError('a packet of records needs at least one')
+  let earliest = first
+  let latest = first
+  for (const record of records) {
+    if (record.atMs < earliest.atMs) earliest = record
+    if (record.atMs > latest.atMs) latest = record
+  }
+  return { firstMs: earliest.atMs, lastMs: latest.atMs, utc: utcOf(earliest) }
+}
+
+function utcOf(record: Times): PacketHeader['utc'] {
   const { utcMs, uncertaintyMs } = record
   return utcMs === null || uncertaintyMs === null ? null : { utcMs, uncertaintyMs }
 }
@@ -157,11 +193,13 @@ export interface OpenedPacket extends Omit<DecodedPacket, 'body'> {
   readonly content:
     | { readonly kind: 'records'; readonly records: readonly Record[] }
     | { readonly kind: 'chunk'; readonly bytes: Uint8Array; readonly place: ChunkPlace }
+    /** For a `WaveReader`, which may have to read other packets first. */
+    | { readonly kind: 'waves'; readonly body: Uint8Array }
 }
 
 /**
  * Checks everything that one packet can show by itself: version, sizes, digest, every field of
- * every record. Its signature and its predecessor are for `verifySignature` and `followsHeader`.
+ * every record; of waves only that the bytes are those that were sealed. Its signature and its predecessor are for `verifySignature` and `followsHeader`.
  */
 export function openPacket(bytes: Uint8Array, tools: OpenTools): Decoded<OpenedPacket> {
   const packet = decodePacket(bytes)
@@ -185,6 +223,9 @@ export function openDecoded(packet: DecodedPacket, tools: OpenTools): Decoded<Op
       ...opened,
       content: { kind: 'chunk', bytes: body.value, place: header.chunk },
     })
+  }
+  if (header.codec === 'waves') {
+    return decoded({ ...opened, content: { kind: 'waves', body: body.value } })
   }
   const records = decodeRecords(body.value)
   if (!records.ok) return records

@@ -4,7 +4,9 @@
  * last batch comes again, so a consumer writes under the packet's name (van, epoch, stream, seq).
  */
 import type { PacketHeader } from '../../protocols/packet/packet.ts'
+import type { Decoded } from '../../protocols/packet/decoded.ts'
 import type { Record } from '../../protocols/packet/record.ts'
+import { WaveReader } from '../../protocols/packet/wave-reader.ts'
 import type { SqliteDatabase } from './database.ts'
 import { readContent } from './judge.ts'
 import { lostWithin, type Reader } from './reader.ts'
@@ -32,6 +34,8 @@ export interface FeedBatch {
 }
 
 const batchItemsMost = 64
+/** Streams whose chains are kept. Each takes some 100 KB; of others the chain is read again. */
+const wavesMost = 64
 
 export class Feed {
   readonly #consumer: string
@@ -42,6 +46,7 @@ export class Feed {
   readonly #next = new Map<number, number>()
   /** Streams in which there may be something to pass on. */
   readonly #maybe = new Set<number>()
+  readonly #waves = new Map<number, WaveReader>()
   /** What was handed out last and is not written yet. */
   #handedOut: { readonly id: number; readonly next: number } | null = null
 
@@ -119,7 +124,38 @@ export class Feed {
     }
     const packet = this.#reader.packet(state, seq)
     if (packet === null) return { kind: 'lost', from: seq, to: seq }
-    const { records, unread } = readContent(packet)
-    return { kind: 'packet', seq, header: packet.header, records, unread }
+    const { header } = packet
+    const { records, waves, unread } = readContent(packet)
+    if (waves === null) return { kind: 'packet', seq, header, records, unread }
+    const read = this.#readWaves(state, header, waves)
+    if (read.ok) return { kind: 'packet', seq, header, records: read.value, unread: null }
+    return { kind: 'packet', seq, header, records: [], unread: read.reason }
+  }
+
+  /** After a start in the middle of a chain, what comes before is read once more. */
+  #readWaves(
+    state: StreamState,
+    header: PacketHeader,
+    waves: Uint8Array,
+  ): Decoded<readonly Record[]> {
+    const reader = this.#waveReader(state)
+    const first = header.seq - (header.keyDistance ?? 0)
+    for (let seq = first; seq < header.seq && !reader.canRead(header); seq++) {
+      const packet = this.#reader.packet(state, seq)
+      const before = packet === null ? null : readContent(packet).waves
+      if (packet === null || before === null) break
+      reader.read(packet.header, before)
+    }
+    return reader.read(header, waves)
+  }
+
+  #waveReader(state: StreamState): WaveReader {
+    const reader = this.#waves.get(state.id) ?? new WaveReader()
+    // To the end of the line: the first one is the one that was used longest ago.
+    this.#waves.delete(state.id)
+    this.#waves.set(state.id, reader)
+    const [oldest] = this.#waves.keys()
+    if (this.#waves.size > wavesMost && oldest !== undefined) this.#waves.delete(oldest)
+    return reader
   }
 }

@@ -47,7 +47,10 @@ export interface Good {
   readonly signature: Uint8Array | null
   /** What the successor's header must name as `prev`. */
   readonly link: Uint8Array
-  /** Empty for a chunk, and when `unread` says why they could not be read. */
+  /**
+   * Empty for a chunk, for waves, which are read when somebody wants them, and when `unread` says
+   * why they could not be read.
+   */
   readonly records: readonly Record[]
   readonly unread: string | null
 }
@@ -86,8 +89,10 @@ function bad(arrival: Arrival, reason: BadReason, detail: string, van: string | 
 }
 
 export interface Content {
-  /** Empty for a chunk. */
+  /** Empty for a chunk, and for waves. */
   readonly records: readonly Record[]
+  /** For a `WaveReader`; null for what is no wave. */
+  readonly waves: Uint8Array | null
   readonly unread: string | null
   /** The bytes are not those that the van sealed. */
   readonly damaged: boolean
@@ -96,10 +101,11 @@ export interface Content {
 /** What the van sealed is kept also when this version cannot read it: a later one may. */
 export function readContent(packet: DecodedPacket): Content {
   const opened = openDecoded(packet, openTools)
-  if (!opened.ok) return { records: [], unread: opened.reason, damaged: !digestIsRight(packet) }
+  const none = { records: [], waves: null, unread: null, damaged: false }
+  if (!opened.ok) return { ...none, unread: opened.reason, damaged: !digestIsRight(packet) }
   const { content } = opened.value
-  const records = content.kind === 'records' ? content.records : []
-  return { records, unread: null, damaged: false }
+  if (content.kind === 'waves') return { ...none, waves: content.body }
+  return content.kind === 'records' ? { ...none, records: content.records } : none
 }
 
 function digestIsRight({ header, body }: DecodedPacket): boolean {

@@ -92,7 +92,7 @@ export class Packets {
     if (id === null) return this.#again(good, state)
     state.received.add(header.seq)
     state.packets += 1
-    state.records += good.records.length
+    state.records += header.codec === 'waves' ? header.recordCount : good.records.length
     this.#streams.changed(state)
     this.#rows.add(id, header, good.records)
     if (header.chunk !== null)

@@ -29,6 +29,11 @@ export type GapReason =
   | 'landing-away'
   /** It is here, and this version cannot read it. */
   | 'unreadable'
+  /**
+   * It is here, and a packet of waves that it goes on with is not. From the next one that stands
+   * for itself on, half a minute later at most, everything can be read again.
+   */
+  | 'without-key'
 
 /** Packets between two others that were not handed out, both ends included. */
 export interface Gap extends StreamPlace {

@@ -7,8 +7,10 @@ import { openTools } from '../open-tools.ts'
 
 export interface ReadPacket {
   readonly header: PacketHeader
-  /** Empty for a chunk, and when the content could not be read. */
+  /** Empty for a chunk, for waves, and when the content could not be read. */
   readonly records: readonly Record[]
+  /** For a `WaveReader`, which may have to read other packets first; null for what is no wave. */
+  readonly waves: Uint8Array | null
   readonly chunk: { readonly place: ChunkPlace; readonly bytes: Uint8Array } | null
   readonly readable: boolean
 }
@@ -20,11 +22,17 @@ export function readPacket(bytes: Uint8Array, topic: string | null): ReadPacket 
   const { header } = packet.value
   if (topic !== null && strangerOn(topic, header) !== null) return null
   const opened = openDecoded(packet.value, openTools)
-  if (!opened.ok) return { header, records: [], chunk: null, readable: false }
+  const none = { header, records: [], waves: null, chunk: null }
+  if (!opened.ok) return { ...none, readable: false }
   const { content } = opened.value
-  return content.kind === 'records'
-    ? { header, records: content.records, chunk: null, readable: true }
-    : { header, records: [], chunk: content, readable: true }
+  switch (content.kind) {
+    case 'records':
+      return { ...none, records: content.records, readable: true }
+    case 'waves':
+      return { ...none, waves: content.body, readable: true }
+    case 'chunk':
+      return { ...none, chunk: content, readable: true }
+  }
 }
 
 export function keyOf({ van, epoch, stream }: StreamPlace): string {

@@ -9,6 +9,9 @@ import type { ClockFixes } from './clock-fixes.ts'
 import type { Gap, GapReason, Item, Position, Start } from './items.ts'
 import type { Pattern } from './pattern.ts'
 import type { Questions } from './questions.ts'
+import type { PacketHeader } from '../../protocols/packet/packet.ts'
+import type { Record } from '../../protocols/packet/record.ts'
+import { WaveReader } from '../../protocols/packet/wave-reader.ts'
 import { ReaderQueue } from './reader-queue.ts'
 import { keyOf, readPacket, type ReadPacket } from './read-packet.ts'
 import { Sequencer } from './sequencer.ts'
@@ -43,6 +46,11 @@ interface Lane {
   } | null
   asking: boolean
   cancel: (() => void) | null
+  readonly waves: WaveReader
+  /** What it goes on with is being fetched; null when nothing holds the stream up in this way. */
+  unkeyed: ReadPacket | null
+  /** The key packet without which all that follow it cannot be read; null when none is missed. */
+  missedKey: number | null
   /** After the last packet of which the reader has had everything. */
   readNext: number
 }
@@ -109,6 +117,21 @@ export class Subscription implements AsyncIterable<Item> {
         next: readNext,
       })),
     ]
+  }
+
+  /** What is waited for in each stream that does not go on now, and why it is not there. */
+  waits(): readonly Gap[] {
+    return [...this.#lanes.values()].flatMap(({ sequencer, wait, unkeyed }): Gap[] => {
+      const { place } = sequencer
+      if (unkeyed !== null) {
+        const from = keyOfChain(unkeyed.header)
+        const to = unkeyed.header.seq - 1
+        return [{ kind: 'gap', ...place, from, to, reason: 'without-key' }]
+      }
+      const missing = sequencer.missing()
+      if (wait === null || missing === null) return []
+      return [{ kind: 'gap', ...place, ...missing, reason: wait.reason }]
+    })
   }
 
   /** The reader's loop ends after what it has in hand. */
@@ -206,6 +229,9 @@ export class Subscription implements AsyncIterable<Item> {
       wait: null,
       asking: false,
       cancel: null,
+      waves: new WaveReader(),
+      unkeyed: null,
+      missedKey: null,
       readNext: start,
     }
     this.#lanes.set(key, lane)
@@ -231,7 +257,7 @@ export class Subscription implements AsyncIterable<Item> {
   #pump(lane: Lane): void {
     if (this.stopped) return
     const { sequencer } = lane
-    for (;;) {
+    while (lane.unkeyed === null) {
       if (this.#queue.full) {
         this.#stalled.add(lane)
         return
@@ -241,6 +267,7 @@ export class Subscription implements AsyncIterable<Item> {
       if (ordered.kind === 'lost') this.#pushGap(lane, ordered.range, 'lost')
       else this.#pushPacket(lane, ordered.packet)
     }
+    if (lane.unkeyed !== null) return
     const missing = sequencer.missing()
     if (missing === null) {
       lane.wait = null
@@ -310,9 +337,60 @@ export class Subscription implements AsyncIterable<Item> {
     })
   }
 
-  #pushPacket(lane: Lane, { header, records, readable }: ReadPacket): void {
+  #pushPacket(lane: Lane, packet: ReadPacket): void {
+    const { header, records, waves, readable } = packet
+    const alone = { from: header.seq, to: header.seq }
+    if (!readable) return this.#pushGap(lane, alone, 'unreadable')
+    if (waves === null) return this.#pushRecords(lane, header, records)
+    if (!lane.waves.canRead(header)) {
+      if (lane.missedKey === keyOfChain(header)) return this.#pushGap(lane, alone, 'without-key')
+      lane.unkeyed = packet
+      void this.#fetchKey(lane, packet)
+      return
+    }
+    const read = lane.waves.read(header, waves)
+    if (read.ok) this.#pushRecords(lane, header, read.value)
+    else this.#pushGap(lane, alone, 'unreadable')
+  }
+
+  /** Reads what a packet of waves goes on with, which was before we came or is lost. */
+  async #fetchKey(lane: Lane, packet: ReadPacket): Promise<void> {
+    const { header } = packet
+    const key = keyOfChain(header)
+    const untilMs = this.#clock.monotonicMs() + this.#patienceMs
+    let outcome = await this.#readChain(lane, key, header.seq - 1)
+    while (outcome === 'away' && !this.stopped && this.#clock.monotonicMs() < untilMs) {
+      await this.#clock.sleep(reorderMs)
+      outcome = await this.#readChain(lane, key, header.seq - 1)
+    }
+    if (this.stopped) return
+    lane.unkeyed = null
+    lane.missedKey = outcome === 'read' ? null : key
+    this.#pushPacket(lane, packet)
+    this.#pump(lane)
+  }
+
+  /** `away`: it may be there another time. */
+  async #readChain(lane: Lane, from: number, to: number): Promise<'read' | 'lost' | 'away'> {
+    let next = from
+    while (next <= to && !this.stopped) {
+      const answer = await this.#questions.replay(lane.sequencer.place, { from: next, to })
+      const before = next
+      for (const bytes of answer?.packets ?? []) {
+        const { header, waves } = readPacket(bytes, null) ?? { header: null, waves: null }
+        if (header === null || waves === null || header.seq !== next) break
+        if (!lane.waves.read(header, waves).ok) return 'lost'
+        next += 1
+      }
+      if (answer?.lost.some((range) => range.from <= next && next <= range.to) === true)
+        return 'lost'
+      if (next === before) return 'away'
+    }
+    return 'read'
+  }
+
+  #pushRecords(lane: Lane, header: PacketHeader, records: readonly Record[]): void {
     const { seq, boot, visit, sizeBytes } = header
-    if (!readable) return this.#pushGap(lane, { from: seq, to: seq }, 'unreadable')
     for (const [index, record] of records.entries()) {
       const stored = { storedUtcMs: record.utcMs, storedUncertaintyMs: record.uncertaintyMs }
       const utc = this.#fixes.utcOf(header, record)
@@ -323,4 +401,9 @@ export class Subscription implements AsyncIterable<Item> {
       })
     }
   }
+}
+
+/** The packet at which the chain of a packet of waves begins. */
+function keyOfChain({ seq, keyDistance = 0 }: PacketHeader): number {
+  return seq - keyDistance
 }
