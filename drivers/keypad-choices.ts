@@ -6,10 +6,10 @@ import type { Names } from '../protocols/vocabulary/term.ts'
 
 export type Choices = Readonly<{ [value: string]: Names }>
 
-/** The steps of a colour chart. */
+/** The steps of a colour chart, short enough for a row of six. */
 export const colourSteps = {
-  negative: { en: 'negative', id: 'negatif' },
-  trace: { en: 'trace', id: '± (samar)' },
+  negative: { en: 'neg', id: 'neg' },
+  trace: { en: '±', id: '±' },
   '1+': { en: '1+', id: '1+' },
   '2+': { en: '2+', id: '2+' },
   '3+': { en: '3+', id: '3+' },
@@ -17,7 +17,7 @@ export const colourSteps = {
 } as const satisfies Choices
 
 export const foundOrNot = {
-  negative: colourSteps.negative,
+  negative: { en: 'negative', id: 'negatif' },
   positive: { en: 'positive', id: 'positif' },
 } as const satisfies Choices
 
@@ -34,7 +34,7 @@ export const consciousnessSteps = {
   alert: { en: 'alert', id: 'sadar (A)' },
   voice: { en: 'to voice', id: 'suara (V)' },
   pain: { en: 'to pain', id: 'nyeri (P)' },
-  unresponsive: { en: 'none', id: 'tidak respons (U)' },
+  unresponsive: { en: 'unresponsive', id: 'tidak respons (U)' },
 } as const satisfies Choices
 
 export const presentations = {

@@ -58,6 +58,10 @@ async function assertNothingIsCut(t: Test, tab: Tab, where: string): Promise<voi
   t.equal(beyond, 0, `${where}: nothing is wider than the screen`)
 }
 
+/** A PNG of one pixel. */
+const pixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+
 async function press(tab: Tab, keys: string): Promise<void> {
   for (const key of keys) await tab.locator('.pad').getByText(key, { exact: true }).click()
 }
@@ -108,7 +112,7 @@ t.test('browser: from the label on the box to a value at the hospital', async (t
   await press(tab, '128')
   await tab.locator('.pad .next').click()
   await press(tab, '820')
-  t.match(await tab.locator('.keypad-field.unusual').innerText(), /Di luar 20–200 mmHg/)
+  t.match(await tab.locator('.keypad-field.unusual').innerText(), /Di luar 20 sampai 200 mmHg/)
   await tab.getByRole('button', { name: 'Hapus' }).click()
   t.equal(await tab.locator('.keypad-field.unusual').count(), 0)
   t.equal(await tab.locator('input[name=diastolic]').inputValue(), '82')
@@ -123,6 +127,37 @@ t.test('browser: from the label on the box to a value at the hospital', async (t
   await stored.locator('[data-delivery=receipted]').waitFor()
   t.match(await stored.innerText(), /Diterima rumah sakit/)
   t.equal(source.typedCount, 1)
+
+  await tab.getByRole('button', { name: 'Isi lagi' }).click()
+  await tab.getByRole('link', { name: 'Kembali' }).click()
+  await tab.getByRole('link', { name: 'Pemeriksaan darah cepat' }).click()
+  await tab.locator('input[name=glucose]').waitFor()
+  await press(tab, '720')
+  const save = tab.getByRole('button', { name: 'Simpan', exact: true })
+  t.equal(await save.isEnabled(), false, 'when it was taken is not said yet')
+  await tab.locator('label', { hasText: 'puasa (GDP)' }).click()
+  await tab.locator('input[name=glucose-lot]').fill('GK21-07')
+  await tab.locator('input[name=photo]').setInputFiles({
+    name: 'display.png',
+    mimeType: 'image/png',
+    buffer: Buffer.from(pixel, 'base64'),
+  })
+  await tab.locator('.photo-small').waitFor()
+  t.equal(await save.isEnabled(), false, 'what the numbers were read off is not said yet')
+  await tab.locator('label', { hasText: 'foto ini' }).click()
+  await assertNothingIsCut(t, tab, 'form with a photo')
+  await save.click()
+  const sheet = tab.locator('dialog.confirm-sheet')
+  t.match(await sheet.innerText(), /Gula darah\s*720 mg\/dL\s*Di luar 10 sampai 600 mg\/dL/)
+  t.equal(source.typedCount, 1, 'nothing is stored before it is confirmed')
+  await sheet.getByRole('button', { name: 'Simpan apa adanya' }).click()
+  await stored.getByText('720 mg/dL').waitFor()
+  t.match(source.typedLast, {
+    texts: { glucose: '720', 'glucose-timing': 'fasting', 'glucose-lot': 'GK21-07' },
+    confirmed: ['glucose'],
+    photo: { mediaType: 'image/jpeg', isSource: true },
+  })
+  await stored.locator('[data-delivery=receipted]').waitFor()
 
   await tab.getByRole('button', { name: 'EN' }).click()
   await stored.getByText('Received by the hospital').waitFor()

@@ -18,6 +18,8 @@ export interface FieldBoxProps {
   readonly hear: (input: HTMLInputElement | null) => void
   readonly onFocus: () => void
   readonly onInput: (text: string) => void
+  /** A choice was tapped, so that the next field may come. */
+  readonly onTap: () => void
 }
 
 /** One quantity: its name, what was typed, its unit, and what there is to say about it. */
@@ -32,7 +34,7 @@ export function FieldBox(props: FieldBoxProps): JSX.Element {
   const isGood = refused === null && found?.isGood === true
   const classes = [
     'keypad-field',
-    field.kind,
+    `of-${field.kind}`,
     field.detailOf === null ? '' : 'detail',
     isActive ? 'active' : '',
     look,
@@ -121,7 +123,12 @@ function Choices(props: FieldBoxProps & { readonly field: ChoiceFieldView }): JS
               value={value}
               checked={value === chosen}
               ref={value === first ? props.hear : null}
-              onClick={() => props.onInput(value === chosen ? '' : value)}
+              onClick={(event) => {
+                const isTakenBack = value === chosen
+                props.onInput(isTakenBack ? '' : value)
+                // The arrows of a keyboard choose too, on their way to another choice.
+                if (!isTakenBack && event.detail > 0) props.onTap()
+              }}
             />
             <span>{label[language]}</span>
           </label>

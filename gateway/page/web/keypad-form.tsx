@@ -95,6 +95,7 @@ export function KeypadForm({ form, rows }: { form: FormView; rows: readonly Row[
               }}
               onFocus={() => setActiveName(field.name)}
               onInput={(text) => typing.type(field.name, text)}
+              onTap={() => setActiveName(afterTap(fields, field)?.name ?? field.name)}
             />
           ))}
           {!isBetween && <PhotoBox photo={typing.photo} onPhoto={typing.setPhoto} />}
@@ -243,6 +244,12 @@ function fieldsOf(form: FormView, step: Step, texts: Texts): readonly FieldView[
 
 function isMeasured(field: FieldView, texts: Texts): boolean {
   return isAcceptable(field, texts) && checkText(field, texts[field.name] ?? '').kind !== 'empty'
+}
+
+/** A text would bring up the keyboard of the phone, which nobody asked for. */
+function afterTap(fields: readonly FieldView[], field: FieldView): FieldView | null {
+  const next = fields[fields.indexOf(field) + 1]
+  return next === undefined || next.kind === 'text' ? null : next
 }
 
 /** The active field has the focus, so that a real keyboard writes where the pad does. */
