@@ -72,7 +72,7 @@ class Teller {
       const untilMs = yield* this.#breathe()
       if (untilMs === null || this.#hasEnded) return
       if (this.#pieces.length > 0) continue
-      if (this.#listensUntilMs > untilMs) return
+      if (this.#listensUntilMs >= untilMs) return
       yield* this.#passTo(untilMs)
     }
   }

@@ -10,6 +10,9 @@ import { cutLines, type LineCutter } from '../../links/lines.ts'
 /** More for one thing heard is a loop that never listens. */
 const wantsPerHeardMax = 50_000
 
+/** What a driver says that understands although the port is set wrong. */
+const lineWrongCode = 'serial-setting-wrong'
+
 export type Identity = Extract<Said, { kind: 'identity' }>
 
 export interface TrialOptions {
@@ -165,26 +168,18 @@ export class Trial {
   }
 
   #take(want: Exclude<Want, { kind: 'listen' | 'commit' }>): void {
-    switch (want.kind) {
-      case 'send':
-        if (this.#packets > 0) this.#hasAnswered = true
-        this.#options.send?.(want.bytes)
-        return
-      case 'noise':
-        this.#noise(want.bytes)
-        return
-      case 'packet':
-        this.#packets++
-        this.#noiseSincePacketBytes = 0
-        return
-      case 'identity':
-        this.#identity = want
-        break
-      case 'event':
-        if (want.code === 'serial-setting-wrong') this.#isLineWrong = true
-        break
+    if (want.kind === 'send') {
+      if (this.#packets > 0) this.#hasAnswered = true
+      this.#options.send?.(want.bytes)
+    } else if (want.kind === 'noise') this.#noise(want.bytes)
+    else if (want.kind === 'packet') {
+      this.#packets++
+      this.#noiseSincePacketBytes = 0
+    } else {
+      if (want.kind === 'identity') this.#identity = want
+      if (want.kind === 'event' && want.code === lineWrongCode) this.#isLineWrong = true
+      this.#options.said?.(want)
     }
-    this.#options.said?.(want)
   }
 
   #noise(bytes: Uint8Array): void {

@@ -44,6 +44,8 @@ export function verdictOf(candidates: readonly Candidate[]): Found | null {
     .sort(
       (one, other) =>
         Number(isEqual(other)) - Number(isEqual(one)) ||
+        // Others may read the answer as well, but this one knew the question.
+        Number(other.isAsked) - Number(one.isAsked) ||
         other.priorBits - one.priorBits ||
         other.bits - one.bits,
     )
