@@ -40,7 +40,8 @@ export class CapnostreamReader implements Reader<CapnostreamPacket> {
     const before = this.#waveNumber
     this.#waveNumber = number
     const lost = before === null ? 0 : (number - before - 1) & 0xff
-    for (let gap = 0; lost <= lostSamplesMax && gap < lost; gap++) {
+    const isGap = lost <= lostSamplesMax
+    for (let missing = isGap ? lost : 0; missing > 0; missing--) {
       yield { kind: 'samples', wave: 'co2', samples: null }
     }
     const isThere = (status & ~waveFlags.endOfBreath) === 0
