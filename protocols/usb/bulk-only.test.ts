@@ -45,7 +45,7 @@ function play(request: ScsiRequest, answers: readonly BulkDone[]) {
 t.test('bulk only: the wrapper of a command', async (t) => {
   t.equal(
     toHex(encodeCommandWrapper({ tag: 7, request: scsiRead(3, 1) })),
-    '555342430700000000020000' + '80000a' + '28000000000300000100' + '000000000000',
+    '55534243070000000002000080000a28000000000300000100000000000000',
   )
   const written = encodeCommandWrapper({ tag: 7, request: scsiWrite(3, sector) })
   t.equal(toHex(written.subarray(8, 15)), '0002000000000a')

@@ -3,22 +3,22 @@ import * as fc from 'fast-check'
 import { fromHex } from '../packet/hex.ts'
 import { findEndpoint, findInterface, parseDescriptors, usbClasses } from './descriptors.ts'
 
-const hex = (text: string): Uint8Array => fromHex(text.replaceAll(' ', '')) ?? new Uint8Array()
+const hex = (text: string): Uint8Array => fromHex(text.replaceAll(/\s/g, '')) ?? new Uint8Array()
 
 const device = '12 01 00 02 00 00 00 40 3a 17 d5 21 00 01 01 02 03 01'
 
 /** A meter of the personal healthcare class, as the sheet of the class lays it out. */
 const phdc = hex(
-  `${device} 09 02 30 00 01 01 00 c0 32` +
-    '09 04 00 00 02 0f 00 00 00  04 20 02 00  06 30 00 01 11 10' +
-    '07 05 01 02 40 00 00  04 21 01 08  07 05 82 02 40 00 00  04 21 01 08',
+  `${device} 09 02 30 00 01 01 00 c0 32
+    09 04 00 00 02 0f 00 00 00  04 20 02 00  06 30 00 01 11 10
+    07 05 01 02 40 00 00  04 21 01 08  07 05 82 02 40 00 00  04 21 01 08`,
 )
 
 /** A bridge: one HID interface with two interrupt endpoints. */
 const hid = hex(
-  `${device} 09 02 29 00 01 01 00 80 32` +
-    '09 04 00 00 02 03 00 00 00  09 21 11 01 00 01 22 9c 01' +
-    '07 05 81 03 40 00 01  07 05 02 03 40 00 01',
+  `${device} 09 02 29 00 01 01 00 80 32
+    09 04 00 00 02 03 00 00 00  09 21 11 01 00 01 22 9c 01
+    07 05 81 03 40 00 01  07 05 02 03 40 00 01`,
 )
 
 t.test('usb descriptors: an interface of the healthcare class', async (t) => {

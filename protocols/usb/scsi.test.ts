@@ -25,7 +25,7 @@ t.test('scsi: the blocks of the commands', async (t) => {
 
 t.test('scsi: who the device is', async (t) => {
   const data = new Uint8Array(36)
-  data.set(latin1Bytes('LifeScan' + 'OneTouch Verio  ' + '0100'), 8)
+  data.set(latin1Bytes('LifeScanOneTouch Verio  0100'), 8)
   const value = { vendor: 'LifeScan', product: 'OneTouch Verio', revision: '0100' }
   t.strictSame(decodeInquiry(data), { ok: true, value })
   t.equal(decodeInquiry(data.subarray(1)).ok, false)
