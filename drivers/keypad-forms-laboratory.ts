@@ -25,17 +25,20 @@ const cholesterol = number('cholesterol', terms.cholesterol, { beyond: true })
 const uricAcid = number('uric-acid', terms.uricAcid, { beyond: true })
 const haemoglobin = number('haemoglobin', terms.haemoglobin, { beyond: true })
 
-/** A glucose means something else before a meal and after it, so that it is never left open. */
+/**
+ * A glucose means something else before a meal and after it, so that it is never left open. The words
+ * are those of the meters that say it themselves.
+ */
 const glucoseTiming = required(
   detail(
     glucose,
     choice(
       { name: 'glucose-timing', label: { en: 'Taken', id: 'Diambil saat' } },
-      'timing',
+      'meal',
       {
-        random: { en: 'at random', id: 'sewaktu (GDS)' },
+        casual: { en: 'at random', id: 'sewaktu (GDS)' },
         fasting: { en: 'fasting', id: 'puasa (GDP)' },
-        'two-hours': { en: '2 h after a meal', id: '2 jam PP (GD2PP)' },
+        'after-2h': { en: '2 h after a meal', id: '2 jam PP (GD2PP)' },
       },
       'glucose',
     ),

@@ -191,6 +191,9 @@ function sayGroup(
   return measured(values, { qualifiers, implausible })
 }
 
+/** A result in words is in no unit, whatever a number of the same quantity is in. */
+const unitOfWords = '1'
+
 function valueIn(entry: Entry, seconds: readonly NumberEntry[]): readonly Value[] {
   if ('value' in entry) {
     const { field, value } = entry
@@ -201,7 +204,7 @@ function valueIn(entry: Entry, seconds: readonly NumberEntry[]): readonly Value[
   }
   const { field, text } = entry
   if (field.kind !== 'choice' || !('term' in field.says)) return []
-  return [{ ...valueOf(field.says.term, null), text }]
+  return [{ code: field.says.term.code, value: null, unit: unitOfWords, text }]
 }
 
 function qualifiersIn(

@@ -59,7 +59,7 @@ t.test('keypad: HI and LO are results where a meter says them', async (t) => {
   t.strictSame(readNumber('hi', meter), { kind: 'beyond', beyond: 'above' })
   t.strictSame(readNumber('LO', meter), { kind: 'beyond', beyond: 'below' })
   t.match(saidOf(read('point-of-care', { glucose: 'lo', 'glucose-timing': 'fasting' })), [
-    { values: [{ value: null }], qualifiers: { timing: 'fasting', beyond: 'below' } },
+    { values: [{ value: null }], qualifiers: { meal: 'fasting', beyond: 'below' } },
   ])
 })
 
@@ -144,13 +144,13 @@ t.test('keypad: the largest difference is the one of the field', async (t) => {
 
 t.test('keypad: a glucose says when it was taken, and each strip its lot', async (t) => {
   t.strictSame(codes(read('point-of-care', { glucose: '104' })), ['glucose-timing: not-chosen'])
-  t.strictSame(codes(read('point-of-care', { 'glucose-timing': 'random' })), ['glucose: missing'])
+  t.strictSame(codes(read('point-of-care', { 'glucose-timing': 'casual' })), ['glucose: missing'])
   t.strictSame(codes(read('point-of-care', { glucose: '104', 'glucose-timing': 'noon' })), [
     'glucose-timing: not-a-choice',
   ])
   const texts = {
     glucose: '104',
-    'glucose-timing': 'two-hours',
+    'glucose-timing': 'after-2h',
     'glucose-lot': ' GK21-07 ',
     'uric-acid': '6,8',
   }
@@ -158,7 +158,7 @@ t.test('keypad: a glucose says when it was taken, and each strip its lot', async
     {
       kind: 'measurement',
       values: [{ code: 'MDC_CONC_GLU_CAPILLARY_WHOLEBLOOD', value: 104, unit: 'mg/dL' }],
-      qualifiers: { timing: 'two-hours', stripLot: 'GK21-07' },
+      qualifiers: { meal: 'after-2h', stripLot: 'GK21-07' },
     },
     { kind: 'measurement', values: [{ code: 'LOINC_3084-1', value: 6.8, unit: 'mg/dL' }] },
   ])
@@ -181,7 +181,7 @@ t.test('keypad: what is found in words has no number', async (t) => {
       kind: 'measurement',
       values: [
         { code: 'MDC_CONC_NITRITE_URINE', value: null, unit: '1', text: 'negative' },
-        { code: 'MDC_CONC_PROTEIN_URINE', value: null, unit: 'mg/dL', text: '2+' },
+        { code: 'MDC_CONC_PROTEIN_URINE', value: null, unit: '1', text: '2+' },
         { code: 'MDC_SPEC_GRAV_URINE', value: 1.015, unit: '1' },
       ],
     },

@@ -39,7 +39,8 @@ export interface DeviceTime {
 export interface Value {
   /**
    * ISO/IEEE 11073 reference id, for example MDC_PRESS_BLD_NONINV_SYS; `LOINC_` and a LOINC number;
-   * or `LOCAL_`, the kind of instrument and its own name of the test.
+   * `SIMPUL_` and a word of the vocabulary; or `LOCAL_`, the kind of instrument and its own name of
+   * the test.
    */
   readonly code: string
   /** null: the device says that it has no value, or says it in words. */

@@ -9,7 +9,10 @@ export interface Term {
    * our own.
    */
   readonly code: string
-  /** The 11073 number: partition * 65,536 + term; null where the standard has none. */
+  /**
+   * The 11073 number: partition * 65,536 + term; null where the standard has none, or where devices
+   * send it for something else.
+   */
   readonly mdc: number | null
   /** null where LOINC has no number, as for a wave, or where which one it is is not certain. */
   readonly loinc: string | null

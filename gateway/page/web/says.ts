@@ -100,14 +100,17 @@ export function notesOf(says: Says, say: Say, language: Language): readonly stri
 
 /** What a person said beside what was typed. */
 function keypadNotes(qualifiers: Words, say: Say): readonly (string | null)[] {
-  const { timing, arm, oxygen, oedema, stripLot, store, photo, confirmed } = qualifiers
-  const timings = {
-    random: say('note-random'),
+  const { meal, arm, oxygen, oedema, stripLot, store, photo, confirmed } = qualifiers
+  const meals: Readonly<{ [meal: string]: string }> = {
+    casual: say('note-random'),
     fasting: say('note-fasting'),
-    'two-hours': say('note-after-meal'),
+    before: say('note-before-meal'),
+    after: say('note-after-meal'),
+    'after-2h': say('note-two-hours'),
+    bedtime: say('note-bedtime'),
   }
   return [
-    timings[timing as keyof typeof timings] ?? null,
+    meals[meal ?? ''] ?? null,
     arm === 'left' ? say('note-left-arm') : arm === 'right' ? say('note-right-arm') : null,
     qualifiers['posture'] === 'sitting' ? say('note-sitting') : null,
     oxygen === 'given' ? say('note-oxygen') : null,
