@@ -5,9 +5,11 @@ import { astmAnalyser } from './astm-analyser.ts'
 import { berrymedPm6750 } from './berrymed-pm6750.ts'
 import { beurerBm58 } from './beurer-bm58.ts'
 import { capnostream20 } from './capnostream20.ts'
+import { comenHl7 } from './comen-hl7.ts'
 import { berryBci, contecCms50Legacy, contecCms50V7 } from './contec-cms50.ts'
 import { contec08a } from './contec08a.ts'
 import { detectoSolo } from './detecto-solo.ts'
+import { dinamap } from './dinamap.ts'
 import type { Driver } from './driver.ts'
 import { genexpert } from './genexpert.ts'
 import { healthometer } from './healthometer.ts'
@@ -16,15 +18,20 @@ import { geDri } from './ge-dri.ts'
 import { healthyPi4, healthyPi5 } from './healthypi.ts'
 import { ieee11073 } from './ieee11073.ts'
 import { ivy450c } from './ivy-450c.ts'
+import { hl7Law } from './hl7-law.ts'
+import { hl7Pcd01 } from './hl7-pcd01.ts'
 import { keypad } from './keypad.ts'
 import { linkText } from './link.ts'
 import { masimoAscii1 } from './masimo-ascii1.ts'
 import { microlife } from './microlife.ts'
+import { mindrayPds } from './mindray-pds.ts'
+import { miniVidas } from './mini-vidas.ts'
 import { nellcorAscii } from './nellcor-ascii.ts'
 import { noninAscii, noninDf1, noninDf13, noninDf2, noninDf7, noninDf8 } from './nonin.ts'
 import { omronHbp } from './omron-hbp.ts'
 import { omronHem790it } from './omron-hem790it.ts'
 import { seca460 } from './seca-460.ts'
+import { spotchem } from './spotchem.ts'
 import { stGsInfantScale, stGsScale } from './st-gs-scale.ts'
 import { suntech } from './suntech.ts'
 import { tanita } from './tanita.ts'
@@ -37,10 +44,12 @@ export const drivers: readonly Driver[] = [
   beurerBm58,
   berryBci,
   capnostream20,
+  comenHl7,
   contecCms50Legacy,
   contecCms50V7,
   contec08a,
   detectoSolo,
+  dinamap,
   genexpert,
   healthometer,
   heightWeightKiosk,
@@ -49,8 +58,12 @@ export const drivers: readonly Driver[] = [
   healthyPi5,
   ieee11073,
   ivy450c,
+  hl7Law,
+  hl7Pcd01,
   masimoAscii1,
   microlife,
+  mindrayPds,
+  miniVidas,
   nellcorAscii,
   noninAscii,
   noninDf1,
@@ -61,6 +74,7 @@ export const drivers: readonly Driver[] = [
   omronHbp,
   omronHem790it,
   seca460,
+  spotchem,
   stGsScale,
   stGsInfantScale,
   suntech,
