@@ -46,8 +46,9 @@ type Measured = Extract<Said, { kind: 'measurement' }>
 
 /** Without the number of the message, which is another one each time. */
 function keyOf({ sender }: AstmTransmission, said: Measured): string {
-  const { values, identifiers, deviceTime } = said
-  return JSON.stringify([sender, identifiers, timeKey(deviceTime ?? null), values])
+  const { values, identifiers, deviceTime, qualifiers } = said
+  const words = { ...qualifiers, messageId: '' }
+  return JSON.stringify([sender, identifiers, timeKey(deviceTime ?? null), values, words])
 }
 
 function identityOf({ sender }: AstmTransmission, instrument: AstmInstrument): Said {

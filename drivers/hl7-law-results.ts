@@ -54,7 +54,8 @@ export function lawMessages(): (message: Hl7Message, isSound: boolean) => Receiv
     const said = groups(resultsOf(message)).flatMap((group) => {
       const one = measuredOf(group, common)
       const { values, identifiers, deviceTime = null } = one
-      const key = JSON.stringify([model, identifiers, timeKey(deviceTime), values])
+      const words = { ...one.qualifiers, messageId: '' }
+      const key = JSON.stringify([model, identifiers, timeKey(deviceTime), values, words])
       if (deviceTime !== null && !once.isNew(key)) return []
       return [isSimulated ? { ...one, simulated: true as const } : one]
     })

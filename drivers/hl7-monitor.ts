@@ -19,7 +19,8 @@ import { Once } from './once.ts'
 import type { Received } from './receiving.ts'
 
 export interface MonitorRules {
-  readonly identity: (message: Hl7Message) => Said
+  /** null when the device says nothing of itself. */
+  readonly identity: (message: Hl7Message) => Said | null
   readonly valueOf: (observation: Observation) => Value | null
   /** Tells apart what has the same code, such as two temperature probes. */
   readonly wordsOf: (observation: Observation) => Words
@@ -94,7 +95,7 @@ export class Monitor {
     const who = this.#rules.identity(message)
     const isKnown = JSON.stringify(who) === this.#identity
     this.#identity = JSON.stringify(who)
-    return isKnown ? [] : [who]
+    return isKnown || who === null ? [] : [who]
   }
 
   #found(message: Hl7Message): readonly Found[] {
