@@ -1,5 +1,6 @@
 /** docs/vocabulary.md: every code under which a value travels, from the one table. */
 import type { Term } from '../../protocols/vocabulary/term.ts'
+import { qualitative } from '../../protocols/vocabulary/qualitative.ts'
 import { subjects } from '../../protocols/vocabulary/terms.ts'
 import { foreignUnits, units } from '../../protocols/vocabulary/units.ts'
 import { ecgLeads, otherWaves } from '../../protocols/vocabulary/waves.ts'
@@ -39,7 +40,11 @@ export function vocabularyPage(): string {
     return `## ${title}\n\n${termTable(Object.values<Term>(terms))}`
   })
   const head = pageHead('Vocabulary', '`protocols/vocabulary/`', intro)
-  return `${head}\n${[...parts, wavesPart(), unitsPart()].join('\n\n')}\n`
+  return `${head}\n${[...parts, answersPart(), wavesPart(), unitsPart()].join('\n\n')}\n`
+}
+
+function answersPart(): string {
+  return `## Answered in words\n\n${termTable(Object.values<Term>(qualitative))}`
 }
 
 function termTable(terms: readonly Term[]): string {
