@@ -49,3 +49,16 @@ function crc8OfByte(
 
 /** CRC-8/SMBUS: x^8 + x^2 + x + 1, from 0, highest bit first. */
 export const crc8Smbus = makeCrc8({ polynomial: 0x07, isReflected: false })
+
+/** CRC-16/X-25: x^16 + x^12 + x^5 + 1 from all ones, lowest bit first, inverted at the end. */
+export function crc16X25(bytes: Uint8Array): number {
+  let check = 0xffff
+  for (const byte of bytes) check = (check >> 8) ^ (crc16X25Table[(check ^ byte) & 0xff] ?? 0)
+  return check ^ 0xffff
+}
+
+const crc16X25Table = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let check = byte
+  for (let bit = 0; bit < 8; bit++) check = (check & 1) === 1 ? (check >> 1) ^ 0x8408 : check >> 1
+  return check
+})
