@@ -1,4 +1,5 @@
 /** The main way once: devices on ttys and DICOM, journal, broker, landing, and the page. */
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,6 +40,29 @@ t.test('demo: its page answers, and nothing is lost or doubled', async (t) => {
   })
   t.match(await claim.json(), { claimed: true, signedIn: true, language: 'en' })
   const cookie = claim.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const { instance } = await askFor<Start>(new URL('/api/start', page))
+  const photo = Buffer.alloc(200_000)
+  photo.set([0xff, 0xd8, 0xff, 0xe0])
+  const typed = await fetch(new URL('/api/typed', page), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: new URL(page).origin, cookie },
+    body: JSON.stringify({
+      instance,
+      entry: 'e2e'.repeat(8),
+      form: 'point-of-care',
+      texts: { glucose: '104', 'glucose-timing': 'fasting' },
+      confirmed: [],
+      photo: { base64: photo.toString('base64'), isSource: true },
+    }),
+  })
+  t.match(await typed.json(), { kind: 'stored' })
+  const kept = new URL('/api/records?device=keypad', page)
+  const read = await askFor<RecordsAnswer>(kept, { cookie })
+  const sha256 = createHash('sha256').update(photo).digest('hex')
+  t.match(read.rows, [
+    { source: 'photo', says: { values: [{ value: 104 }], qualifiers: { photo: sha256 } } },
+    { source: 'photo', says: { kind: 'document', sizeBytes: photo.length } },
+  ])
   const records = new URL('/api/records?kinds=image', page)
   const images = await until('both images', async () => {
     const { rows } = await askFor<RecordsAnswer>(records, { cookie })
@@ -63,7 +87,9 @@ t.test('demo: its page answers, and nothing is lost or doubled', async (t) => {
     ...printed.matchAll(/^([a-z0-9-]+\/[a-z]+) +(?:\d+|-) +(\d+) +(\d+) +(\d+) +(\d+) /gm),
   ]
   const streams = rows.map(([, stream = '']) => stream)
-  for (const stream of ['monitor-1/waveform', 'monitor-1/numerics', 'us-1/object', 'xr-1/image']) {
+  const devices = ['monitor-1/waveform', 'monitor-1/numerics', 'us-1/object', 'xr-1/image']
+  const typist = ['keypad/measurement', 'keypad/document', 'keypad/object']
+  for (const stream of [...devices, ...typist]) {
     t.ok(streams.includes(stream), `${stream} has a row`)
   }
   for (const [, stream = '', stored, receipted, missing, doubled] of rows) {
