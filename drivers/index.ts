@@ -10,6 +10,7 @@ import { berryBci, contecCms50Legacy, contecCms50V7 } from './contec-cms50.ts'
 import { contec08a } from './contec08a.ts'
 import { detectoSolo } from './detecto-solo.ts'
 import { dinamap } from './dinamap.ts'
+import { dinamapPro1000 } from './dinamap-pro1000.ts'
 import type { Driver } from './driver.ts'
 import { genexpert } from './genexpert.ts'
 import { healthometer } from './healthometer.ts'
@@ -50,6 +51,7 @@ export const drivers: readonly Driver[] = [
   contec08a,
   detectoSolo,
   dinamap,
+  dinamapPro1000,
   genexpert,
   healthometer,
   heightWeightKiosk,
