@@ -16,11 +16,11 @@ import {
   allSegments,
   encodeSegmentAnswer,
   readEntries,
-  readSegmentData,
   readSegments,
   readTransferAnswer,
   type Entry,
   type Segment,
+  type SegmentData,
 } from './store.ts'
 
 export type Errand =
@@ -209,14 +209,10 @@ export class Errands {
   /** Segment data of the store with this handle. */
   *data(
     report: Extract<Message, { kind: 'event-report' }>,
+    data: SegmentData,
     nowMs: number,
   ): Generator<Found, void, undefined> {
-    const data = readSegmentData(report.info)
     const transfer = this.#transfer
-    if (data === null) {
-      yield { kind: 'note', code: 'segment-not-understood' }
-      return
-    }
     const answerWith = (status: number): Message => {
       const { handle, eventTime } = report
       const info = encodeSegmentAnswer({ ...data, status })

@@ -9,12 +9,14 @@ const sharedIds = new Set(['4c4e494147454e54', '1122334455667788'])
 
 const configurationsMax = 32
 const hopelessMax = 64
-const unansweredMax = 64
+const silencesMax = 64
+const stoppedTransfersMax = 3
 
 export class ManagerMemory {
   readonly #configurations = new Map<string, Configuration>()
   readonly #hopeless = new Set<string>()
-  readonly #unanswered = new Set<string>()
+  /** How often nothing came, by what was asked for. */
+  readonly #silences = new Map<string, number>()
 
   configuration(systemId: string, configurationId: number): Configuration | null {
     return this.#configurations.get(keyOf(systemId, configurationId)) ?? null
@@ -46,11 +48,18 @@ export class ManagerMemory {
   }
 
   unanswered(what: string): void {
-    if (this.#unanswered.size < unansweredMax) this.#unanswered.add(what)
+    const count = this.#silences.get(what) ?? 0
+    if (count > 0 || this.#silences.size < silencesMax) this.#silences.set(what, count + 1)
   }
 
+  /** A question that was not answered is not asked again; a transfer that stops, after some tries. */
   withoutUnanswered(errands: readonly Errand[]): readonly Errand[] {
-    return errands.filter((errand) => !this.#unanswered.has(errandName(errand)))
+    return errands.filter((errand) => {
+      if (this.#silences.has(errandName(errand))) return false
+      if (errand.kind !== 'segments') return true
+      const stopped = this.#silences.get(`transfer ${errand.handle}`) ?? 0
+      return stopped < stoppedTransfersMax
+    })
   }
 }
 

@@ -4,6 +4,7 @@ import type { Data, Message } from './data.ts'
 import { Errands, type Errand, type Found } from './errands.ts'
 import type { Outbox } from './manager-actions.ts'
 import { abortReasons, errors, events } from './nomenclature.ts'
+import { readSegmentData } from './store.ts'
 import { Counter, observe, readScanReport, scanKinds } from './scan-report.ts'
 
 type EventReport = Extract<Message, { kind: 'event-report' }>
@@ -101,7 +102,13 @@ export class Operation {
 
   #segmentData(invoke: number, report: EventReport, nowMs: number): void {
     if (!report.isConfirmed) return
-    for (const found of this.#errands.data(report, nowMs)) {
+    const data = readSegmentData(report.info)
+    if (data === null) {
+      this.#parts.outbox.note('not-understood', 'segment data cut short')
+      this.#parts.outbox.reject(invoke)
+      return
+    }
+    for (const found of this.#errands.data(report, data, nowMs)) {
       if (found.kind === 'confirm') this.#commit(invoke, found.stored, found.notStored, true)
       else if (found.kind === 'answer') this.#parts.outbox.say(invoke, found.message, found.why)
       else this.#found(found)

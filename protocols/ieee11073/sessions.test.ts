@@ -85,7 +85,7 @@ function play(
   looksAtStore = true,
 ): Played {
   const manager = new Manager({
-    systemId: new Uint8Array(8),
+    systemId: Uint8Array.of(0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88),
     standards,
     looksAtStore,
     releasesAfterStore: false,
@@ -293,4 +293,23 @@ t.test('sessions: an unconfirmed report is not answered', async (t) => {
   const observed = actions.filter(({ kind }) => kind === 'observed').length
   t.equal(observed, 3)
   t.notOk(actions.some(({ kind }) => kind === 'commit'))
+})
+
+t.test('sessions: we say what the other manager says, byte by byte', async (t) => {
+  const same = names.filter((name) => /-known$|-abort$|-drop$|-remembered$/.test(name))
+  for (const name of same.filter((one) => !one.includes('manager-abort'))) {
+    const { actions } = play(name, standardConfigurations)
+    const ours = actions.flatMap((action) => (action.kind === 'send' ? [action.apdu] : []))
+    // The other one did not ask who it is in one of them.
+    const asked = name.includes('remembered')
+      ? ours.filter((apdu) => apdu.kind !== 'data' || apdu.data.message.kind !== 'get')
+      : ours
+    const theirs = readSession(name).filter(({ from }) => from === 'manager')
+    t.strictSame(
+      asked.map((apdu) => toHex(encodeApdu(apdu))),
+      theirs.map(({ bytes }) => toHex(bytes)),
+      name,
+    )
+  }
+  t.ok(same.length >= 8)
 })
