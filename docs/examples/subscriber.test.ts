@@ -11,7 +11,8 @@ import type { Record } from '../../protocols/packet/record.ts'
 import { sealPacket, type SealedPacket } from '../../protocols/packet/seal.ts'
 import { streamFor, upTopic } from '../../protocols/packet/topics.ts'
 import { sealTools, sha256 } from '../../test/wire/node-tools.ts'
-import { chunkOrder, recordsOrder } from '../../test/wire/orders.ts'
+import { WavePacker } from '../../protocols/packet/wave-packer.ts'
+import { chunkOrder, recordsOrder, wavesOrder } from '../../test/wire/orders.ts'
 import { epoch, sampleRecords } from '../../test/wire/samples.ts'
 import { toJson } from '../../test/wire/vectors.ts'
 
@@ -139,6 +140,12 @@ t.test('subscriber: prints every kind of record and verifies an object', async (
       record.kind,
     )
   }
+  const packer = new WavePacker()
+  const waves = sampleRecords.waveform
+  const order = wavesOrder('dev-2/waveform', packer, [waves], { keyDistance: 0 })
+  await publish(client, sealPacket(order, sealTools))
+  const packed: unknown = JSON.parse(await next())
+  t.match(packed, { stream: 'dev-2/waveform', record: { kind: 'packed', bytes: Number } })
   const object = Uint8Array.from(
     { length: 150_000 },
     (_, index) => (index * 31 + (index >> 8)) % 256,

@@ -95,7 +95,8 @@ class ChainReader<Content> {
     return decoded({ ...line.head, atMs, utcMs, uncertaintyMs, firstSample, content })
   }
 
-  #begin({ coded: _, ...head }: Begun): Line | undefined {
+  #begin(begun: Begun): Line | undefined {
+    const { coded: _, ...head } = begun
     if (this.#lines.size >= wavesMax && !this.#lines.has(head.wave)) return undefined
     const line = { decoder: new WaveDecoder(), head, next: head.firstSample }
     this.#lines.set(head.wave, line)

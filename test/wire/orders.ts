@@ -1,6 +1,7 @@
 /** Orders to seal packets of each kind, as the gateway gives them. */
-import type { Record } from '../../protocols/packet/record.ts'
+import type { Record, Waveform } from '../../protocols/packet/record.ts'
 import type { SealOrder } from '../../protocols/packet/seal.ts'
+import type { WavePacker } from '../../protocols/packet/wave-packer.ts'
 import { boot, epoch } from './samples.ts'
 
 const common = {
@@ -20,6 +21,21 @@ export function recordsOrder(
   change: Partial<SealOrder> = {},
 ): SealOrder {
   return { ...common, stream, content: { kind: 'records', records }, ...change }
+}
+
+/** `blocks` go through the packer, which keeps the chain from one packet to the next. */
+export function wavesOrder(
+  stream: string,
+  packer: WavePacker,
+  blocks: readonly Waveform[],
+  change: Partial<SealOrder> & { readonly keyDistance: number },
+): SealOrder {
+  const { keyDistance, ...rest } = change
+  for (const block of blocks) packer.add(block)
+  const packed = packer.finish()
+  if (packed === null) throw new RangeError('the waves do not fit into a packet')
+  const content = { kind: 'waves', ...packed, keyDistance, times: blocks } as const
+  return { ...common, stream, content, ...rest }
 }
 
 export interface ChunkChoice {

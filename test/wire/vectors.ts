@@ -9,10 +9,12 @@ import { toHex } from '../../protocols/packet/hex.ts'
 import { encodePacket } from '../../protocols/packet/packet.ts'
 import type { Record, Waveform } from '../../protocols/packet/record.ts'
 import { openPacket, sealPacket, shortHash } from '../../protocols/packet/seal.ts'
-import type { SealedPacket, SealOrder } from '../../protocols/packet/seal.ts'
+import type { OpenedPacket, SealedPacket, SealOrder } from '../../protocols/packet/seal.ts'
 import { streamFor, upTopic } from '../../protocols/packet/topics.ts'
 import { openTools, sealTools, sha256, testPublicKey, testSeed } from './node-tools.ts'
-import { chunkOrder, recordsOrder } from './orders.ts'
+import { WavePacker } from '../../protocols/packet/wave-packer.ts'
+import { WaveReader } from '../../protocols/packet/wave-reader.ts'
+import { chunkOrder, recordsOrder, wavesOrder } from './orders.ts'
 import { sampleMessages } from './sample-messages.ts'
 import { laboratoryResult, sampleRecords } from './samples.ts'
 
@@ -79,6 +81,18 @@ function ecg(): Named[] {
   ])
 }
 
+/** A chain: its key, what goes on with it, and after a gap what is begun anew within it. */
+function waves(): Named[] {
+  const stream = 'ecg-1/waveform'
+  const packer = new WavePacker()
+  const live = { class: 1, signed: false } as const
+  return chained('waves', [
+    wavesOrder(stream, packer, [block(0, 125), block(125, 125)], { class: 1, keyDistance: 0 }),
+    wavesOrder(stream, packer, [block(250, 125)], { ...live, keyDistance: 1 }),
+    wavesOrder(stream, packer, [block(375, 25), block(410, 25)], { ...live, keyDistance: 2 }),
+  ])
+}
+
 /** A document of 100 bytes in chunks of 40. */
 function largeObject(): Named[] {
   const object = Uint8Array.from({ length: 100 }, (_, index) => (index * 7) % 256)
@@ -96,21 +110,35 @@ function largeObject(): Named[] {
   ]
 }
 
+/** The body after decompression, and its records; `reader` has read the chain so far. */
+export function saidBy(
+  { header, content }: OpenedPacket,
+  reader: WaveReader,
+): { readonly body: Uint8Array; readonly records: readonly Record[] | null } {
+  if (content.kind === 'chunk') return { body: content.bytes, records: null }
+  if (content.kind === 'records') {
+    return { body: encodeRecords(content.records), records: content.records }
+  }
+  const waves = reader.read(header, content.body)
+  if (!waves.ok) throw new Error(waves.reason)
+  return { body: content.body, records: waves.value }
+}
+
 export function packetVectors(): object {
-  const packets = [...oneOfEach(), ...laboratory(), ...ecg(), ...largeObject()].map(
+  const reader = new WaveReader()
+  const packets = [...oneOfEach(), ...laboratory(), ...ecg(), ...waves(), ...largeObject()].map(
     ({ name, sealed }) => {
       const opened = openPacket(sealed.bytes, openTools)
       if (!opened.ok) throw new Error(`${name}: ${opened.reason}`)
-      const { content, header } = opened.value
+      const { header } = opened.value
       return {
         name,
         topic: upTopic(header.van, header.stream),
         packet: sealed.bytes,
         headerBytes: sealed.headerBytes,
-        body: content.kind === 'chunk' ? content.bytes : encodeRecords(content.records),
         signature: sealed.signature,
         header,
-        records: content.kind === 'chunk' ? null : content.records,
+        ...saidBy(opened.value, reader),
       }
     },
   )

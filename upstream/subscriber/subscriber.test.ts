@@ -1,33 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { fakeClock, type FakeClock } from '../../gateway/clock/fake-clock.ts'
+import t from 'tap'
+import { noBrokerFaults } from '../../gateway/sim/broker.ts'
 import { seededRandom } from '../../gateway/clock/seeded-random.ts'
-import { createSimBroker, noBrokerFaults, type SimBroker } from '../../gateway/sim/broker.ts'
-import { incarnation } from '../../gateway/sim/incarnation.ts'
 import { decodeWatch } from '../../protocols/packet/messages.ts'
 import type { Measurement } from '../../protocols/packet/record.ts'
 import { pulseStream, shuffled, testWallMs } from '../testing/landing.ts'
-import { listener, quiet, startLanding, stopLanding, type Scene } from '../testing/scene.ts'
+import { listener, startLanding, stopLanding } from '../testing/scene.ts'
+import { scene, stage } from '../../test/hospital-stage.ts'
 import { VanClient } from '../testing/van-client.ts'
 import { hexOf, loss, pulse, TestVan, type TestPacket } from '../testing/van.ts'
 import type { Item, Position } from './items.ts'
 import { connect } from './subscriber.ts'
 import type { Subscription } from './subscription.ts'
-
-interface SimScene extends Scene {
-  readonly clock: FakeClock
-  readonly broker: SimBroker
-}
-
-function scene(t: Test, seed: number | string): SimScene {
-  const clock = fakeClock()
-  const random = seededRandom(seed)
-  const limits = { receiveMaximum: 20, maximumPacketBytes: 1_048_576, latencyMs: 20 }
-  const broker = createSimBroker(clock, random.fork('broker'), limits)
-  const world = { clock, random: random.fork('world'), broker, log: quiet }
-  return { clock, broker, world, folder: t.testdir({ here: {} }), life: () => incarnation(clock) }
-}
 
 function shown(item: Item): string {
   if (item.kind === 'gap') return `${item.reason} ${item.from}-${item.to}`
@@ -46,23 +31,6 @@ function numbers(from: number, to: number): string[] {
 
 function arrivalsOf(packets: readonly TestPacket[]) {
   return packets.map(({ topic, bytes }) => ({ topic, payload: bytes, wallMs: testWallMs }))
-}
-
-/** A landing, a reader of the pulses, and a connection that publishes what it is told. */
-async function stage(t: Test, seed: number) {
-  const place = scene(t, seed)
-  const van = new TestVan('van-02')
-  const running = startLanding(place, van.trust)
-  const subscriber = connect(place.world, { clientId: 'reader' })
-  await place.clock.advance(1_000)
-  const { connection } = await listener(place, [])
-  const publish = async (packets: readonly TestPacket[]) => {
-    for (const { topic, bytes } of packets) {
-      connection.publish(topic, bytes, { retain: false }, () => {})
-      await place.clock.advance(100)
-    }
-  }
-  return { ...place, place, van, running, subscriber, publish }
 }
 
 t.test('subscriber: live records in order, from now on', async (t) => {

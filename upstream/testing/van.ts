@@ -16,8 +16,10 @@ import type {
   Measurement,
   Numerics,
   Record,
+  Waveform,
 } from '../../protocols/packet/record.ts'
 import { sealPacket, type SealContent, type SealedPacket } from '../../protocols/packet/seal.ts'
+import { WavePacker } from '../../protocols/packet/wave-packer.ts'
 import { stateTopic, upTopic } from '../../protocols/packet/topics.ts'
 import { sha256 } from '../open-tools.ts'
 
@@ -44,6 +46,7 @@ export class TestVan {
   readonly publicKey: Uint8Array
   readonly #privateKey: KeyObject
   readonly #last = new Map<string, SealedPacket>()
+  readonly #chains = new Map<string, { readonly packer: WavePacker; readonly keySeq: number }>()
 
   constructor(van: string, epoch = '01890000-0000-7000-8000-000000000001', keys?: Keys) {
     this.van = van
@@ -88,6 +91,19 @@ export class TestVan {
 
   records(stream: string, records: readonly Record[], options: SealOptions = {}): TestPacket {
     return this.seal(stream, { kind: 'records', records }, options)
+  }
+
+  /** The next packet of a chain of waves, which begins anew when `isKey`. */
+  waves(stream: string, blocks: readonly Waveform[], isKey: boolean): TestPacket {
+    const seq = (this.#last.get(stream)?.header.seq ?? -1) + 1
+    const known = this.#chains.get(stream)
+    const chain = known === undefined || isKey ? { packer: new WavePacker(), keySeq: seq } : known
+    this.#chains.set(stream, chain)
+    for (const block of blocks) chain.packer.add(block)
+    const packed = chain.packer.finish()
+    if (packed === null) throw new RangeError('the waves do not fit into a packet')
+    const keyDistance = seq - chain.keySeq
+    return this.seal(stream, { kind: 'waves', ...packed, keyDistance, times: blocks }, { class: 1 })
   }
 
   /** A first packet whose body is right, and holds a kind of record that is not known yet. */
@@ -168,6 +184,23 @@ export function temperature(atMs: number, value: number, probe: string): Numeric
     atMs,
     values: [{ code: 'MDC_TEMP', value, unit: 'Cel' }],
     qualifiers: { probe },
+  }
+}
+
+/** Half a second of one lead at 100 Hz. */
+export function wave(index: number): Waveform {
+  const from = index * 50
+  const sample = (at: number): number => Math.round(200 * Math.sin(at / 9) + 30 * Math.sin(at * 5))
+  return {
+    kind: 'waveform',
+    ...stamps,
+    atMs: index * 500,
+    wave: 'ecg',
+    run: 1,
+    firstSample: from,
+    rate: { samples: 100, perMs: 1_000 },
+    leads: [{ code: 'MDC_ECG_ELEC_POTL_II', unit: 'mV', lsb: 0.005, zero: 0 }],
+    samples: [Int32Array.from({ length: 50 }, (_, at) => sample(from + at))],
   }
 }
 
