@@ -28,6 +28,7 @@ import { microlife } from './microlife.ts'
 import { mindrayPds } from './mindray-pds.ts'
 import { miniVidas } from './mini-vidas.ts'
 import { nellcorAscii } from './nellcor-ascii.ts'
+import { nibscan } from './nibscan.ts'
 import { noninAscii, noninDf1, noninDf13, noninDf2, noninDf7, noninDf8 } from './nonin.ts'
 import { omronHbp } from './omron-hbp.ts'
 import { omronHem790it } from './omron-hem790it.ts'
@@ -67,6 +68,7 @@ export const drivers: readonly Driver[] = [
   mindrayPds,
   miniVidas,
   nellcorAscii,
+  nibscan,
   noninAscii,
   noninDf1,
   noninDf13,
