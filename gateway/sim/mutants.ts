@@ -3,6 +3,8 @@ export interface Mutant {
   readonly name: string
   readonly rule: string
   readonly edits: readonly Edit[]
+  /** Within how many seeds it must be found; a thousand when it does not say. */
+  readonly seeds?: number
 }
 
 export interface Edit {
@@ -211,6 +213,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'quarantine-kept',
+    // The broker must lose both what the van says of itself, and its connection before it is said
+    // again: one world in some thousands.
+    seeds: 10_000,
     rule: 'a will that brings the key of a van does not free what was kept apart for want of it',
     edits: [
       {

@@ -9,8 +9,8 @@ import { mutants, type Mutant } from './mutants.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const sourceFolders = ['protocols', 'drivers', 'gateway', 'upstream'] as const
-const seedsMax = 1000
-const minutesMax = 10
+const seedsMax = 1_000
+const minutesMax = 15
 
 interface Verdict {
   readonly mutant: Mutant
@@ -52,7 +52,7 @@ function judge(mutant: Mutant): Verdict {
   breakRule(copy, mutant)
   const run = spawnSync(
     process.execPath,
-    ['gateway/sim/main.ts', '--seeds', String(seedsMax), '--first'],
+    ['gateway/sim/main.ts', '--seeds', String(mutant.seeds ?? seedsMax), '--first'],
     { cwd: copy, encoding: 'utf8', timeout: minutesMax * 60_000 },
   )
   const failing = /failed after (\d+) seeds?: (.*)/.exec(run.stdout)
