@@ -25,6 +25,7 @@ import {
   scanHealthyPi4,
   scanHealthyPi5,
 } from '../protocols/healthypi/frame.ts'
+import { apduLimitBytes, scanApdu } from '../protocols/ieee11073/apdu.ts'
 import { ivyMessageLimitBytes, scanIvy } from '../protocols/ivy-450c/message.ts'
 import { masimoLineLimitBytes, scanMasimo } from '../protocols/masimo/line.ts'
 import { nellcorLineLimitBytes, scanNellcor } from '../protocols/nellcor/line.ts'
@@ -81,6 +82,7 @@ export const codecs: readonly Codec[] = [
   scanner('ge-dri', scanDri, driPacketLimitBytes, fromCaptures('ge-dri')),
   scanner('healthypi/4', scanHealthyPi4, healthyPi4Length, fromCaptures('healthypi-4')),
   scanner('healthypi/5', scanHealthyPi5, healthyPi5LimitBytes, fromCaptures('healthypi-5')),
+  scanner('ieee11073', scanApdu, apduLimitBytes, fromCaptures('ieee11073')),
   scanner('ivy-450c', scanIvy, ivyMessageLimitBytes, fromCaptures('ivy-450c')),
   scanner('masimo', scanMasimo, masimoLineLimitBytes, fromCaptures('masimo-ascii1')),
   scanner('nellcor', scanNellcor, nellcorLineLimitBytes, fromCaptures('nellcor-ascii')),
