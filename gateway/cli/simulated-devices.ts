@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { SerialLine } from '../../drivers/driver.ts'
 import { driverOf } from '../../drivers/index.ts'
 import { linkOf } from '../../drivers/link.ts'
+import { simulateAgent } from '../../drivers/simulate/agent11073.ts'
 import { simulateAndMonitor } from '../../drivers/simulate/and-monitor.ts'
 import { heartOf } from '../../drivers/simulate/heart.ts'
 import { simulatePm6750 } from '../../drivers/simulate/pm6750.ts'
@@ -50,6 +51,13 @@ const makers: { readonly [driver: string]: Make } = {
     }),
   'berrymed-pm6750': ({ random }) =>
     simulatePm6750({ heart: recordedHeart(), random, pressureEveryMs: 45_000 }),
+  /** The seed says which of its kinds it is. */
+  ieee11073: ({ random, firstNumber, everyMs, deviceClockMs }) => {
+    const kinds = ['oximeter', 'pressure', 'scale'] as const
+    const device = kinds[random.fork('kind').below(kinds.length)] ?? 'oximeter'
+    const jitterMs = Math.round(everyMs / 2)
+    return simulateAgent({ device, random, everyMs, jitterMs, deviceClockMs, firstNumber })
+  },
 }
 
 export const simulatedIds: readonly string[] = Object.keys(makers)
