@@ -23,6 +23,9 @@ export interface Filled {
   readonly photo: Photo | null
 }
 
+/** Of the document that a photo becomes. The page has it in both languages. */
+export const photoTitle = 'Photo of the display'
+
 /** A photo of 1,600 pixels, as the page makes it, has a third of it. */
 export const photoLimitBytes = 1_500_000
 

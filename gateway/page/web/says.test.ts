@@ -138,3 +138,51 @@ t.test('says: events have a name, a beginning and an end', async (t) => {
   t.equal(eventName('temperature-2-off', sayIn('id')), 'Probe suhu 2 lepas')
   t.equal(waveName('co2', sayIn('id')), 'co2')
 })
+
+t.test(
+  'says: a result in words is shown in the language of the page, without a unit',
+  async (t) => {
+    const says: Says = {
+      kind: 'measurement',
+      values: [
+        { code: 'MDC_CONC_PROTEIN_URINE', value: null, unit: '1', text: '2+' },
+        { code: 'LOINC_72155-5', value: null, unit: '1', text: 'cephalic' },
+        { code: 'LOINC_99999-9', value: null, unit: '1', text: 'NOT DETECTED' },
+      ],
+      qualifiers: {},
+    }
+    t.strictSame(texts(says), [
+      'Protein urin|2+',
+      'Presentasi janin|kepala',
+      '99999-9|NOT DETECTED',
+    ])
+    t.match(texts(says, 'en'), ['Urine protein|2+', 'Fetal presentation|head'])
+  },
+)
+
+t.test('says: what a person said beside what was typed', async (t) => {
+  const notes = (qualifiers: { readonly [name: string]: string }) =>
+    notesOf({ kind: 'measurement', values: [], qualifiers }, sayIn('id'), 'id')
+  t.strictSame(notes({ meal: 'after-2h', stripLot: 'GK21-07', photo: 'f'.repeat(64) }), [
+    '2 jam sesudah makan',
+    'lot GK21-07',
+    'ada fotonya',
+  ])
+  t.strictSame(notes({ meal: 'unheard-of', arm: 'left', posture: 'sitting' }), [
+    'lengan kiri',
+    'duduk',
+  ])
+  t.strictSame(notes({ oxygen: 'given' }), ['dengan oksigen'])
+  t.strictSame(notes({ oedema: 'none' }), [])
+  t.strictSame(notes({ oedema: '2+' }), ['edema 2+'])
+  t.strictSame(notes({ confirmed: 'MDC_TEMP_BODY', implausible: 'MDC_TEMP_BODY' }), [
+    'dipastikan petugas',
+    'di luar rentang lazim',
+  ])
+})
+
+t.test('says: a photo of the display has its name in both languages', async (t) => {
+  const says: Says = { kind: 'document', title: 'Photo of the display', sizeBytes: 200_000 }
+  t.match(texts(says), [/Foto hasil/])
+  t.match(texts(says, 'en'), [/Photo of the result/])
+})

@@ -1,4 +1,5 @@
 /** What a record says, as one line of text. */
+import { photoTitle } from '../../../drivers/keypad-photo.ts'
 import type { Words } from '../../../protocols/packet/record.ts'
 import type { Language } from '../view.ts'
 import type { Says } from '../wire.ts'
@@ -48,7 +49,8 @@ export function linesOf(says: Says, say: Say, language: Language): readonly Line
     }
     case 'document': {
       const size = formatBytes(says.sizeBytes, language)
-      return whole(say('says-document', { title: says.title, size }))
+      const title = says.title === photoTitle ? say('photo-alt') : says.title
+      return whole(say('says-document', { title, size }))
     }
     case 'image': {
       const size = formatBytes(says.sizeBytes, language)
