@@ -66,7 +66,7 @@ class Group {
     this.parts = [part]
   }
 
-  /** Another value of the same quantity is another act of measuring; the same one said twice not. */
+  /** Another value of the same quantity is another act of measuring; the same one twice is not. */
   takes(part: Part): boolean {
     const codes = new Set(this.parts.flatMap(({ values }) => values.map(({ code }) => code)))
     return this.#has(part) || !part.values.some(({ code }) => codes.has(code))

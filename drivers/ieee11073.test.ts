@@ -118,7 +118,7 @@ function associate(configurationId: number, functionalUnits = 0): Uint8Array {
       managerRequests: 0,
       options: [],
     },
-    hex('0102030405060708'),
+    hex('01020304 05060708'),
   )
   const protocols = [{ id: protocol20601, parameters }]
   return encodeApdu({ kind: 'association-request', associationVersions: 0x8000_0000, protocols })
@@ -196,7 +196,7 @@ function told(
   return bench.texts()
 }
 
-const at = '2026112203340850'
+const at = '20261122 03340850'
 const time = '2026-11-22T03:34:08'
 
 t.test('personal health: a device that is silent is never spoken to', async (t) => {
@@ -244,7 +244,7 @@ t.test('glucose: a context of the same time is a qualifier', async (t) => {
     ['event context info once with meal=after deviceTime=2026-11-22T03:34:08.50'],
     'told alone it has no measurement',
   )
-  const later = '2026112204000000'
+  const later = '20261122 04000000'
   t.strictSame(told(objects, [1, `0076 ${at}`], [1, `0078 ${later}`], [4, '7220']).length, 3)
 })
 
@@ -294,8 +294,8 @@ t.test('values: flags of a value, of its time and of the device', async (t) => {
   t.equal(said('2000'), `${code} null kg at ${time}`, 'not available')
   t.equal(said('4040'), `${code} 73.2 kg at ${time} with status="questionable; early"`)
   t.equal(said('0400'), `simulated ${code} 73.2 kg at ${time}`, 'a demonstration')
-  t.equal(said('0000', '202611220A340850'), `${code} 73.2 kg with deviceClock=invalid`)
-  t.equal(said('0000', '0000000000000000'), `${code} 73.2 kg`, 'no clock')
+  t.equal(said('0000', '20261122 0A340850'), `${code} 73.2 kg with deviceClock=invalid`)
+  t.equal(said('0000', '00000000 00000000'), `${code} 73.2 kg`, 'no clock')
   const test = deviceWith([weight], 0x2000_0000)
   test.said.length = 0
   test.hear(values([1, `FF0002DC 0000 ${at}`]))

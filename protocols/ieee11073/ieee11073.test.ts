@@ -140,13 +140,13 @@ t.test('times: come back as they were, and what is none is null', async (t) => {
     { numRuns: 300 },
   )
   const time = (bytes: string) => readAbsoluteTime(new MderReader(hex(bytes)))
-  t.equal(time('0000000000000000'), null, 'no clock')
-  t.equal(time('202611220A340850'), null, 'an hour that is no pair of digits')
-  t.equal(time('2026132203340850'), null, 'a month of its own')
-  t.equal(time('2026023003340850'), null, 'the 30th of February')
-  t.equal(time('2026112224340850'), null)
+  t.equal(time('00000000 00000000'), null, 'no clock')
+  t.equal(time('20261122 0A340850'), null, 'an hour that is no pair of digits')
+  t.equal(time('20261322 03340850'), null, 'a month of its own')
+  t.equal(time('20260230 03340850'), null, 'the 30th of February')
+  t.equal(time('20261122 24340850'), null)
   t.equal(time('20261122'), null, 'cut short')
-  const read = time('2026112203340850')
+  const read = time('20261122 03340850')
   t.equal(read === null ? null : timeText(read), '2026-11-22T03:34:08.50')
   const base = readBaseOffsetTime(new MderReader(hex('EC805600 8000 01A4')))
   t.equal(base === null ? null : timeText(base), '2025-09-26T07:00:00.50', 'seven hours east')
@@ -353,7 +353,7 @@ t.test('reports: of all sixteen kinds come back as they were', async (t) => {
 t.test('reports: what cannot be read costs nothing but itself', async (t) => {
   const pressure = standardConfigurations.get(0x02bc)
   if (pressure === undefined) throw new Error('unreachable')
-  const stamp = '2026112203340850'
+  const stamp = '20261122 03340850'
   const items = [
     { form: 'fixed', handle: 1, bytes: hex(`0003 0006 007B 004C 0061 ${stamp}`) },
     { form: 'fixed', handle: 2, bytes: hex(`0055 ${stamp} 0000`) },
@@ -412,7 +412,7 @@ t.test('store: segments, data and entries', async (t) => {
   const attributesOf = (times: number): readonly Attribute[] => [
     { id: attributes.segmentMap, value: encodeSegmentMap({ times, parts: [{ ...part, map }] }) },
     { id: attributes.segmentUsage, value: u32(2) },
-    { id: attributes.segmentStart, value: hex('2026112100000000') },
+    { id: attributes.segmentStart, value: hex('20261121 00000000') },
     { id: attributes.samplePeriod, value: u32(8_000) },
     { id: attributes.transferTimeout, value: u32(160_000) },
   ]
@@ -429,8 +429,8 @@ t.test('store: segments, data and entries', async (t) => {
       one?.relativeTicks ?? null,
     ])
   }
-  const stamp = '2026112103000000'
-  t.strictSame(timesOf(0x8000, `${stamp} F320 0000000000000000 F325`), [
+  const stamp = '20261121 03000000'
+  t.strictSame(timesOf(0x8000, `${stamp} F320 00000000 00000000 F325`), [
     [4, '2026-11-21T03:00:00.00', null],
     [5, null, null],
   ])

@@ -52,7 +52,7 @@ export class ManagerMemory {
     if (count > 0 || this.#silences.size < silencesMax) this.#silences.set(what, count + 1)
   }
 
-  /** A question that was not answered is not asked again; a transfer that stops, after some tries. */
+  /** What was not answered is not asked again; transfers that stop are tried some times more. */
   withoutUnanswered(errands: readonly Errand[]): readonly Errand[] {
     return errands.filter((errand) => {
       if (this.#silences.has(errandName(errand))) return false

@@ -27,8 +27,8 @@ function objects(id: number): readonly ConfigurationObject[] {
 const nothing = new Uint8Array(0)
 const fixedReport = 3_357
 const pressureReport = hex(
-  'F000 0000 0002 0024 0001 0012 0003 0006 007B 004C 0061 2026112203340750 ' +
-    '0002 000A 0055 2026112203340750',
+  'F000 0000 0002 0024 0001 0012 0003 0006 007B 004C 0061 20261122 03340750 ' +
+    '0002 000A 0055 20261122 03340750',
 )
 const systemAnswer = { kind: 'get-answer', handle: 0, attributes: [] } as const
 
@@ -150,7 +150,7 @@ t.test('configuration: offering a refused one for ever comes to an end', async (
   ])
   t.strictSame(agent.pass(10_000), ['close'])
   t.equal(
-    agent.associate({ configurationId: 0x4000, systemId: '0909090909090909' })[0],
+    agent.associate({ configurationId: 0x4000, systemId: '09090909 09090909' })[0],
     'send association-response 3 80000000',
     'another device is welcome',
   )
@@ -190,7 +190,7 @@ t.test('configuration: associated under one number and reported as another', asy
 })
 
 t.test('configuration: what many devices share as their identity is not remembered', async (t) => {
-  for (const systemId of ['4c4e494147454e54', '1122334455667788']) {
+  for (const systemId of ['4c4e494147454e54', '11223344 55667788']) {
     const agent = new TestAgent()
     agent.associate({ configurationId: 0x4000, systemId })
     agent.configure(1, 0x4000, objects(0x02bc))
@@ -390,7 +390,7 @@ const segments = encodeSegments(
   })),
 )
 
-const askSegments = '0107000c01000c0d0006000100020000'
+const askSegments = '0107000c01000c0d00060001 00020000'
 const ask = (instance: number): string => `0107000801000c1c0002000${instance}`
 
 /** An agent with a store, whose segments are known: the first is being asked for. */
@@ -411,7 +411,7 @@ function answerTransfer(agent: TestAgent, invoke: number, result: number): reado
   return agent.data(invoke, { kind: 'action-answer', handle: 256, action: 3_100, info })
 }
 
-const entry = '2026112103000000 F320'
+const entry = '20261121 03000000 F320'
 
 function sayData(agent: TestAgent, invoke: number, data: Partial<SegmentData>): readonly string[] {
   const all = { instance: 7, firstEntry: 0, count: 1, status: 0x8000, entries: hex(entry), ...data }

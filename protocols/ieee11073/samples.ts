@@ -2,7 +2,8 @@
  * Arrays of samples (RT-SA), such as a strip of an ECG or a pulse wave.
  *
  *   sample-specification  2413   array-size u16 | bits u8 | significant bits u8 | flags u16
- *   scale-range           2416   lower FLOAT | upper FLOAT | lower u32 | upper u32 (2415 u16, 2417 u8)
+ *   scale-range           2416   lower FLOAT | upper FLOAT | lower u32 | upper u32
+ *                         2415, 2417: the same with u16 and u8
  *   sample-period         2445   u32, ticks of 125 us
  *
  * 255 significant bits means signed. Between the two samples of the range the amplitude is a line.
