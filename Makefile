@@ -72,7 +72,7 @@ sim-mutants: setup ## break each rule on purpose; the simulation must notice
 docs: setup ## the pages that are made from the sources
 	node deploy/docs.ts
 
-bench-%: setup debian-test
+bench-%: setup debian-bench
 	node bench/$*.ts $(ARGS)
 
 bench: bench-backlog bench-fsync bench-steady bench-landing ## all benchmarks, each beside its named peer
