@@ -48,7 +48,7 @@ const noProbeCelsius = 15
 export function comenValue(observation: Observation): Value | null {
   const name = `${observation.code[0] ?? ''}^${observation.code[1] ?? ''}`
   const code = Object.hasOwn(oldNames, name) ? oldNames[name] : observation.code
-  if (code === undefined || !/^MDC_/.test(code[1] ?? '')) return null
+  if (code?.[1]?.startsWith('MDC_') !== true) return null
   const isAbsent = absentTexts.includes(observation.text)
   const value = valueOfObservation({
     ...observation,
