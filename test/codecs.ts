@@ -3,40 +3,66 @@
  * order of the name. Good bytes come from the captures of a driver where there are some.
  */
 import { andPacketLimitBytes, scanAnd } from '../protocols/and-tm265x/frame.ts'
+import { astmFrameLimitBytes, scanAstm } from '../protocols/astm/frame.ts'
+import { parseAstm } from '../protocols/astm/records.ts'
+import { readTransmission } from '../protocols/astm/transmission.ts'
 import {
   pm6750PacketLimitBytes,
   scanPm6750,
   scanPm6750Command,
 } from '../protocols/berrymed/frame.ts'
+import { beurerAnswerBytes, scanBeurerAnswer } from '../protocols/beurer-bm58/record.ts'
 import { capnostreamLimitBytes, scanCapnostream } from '../protocols/capnostream/frame.ts'
 import { fiveBytesLength, scanFiveBytes } from '../protocols/contec/five-bytes.ts'
 import { contecPacketLimitBytes, scanContec } from '../protocols/contec/v7.ts'
+import { contecBpReportBytes, scanContecBp } from '../protocols/contec08a/report.ts'
+import { detectoLimitBytes, scanDetecto } from '../protocols/detecto/line.ts'
 import {
   commandFields,
   decodeCommandSet,
   encodeCommandSet,
 } from '../protocols/dicom/command-set.ts'
 import { associateLimitBytes, encodePdu, scanPdu } from '../protocols/dicom/pdu.ts'
+import { dinamapLimitBytes, scanDinamap } from '../protocols/dinamap/host.ts'
+import { dinamapBlockBytes, scanDinamapBlock } from '../protocols/dinamap/native.ts'
 import { decodeWave, encodeWave } from '../protocols/ecg-codec/wave.ts'
 import { driPacketLimitBytes, scanDri } from '../protocols/ge-dri/frame.ts'
+import { healthometerLimitBytes, scanHealthometer } from '../protocols/healthometer/packet.ts'
 import {
   healthyPi4Length,
   healthyPi5LimitBytes,
   scanHealthyPi4,
   scanHealthyPi5,
 } from '../protocols/healthypi/frame.ts'
+import { kioskLimitBytes, scanKiosk } from '../protocols/height-weight-kiosk/text.ts'
 import { apduLimitBytes, scanApdu } from '../protocols/ieee11073/apdu.ts'
 import { ivyMessageLimitBytes, scanIvy } from '../protocols/ivy-450c/message.ts'
 import { masimoLineLimitBytes, scanMasimo } from '../protocols/masimo/line.ts'
+import { microlifeLimitBytes, scanMicrolife } from '../protocols/microlife/reply.ts'
 import { nellcorLineLimitBytes, scanNellcor } from '../protocols/nellcor/line.ts'
+import { nibscanLimitBytes, scanNibscan } from '../protocols/nibscan/frame.ts'
 import { noninLineLimitBytes, scanNoninLine } from '../protocols/nonin/line.ts'
 import { scanNonin1, scanNonin8 } from '../protocols/nonin/second.ts'
 import { noninSpotCheckLimitBytes, scanNoninSpotCheck } from '../protocols/nonin/spot-check.ts'
 import { noninFrameBytes, scanNonin2, scanNonin7 } from '../protocols/nonin/stream.ts'
+import { hbpLimitBytes, scanHbp } from '../protocols/omron-hbp/line.ts'
+import { hemReportBytes, scanHemReport } from '../protocols/omron-hem/report.ts'
+import { latin1Bytes, latin1Text } from '../protocols/bytes/bytes.ts'
+import { textOfMessage } from '../protocols/hl7/charset.ts'
+import { parseEr7 } from '../protocols/hl7/er7.ts'
+import { mllpLimitBytes, scanMllp } from '../protocols/hl7/mllp.ts'
+import { observationOf } from '../protocols/hl7/observation.ts'
+import { readAdmission, readOrders } from '../protocols/hl7/orders.ts'
+import { decodeZmw, encodeZmw } from '../protocols/mindray-pds/wave.ts'
+import { scanVidas, vidasFrameLimitBytes } from '../protocols/mini-vidas/frame.ts'
+import { scanSpotchem, spotchemFrameLimitBytes } from '../protocols/spotchem/frame.ts'
 import { decodeRecords, encodeRecords } from '../protocols/packet/body.ts'
 import { decodePacket } from '../protocols/packet/packet.ts'
 import { sealPacket } from '../protocols/packet/seal.ts'
+import { scanSeca, secaLimitBytes } from '../protocols/seca/block.ts'
 import { scaleLineLimitBytes, scanScale } from '../protocols/st-gs-scale/line.ts'
+import { scanSuntech, suntechLimitBytes } from '../protocols/suntech/frame.ts'
+import { scanTanita, tanitaLimitBytes } from '../protocols/tanita/line.ts'
 import { decoder, fromCaptures, scanner, type Codec } from './codec.ts'
 import { sealTools } from './wire/node-tools.ts'
 import { recordsOrder } from './wire/orders.ts'
@@ -59,8 +85,44 @@ const dataPdu = encodePdu({
 
 const wave = Int32Array.from({ length: 250 }, (_, at) => Math.round(400 * Math.sin(at / 9)))
 
+/** Reads a message as far as any driver does. */
+function readAstm(bytes: Uint8Array): { readonly ok: boolean } {
+  const message = parseAstm(latin1Text(bytes))
+  if (message.ok) readTransmission(message.value)
+  return message
+}
+
+function readHl7(bytes: Uint8Array): { readonly ok: boolean } {
+  const message = parseEr7(textOfMessage(bytes).text)
+  if (!message.ok) return message
+  for (const segment of message.value.segments) observationOf(message.value, segment)
+  readAdmission(message.value)
+  readOrders(message.value)
+  return message
+}
+
+const astmMessage = [
+  'H|@^\\|M-0001||van lab^GeneXpert^6.4|||||SIMPUL||P|1394-97|20260214101500',
+  'P|1|||P-0092',
+  'O|1|TB26-0417||^^^MTB-RIF|R',
+  'R|1|^MTB-RIF^^Xpert^Xpert MTB-RIF Ultra^4^MTB^|NOT DETECTED^|||||F||op|1|20260214092103',
+  'C|1|I|Error^^5006',
+  'L|1|N\r',
+].join('\r')
+
+const hl7Message = [
+  'MSH|^~\\&|MON^1^EUI-64||||20260212125541||ORU^R01^ORU_R01|13|P|2.6|||AL|NE||UNICODE UTF-8',
+  'PID|||MRN-7^^^Hospital^PI||NAMA^X||19891023|M',
+  'OBR|1|13|13|182777000^monitoring^SCT|||20260212125541',
+  'OBX|1|NM|150456^MDC_PULS_OXIM_SAT_O2^MDC|1.3.1.150456|97|262688^MDC_DIM_PERCENT^MDC|||||R\r',
+].join('\r')
+
+const zmw = { wave: 1, samplesPerSecond: 60, samples: wave.slice(0, 60).map((one) => one + 400) }
+
 export const codecs: readonly Codec[] = [
   scanner('and-tm265x', scanAnd, andPacketLimitBytes, fromCaptures('and-tm265x')),
+  scanner('astm', scanAstm, astmFrameLimitBytes, fromCaptures(['astm-analyser', 'genexpert'])),
+  decoder('astm/records', readAstm, () => [latin1Bytes(astmMessage)]),
   scanner('berrymed', scanPm6750, pm6750PacketLimitBytes, fromCaptures('berrymed-pm6750')),
   scanner(
     'berrymed/command',
@@ -68,6 +130,7 @@ export const codecs: readonly Codec[] = [
     pm6750PacketLimitBytes,
     fromCaptures('berrymed-pm6750', 'host'),
   ),
+  scanner('beurer-bm58', scanBeurerAnswer, beurerAnswerBytes, fromCaptures('beurer-bm58')),
   scanner('capnostream', scanCapnostream, capnostreamLimitBytes, fromCaptures('capnostream20')),
   scanner('contec', scanContec, contecPacketLimitBytes, fromCaptures('contec-cms50-v7')),
   scanner(
@@ -76,22 +139,36 @@ export const codecs: readonly Codec[] = [
     fiveBytesLength,
     fromCaptures(['contec-cms50-legacy', 'berry-bci']),
   ),
+  scanner('contec08a', scanContecBp, contecBpReportBytes, fromCaptures('contec08a')),
+  scanner('detecto', scanDetecto, detectoLimitBytes, fromCaptures('detecto-solo')),
   decoder('dicom/command-set', decodeCommandSet, () => [storeCommand]),
   scanner('dicom/pdu', scanPdu, associateLimitBytes, () => [dataPdu]),
+  scanner('dinamap', scanDinamap, dinamapLimitBytes, fromCaptures('dinamap')),
+  scanner('dinamap/native', scanDinamapBlock, dinamapBlockBytes, fromCaptures('dinamap-pro1000')),
   decoder('ecg-codec', decodeWave, () => [encodeWave([wave, wave], 'light')]),
   scanner('ge-dri', scanDri, driPacketLimitBytes, fromCaptures('ge-dri')),
+  scanner('healthometer', scanHealthometer, healthometerLimitBytes, fromCaptures('healthometer')),
   scanner('healthypi/4', scanHealthyPi4, healthyPi4Length, fromCaptures('healthypi-4')),
   scanner('healthypi/5', scanHealthyPi5, healthyPi5LimitBytes, fromCaptures('healthypi-5')),
+  scanner('height-weight-kiosk', scanKiosk, kioskLimitBytes, fromCaptures('height-weight-kiosk')),
+  decoder('hl7', readHl7, () => [latin1Bytes(hl7Message)]),
+  scanner('hl7/mllp', scanMllp, mllpLimitBytes, fromCaptures(['hl7-law', 'hl7-pcd01'])),
   scanner('ieee11073', scanApdu, apduLimitBytes, fromCaptures('ieee11073')),
   scanner('ivy-450c', scanIvy, ivyMessageLimitBytes, fromCaptures('ivy-450c')),
   scanner('masimo', scanMasimo, masimoLineLimitBytes, fromCaptures('masimo-ascii1')),
+  scanner('microlife', scanMicrolife, microlifeLimitBytes, fromCaptures('microlife')),
+  decoder('mindray-pds', decodeZmw, () => [encodeZmw(zmw, 2)]),
+  scanner('mini-vidas', scanVidas, vidasFrameLimitBytes, fromCaptures('mini-vidas')),
   scanner('nellcor', scanNellcor, nellcorLineLimitBytes, fromCaptures('nellcor-ascii')),
+  scanner('nibscan', scanNibscan, nibscanLimitBytes, fromCaptures('nibscan')),
   scanner('nonin/1', scanNonin1, 3, fromCaptures('nonin-df1')),
   scanner('nonin/13', scanNoninSpotCheck, noninSpotCheckLimitBytes, fromCaptures('nonin-df13')),
   scanner('nonin/2', scanNonin2, noninFrameBytes, fromCaptures('nonin-df2')),
   scanner('nonin/7', scanNonin7, noninFrameBytes, fromCaptures('nonin-df7')),
   scanner('nonin/8', scanNonin8, 4, fromCaptures('nonin-df8')),
   scanner('nonin/line', scanNoninLine, noninLineLimitBytes, fromCaptures('nonin-ascii')),
+  scanner('omron-hbp', scanHbp, hbpLimitBytes, fromCaptures('omron-hbp')),
+  scanner('omron-hem', scanHemReport, hemReportBytes, fromCaptures('omron-hem790it')),
   decoder('packet', decodePacket, () => [
     sealPacket(recordsOrder('bp-1/measurement', [sampleRecords.measurement]), sealTools).bytes,
   ]),
@@ -99,10 +176,14 @@ export const codecs: readonly Codec[] = [
   ...sampleMessages.map(({ name, decode, bytes }) =>
     decoder(`packet/${name}`, decode, () => [bytes]),
   ),
+  scanner('seca', scanSeca, secaLimitBytes, fromCaptures('seca-460')),
   scanner(
     'st-gs-scale',
     scanScale,
     2 * scaleLineLimitBytes,
     fromCaptures(['st-gs-scale', 'st-gs-infant-scale']),
   ),
+  scanner('spotchem', scanSpotchem, spotchemFrameLimitBytes, fromCaptures('spotchem')),
+  scanner('suntech', scanSuntech, suntechLimitBytes, fromCaptures('suntech')),
+  scanner('tanita', scanTanita, tanitaLimitBytes, fromCaptures('tanita')),
 ]
