@@ -34,6 +34,7 @@ import { omronHbp } from './omron-hbp.ts'
 import { omronHem790it } from './omron-hem790it.ts'
 import { seca460 } from './seca-460.ts'
 import { spotchem } from './spotchem.ts'
+import { philipsIntellivue } from './philips-intellivue.ts'
 import { stGsInfantScale, stGsScale } from './st-gs-scale.ts'
 import { suntech } from './suntech.ts'
 import { tanita } from './tanita.ts'
@@ -79,6 +80,7 @@ export const drivers: readonly Driver[] = [
   omronHem790it,
   seca460,
   spotchem,
+  philipsIntellivue,
   stGsScale,
   stGsInfantScale,
   suntech,

@@ -60,6 +60,10 @@ import { decodeRecords, encodeRecords } from '../protocols/packet/body.ts'
 import { decodePacket } from '../protocols/packet/packet.ts'
 import { sealPacket } from '../protocols/packet/seal.ts'
 import { scanSeca, secaLimitBytes } from '../protocols/seca/block.ts'
+import {
+  intellivueFrameLimitBytes,
+  scanIntellivueFrame,
+} from '../protocols/philips-intellivue/frame.ts'
 import { scaleLineLimitBytes, scanScale } from '../protocols/st-gs-scale/line.ts'
 import { scanSuntech, suntechLimitBytes } from '../protocols/suntech/frame.ts'
 import { scanTanita, tanitaLimitBytes } from '../protocols/tanita/line.ts'
@@ -177,6 +181,12 @@ export const codecs: readonly Codec[] = [
     decoder(`packet/${name}`, decode, () => [bytes]),
   ),
   scanner('seca', scanSeca, secaLimitBytes, fromCaptures('seca-460')),
+  scanner(
+    'philips-intellivue',
+    scanIntellivueFrame,
+    intellivueFrameLimitBytes,
+    fromCaptures('philips-intellivue'),
+  ),
   scanner(
     'st-gs-scale',
     scanScale,

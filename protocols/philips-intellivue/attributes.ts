@@ -6,6 +6,7 @@
  *   096D samples in an array u16, bits of a sample u8, bits that count u8, flags u16
  *   096F scale: amplitudes FLOAT, FLOAT at sample values u16, u16
  *   098D sample period u32 in 1/8 ms      0990 time of the measurement, 8 bytes BCD
+ *   0924 label: partition u16, id u16; of samples it is the physiological id
  *   0928 maker and model, two texts       092D what is built in: list of {what u16, which u16, text}
  *
  *   state: 8000 invalid, 4000 questionable, 2000 unavailable, 1000 calibrating, 0800 test, 0400 demo
@@ -62,12 +63,14 @@ const ids = {
   scale: 0x096f,
   period: 0x098d,
   time: 0x0990,
+  label: 0x0924,
   model: 0x0928,
   production: 0x092d,
 } as const
 
 const noValue = 0xf000
 const simulated = 0x0c00
+const medicalPartition = 2
 const serialNumber = 1
 const software = 4
 
@@ -128,6 +131,13 @@ export function sampleScale(attributes: readonly Attribute[]): SampleScale | nul
   const [lowSample, highSample] = [reader.u16(), reader.u16()]
   if (lowAmplitude === null || highAmplitude === null || !reader.isWhole) return null
   return lowSample === highSample ? null : { lowAmplitude, highAmplitude, lowSample, highSample }
+}
+
+/** The leads of an ECG share a handle: this tells of which one a layout or scale speaks. */
+export function labelPhysioId(attributes: readonly Attribute[]): number | null {
+  const reader = readerOf(attributes, ids.label)
+  const [partition, id] = [reader?.u16(), reader?.u16()]
+  return partition === medicalPartition && id !== undefined ? id : null
 }
 
 /** From one sample to the next, in 1/8 ms. */

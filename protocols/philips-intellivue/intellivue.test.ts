@@ -159,7 +159,7 @@ t.test('intellivue: a whole dialogue with an MP20', async (t) => {
     }
     if (name === 'association_request') t.equal(toHex(associationRequest), toHex(apdu))
   }
-  t.equal(found.length, lines.length === 0 ? 0 : 77)
+  t.equal(found.length, lines.length === 0 ? 0 : 74)
 })
 
 function checkNumbers(t: Test, poll: PollResult): void {
