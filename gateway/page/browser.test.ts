@@ -129,6 +129,17 @@ t.test('browser: from the label on the box to a value at the hospital', async (t
   t.equal(source.typedCount, 1)
 
   await tab.getByRole('button', { name: 'Isi lagi' }).click()
+  await tab.locator('input[name=systolic]').waitFor()
+  for (const keys of ['128', 'Enter', '82', 'Enter', '71']) {
+    if (keys === 'Enter') await tab.keyboard.press(keys)
+    else await tab.keyboard.type(keys)
+  }
+  const typedIn = (name: string) => tab.locator(`input[name=${name}]`).inputValue()
+  t.strictSame(
+    [await typedIn('systolic'), await typedIn('diastolic'), await typedIn('pulse')],
+    ['128', '82', '71'],
+    'no key of a fast typist falls into the field before',
+  )
   await tab.getByRole('link', { name: 'Kembali' }).click()
   await tab.getByRole('link', { name: 'Pemeriksaan darah cepat' }).click()
   await tab.locator('input[name=glucose]').waitFor()

@@ -2,15 +2,8 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Icon } from './icons.tsx'
+import type { Doubt } from './keypad-steps.ts'
 import { Button, useSay } from './parts.tsx'
-
-export interface Doubt {
-  readonly field: string
-  readonly label: string
-  /** As it was typed, with its unit. */
-  readonly typed: string
-  readonly words: string
-}
 
 export function ConfirmSheet(props: {
   doubts: readonly Doubt[]

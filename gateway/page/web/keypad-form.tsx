@@ -1,67 +1,52 @@
 /** One form: fields with fixed units, a pad of large keys, and what became of the entry. */
 import type { JSX } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Language, Texts, TroubleWords } from '../view.ts'
-import type { FieldView, FormView, Row } from '../wire.ts'
-import { ConfirmSheet, type Doubt } from './confirm-sheet.tsx'
-import {
-  beyondTexts,
-  checkForm,
-  checkText,
-  fieldWords,
-  isAcceptable,
-  isAskedFor,
-} from './field-check.ts'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { Language, TroubleWords } from '../view.ts'
+import type { FieldView, FormView, NumberFieldView, Row } from '../wire.ts'
+import { ConfirmSheet } from './confirm-sheet.tsx'
 import { FieldBox } from './field-box.tsx'
 import { Icon } from './icons.tsx'
+import {
+  afterTap,
+  fieldsOf,
+  isSecond,
+  lookAt,
+  pressed,
+  type Look,
+  type Step,
+} from './keypad-steps.ts'
 import { NumberPad } from './number-pad.tsx'
 import { Button, Notice, TroubleNotice, useSay } from './parts.tsx'
 import { PhotoBox } from './photo-box.tsx'
 import { StoredView } from './stored-view.tsx'
 import { useTyping } from './use-typing.ts'
-import type { Say } from './words.ts'
-
-const textLengthMax = 10
-
-/** Weight and lengths are measured twice, and the second time without sight of the first. */
-type Step = 'first' | 'second'
 
 type Typing = ReturnType<typeof useTyping>
+type Focus = ReturnType<typeof useActiveField>
 
 export function KeypadForm({ form, rows }: { form: FormView; rows: readonly Row[] }): JSX.Element {
   const { say, language } = useSay()
   const typing = useTyping(form)
-  const { texts } = typing
   const [step, setStep] = useState<Step>('first')
   const [isAsking, setAsking] = useState(false)
-  const fields = fieldsOf(form, step, texts)
-  const hasSecond = fieldsOf(form, 'second', texts).length > 0
-  const { active, setActiveName, inputs } = useActiveField(fields)
-  const again = () => {
-    setStep('first')
-    typing.again()
-  }
+  const fields = fieldsOf(form, step, typing.texts)
+  const focus = useActiveField(fields, typing.phase.kind !== 'stored')
   useEffect(() => {
     if (typing.asked.size > 0) setAsking(true)
   }, [typing.asked])
+  const again = () => {
+    setStep('first')
+    focus.setActiveName(form.fields[0]?.name ?? '')
+    typing.again()
+  }
   if (typing.phase.kind === 'stored') {
     return <StoredView form={form} keys={typing.phase.keys} rows={rows} again={again} />
   }
-  const following = fields[fields.findIndex((field) => field.name === active?.name) + 1]
-  const goOn = () => {
-    if (following !== undefined) setActiveName(following.name)
-  }
-  const isBetween = step === 'first' && hasSecond
-  const all =
-    isBetween || step === 'first' ? fields : [...fieldsOf(form, 'first', texts), ...fields]
-  const { isReady, unusual } = checkForm(all, texts)
-  const isPhotoClear = typing.photo === null || typing.photo.isSource !== null
-  const isSaving = typing.phase.kind === 'saving'
-  const doubts = doubtsOf({ form, all, unusual, typing, say, language })
+  const look = lookAt(form, step, typing, say, language)
   const submit = () => {
-    if (!isReady || !isPhotoClear) goOn()
-    else if (isBetween) setStep('second')
-    else if (doubts.length > 0) setAsking(true)
+    if (!look.isReady || !isPhotoClear(typing)) focus.goOn()
+    else if (look.isBetween) setStep('second')
+    else if (look.doubts.length > 0) setAsking(true)
     else typing.save([])
   }
   return (
@@ -74,59 +59,26 @@ export function KeypadForm({ form, rows }: { form: FormView; rows: readonly Row[
           submit()
         }}
         onKeyDown={(event) => {
-          if (event.key !== 'Enter' || following === undefined) return
+          if (event.key !== 'Enter' || focus.isLast) return
           event.preventDefault()
-          goOn()
+          focus.goOn()
         }}
       >
         <div class="form-fields">
           <StepTitle form={form} step={step} />
-          {fields.map((field) => (
-            <FieldBox
-              key={field.name}
-              all={form.fields}
-              field={field}
-              texts={texts}
-              isActive={field.name === active?.name}
-              refused={typing.refused.get(field.name)?.[language] ?? null}
-              hear={(input) => {
-                if (input === null) inputs.delete(field.name)
-                else inputs.set(field.name, input)
-              }}
-              onFocus={() => setActiveName(field.name)}
-              onInput={(text) => typing.type(field.name, text)}
-              onTap={() => setActiveName(afterTap(fields, field)?.name ?? field.name)}
-            />
-          ))}
-          {!isBetween && <PhotoBox photo={typing.photo} onPhoto={typing.setPhoto} />}
+          <Fields form={form} fields={fields} typing={typing} focus={focus} language={language} />
+          {!look.isBetween && <PhotoBox photo={typing.photo} onPhoto={typing.setPhoto} />}
           <Outcome typing={typing} again={again} />
         </div>
-        <div class="form-pad">
-          {active?.kind === 'number' && (
-            <NumberPad
-              field={active}
-              isLast={following === undefined}
-              onKey={(key) => typing.type(active.name, pressed(texts[active.name], key))}
-              onNext={goOn}
-            />
-          )}
-          <button
-            type="submit"
-            class={isReady && unusual.length > 0 ? 'button main unusual' : 'button main'}
-            disabled={!isReady || !isPhotoClear || isSaving}
-          >
-            <Icon name={isBetween ? 'next' : unusual.length > 0 ? 'warning' : 'check'} />
-            <span>{say(isSaving ? 'saving' : isBetween ? 'to-second' : 'save')}</span>
-          </button>
-        </div>
+        <Pad typing={typing} focus={focus} look={look} />
       </form>
-      {isAsking && doubts.length > 0 && !isSaving && (
+      {isAsking && look.doubts.length > 0 && typing.phase.kind !== 'saving' && (
         <ConfirmSheet
-          doubts={doubts}
+          doubts={look.doubts}
           onBack={() => setAsking(false)}
           onConfirm={() => {
             setAsking(false)
-            typing.save(doubts.map(({ field }) => field))
+            typing.save(look.doubts.map(({ field }) => field))
           }}
         />
       )}
@@ -134,30 +86,67 @@ export function KeypadForm({ form, rows }: { form: FormView; rows: readonly Row[
   )
 }
 
-/** What the page finds unusual, and what the gateway asks about beside it. */
-function doubtsOf(from: {
-  readonly form: FormView
-  readonly all: readonly FieldView[]
-  readonly unusual: readonly FieldView[]
-  readonly typing: Typing
-  readonly say: Say
-  readonly language: Language
-}): readonly Doubt[] {
-  const { form, all, unusual, typing, say, language } = from
-  const fields = form.fields.filter(
-    (field) => unusual.includes(field) || typing.asked.has(field.name),
+/** A photo says whether the numbers were read off it, before it is stored. */
+function isPhotoClear({ photo }: Typing): boolean {
+  return photo === null || photo.isSource !== null
+}
+
+function Fields(props: {
+  form: FormView
+  fields: readonly FieldView[]
+  typing: Typing
+  focus: Focus
+  language: Language
+}): JSX.Element {
+  const { form, fields, typing, focus, language } = props
+  return (
+    <>
+      {fields.map((field) => (
+        <FieldBox
+          key={field.name}
+          all={form.fields}
+          field={field}
+          texts={typing.texts}
+          isActive={field.name === focus.active?.name}
+          refused={typing.refused.get(field.name)?.[language] ?? null}
+          hear={(input) => focus.hear(field.name, input)}
+          onFocus={() => focus.setActiveName(field.name)}
+          onInput={(text) => typing.type(field.name, text)}
+          onTap={() => focus.setActiveName(afterTap(fields, field)?.name ?? field.name)}
+        />
+      ))}
+    </>
   )
-  return fields.map((field) => {
-    const own = fieldWords(all, field, typing.texts, say, language)?.words
-    const text = (typing.texts[field.name] ?? '').trim()
-    const unit = field.kind === 'number' ? field.unit[language] : ''
-    return {
-      field: field.name,
-      label: field.label[language],
-      typed: `${text} ${unit}`.trim(),
-      words: own ?? typing.asked.get(field.name)?.[language] ?? '',
-    }
-  })
+}
+
+/** The keys, while a number is typed, and what becomes of the form. */
+function Pad({ typing, focus, look }: { typing: Typing; focus: Focus; look: Look }): JSX.Element {
+  const { say } = useSay()
+  const { isBetween, isReady, isUnusual } = look
+  const isSaving = typing.phase.kind === 'saving'
+  const write = ({ name }: NumberFieldView, key: string) =>
+    typing.type(name, pressed(typing.texts[name], key))
+  const { active } = focus
+  return (
+    <div class="form-pad">
+      {active?.kind === 'number' && (
+        <NumberPad
+          field={active}
+          isLast={focus.isLast}
+          onKey={(key) => write(active, key)}
+          onNext={() => focus.goOn()}
+        />
+      )}
+      <button
+        type="submit"
+        class={isUnusual ? 'button main unusual' : 'button main'}
+        disabled={!isReady || !isPhotoClear(typing) || isSaving}
+      >
+        <Icon name={isBetween ? 'next' : isUnusual ? 'warning' : 'check'} />
+        <span>{say(isSaving ? 'saving' : isBetween ? 'to-second' : 'save')}</span>
+      </button>
+    </div>
+  )
 }
 
 function Outcome({ typing, again }: { typing: Typing; again: () => void }): JSX.Element {
@@ -226,50 +215,30 @@ function StepTitle({ form, step }: { form: FormView; step: Step }): JSX.Element 
   )
 }
 
-function isSecond(field: FieldView): boolean {
-  return field.kind === 'number' && field.repeats !== null
-}
-
-/** The second step holds what was measured in the first. */
-function fieldsOf(form: FormView, step: Step, texts: Texts): readonly FieldView[] {
-  if (step === 'first') {
-    return form.fields.filter((field) => !isSecond(field) && isAskedFor(field, texts))
-  }
-  return form.fields.filter((field) => {
-    if (field.kind !== 'number') return false
-    const first = form.fields.find((one) => one.name === field.repeats?.field)
-    return first !== undefined && isMeasured(first, texts)
-  })
-}
-
-function isMeasured(field: FieldView, texts: Texts): boolean {
-  return isAcceptable(field, texts) && checkText(field, texts[field.name] ?? '').kind !== 'empty'
-}
-
-/** A text would bring up the keyboard of the phone, which nobody asked for. */
-function afterTap(fields: readonly FieldView[], field: FieldView): FieldView | null {
-  const next = fields[fields.indexOf(field) + 1]
-  return next === undefined || next.kind === 'text' ? null : next
-}
-
 /** The active field has the focus, so that a real keyboard writes where the pad does. */
-function useActiveField(fields: readonly FieldView[]) {
+function useActiveField(fields: readonly FieldView[], isShown: boolean) {
   const [activeName, setActiveName] = useState(fields[0]?.name ?? '')
   const inputs = useRef(new Map<string, HTMLInputElement>()).current
   const active = fields.find((field) => field.name === activeName) ?? fields[0]
+  const following = active === undefined ? undefined : fields[fields.indexOf(active) + 1]
   const name = active?.name ?? ''
-  useEffect(() => {
+  // Before the next key of a fast typist can fall into the field before.
+  useLayoutEffect(() => {
     const input = inputs.get(name)
     // A choice that was just tapped has the focus already, on another of its buttons.
     if (document.activeElement?.getAttribute('name') !== name) input?.focus()
-  }, [inputs, name])
-  return { active, setActiveName, inputs }
-}
-
-function pressed(text: string | undefined, key: string): string {
-  const before = text ?? ''
-  if (key === 'delete') return beyondTexts.includes(before) ? '' : before.slice(0, -1)
-  // A word of the meter stands alone.
-  if (beyondTexts.includes(key)) return key
-  return `${beyondTexts.includes(before) ? '' : before}${key}`.slice(0, textLengthMax)
+  }, [inputs, name, isShown])
+  return {
+    active,
+    setActiveName,
+    isLast: following === undefined,
+    goOn() {
+      if (following !== undefined) setActiveName(following.name)
+    },
+    /** The input of a field, or null when it is gone. */
+    hear(field: string, input: HTMLInputElement | null) {
+      if (input === null) inputs.delete(field)
+      else inputs.set(field, input)
+    },
+  }
 }
