@@ -10,8 +10,10 @@
 export interface HidReports {
   /** True when each report begins with its number. */
   readonly isNumbered: boolean
-  /** Length of the longest report to the host, its number included. */
-  readonly inputBytes: number
+  /**
+   * Length of each report to the host by its number, that number included; 0 where there are none.
+   */
+  readonly inputBytes: ReadonlyMap<number, number>
 }
 
 interface Globals {
@@ -75,9 +77,10 @@ export function parseHidReports(bytes: Uint8Array): HidReports {
         break
     }
   }
-  const longestBits = Math.max(0, ...bits.values())
-  const inputBytes = Math.ceil(longestBits / 8) + (isNumbered ? 1 : 0)
-  return { isNumbered, inputBytes: Math.min(inputBytes, reportBytesMax) }
+  const bytesOf = (count: number): number =>
+    Math.min(Math.ceil(count / 8) + (isNumbered ? 1 : 0), reportBytesMax)
+  const inputBytes = new Map([...bits].map(([number, count]) => [number, bytesOf(count)]))
+  return { isNumbered, inputBytes }
 }
 
 function unsigned(bytes: Uint8Array): number {
