@@ -1,6 +1,7 @@
 /** The device drivers that this gateway knows. */
 import { accuchek } from './accuchek.ts'
 import { andTm265x } from './and-tm265x.ts'
+import { andUa767pc } from './and-ua767pc.ts'
 import { astmAnalyser } from './astm-analyser.ts'
 import { berrymedPm6750 } from './berrymed-pm6750.ts'
 import { beurerBm58 } from './beurer-bm58.ts'
@@ -42,6 +43,7 @@ import { tanita } from './tanita.ts'
 export const drivers: readonly Driver[] = [
   accuchek,
   andTm265x,
+  andUa767pc,
   astmAnalyser,
   berrymedPm6750,
   beurerBm58,

@@ -6,6 +6,7 @@ import { andPacketLimitBytes, scanAnd } from '../protocols/and-tm265x/frame.ts'
 import { astmFrameLimitBytes, scanAstm } from '../protocols/astm/frame.ts'
 import { parseAstm } from '../protocols/astm/records.ts'
 import { readTransmission } from '../protocols/astm/transmission.ts'
+import { scanUa767, ua767LimitBytes } from '../protocols/and-ua767/frame.ts'
 import {
   pm6750PacketLimitBytes,
   scanPm6750,
@@ -127,6 +128,7 @@ export const codecs: readonly Codec[] = [
   scanner('and-tm265x', scanAnd, andPacketLimitBytes, fromCaptures('and-tm265x')),
   scanner('astm', scanAstm, astmFrameLimitBytes, fromCaptures(['astm-analyser', 'genexpert'])),
   decoder('astm/records', readAstm, () => [latin1Bytes(astmMessage)]),
+  scanner('and-ua767', scanUa767, ua767LimitBytes, fromCaptures('and-ua767pc')),
   scanner('berrymed', scanPm6750, pm6750PacketLimitBytes, fromCaptures('berrymed-pm6750')),
   scanner(
     'berrymed/command',
