@@ -132,6 +132,12 @@ export type DriverLink =
       readonly port: number | null
       readonly splits: 'bytes' | 'lines'
     }
+  /** We speak first. Each datagram is heard and sent as one piece. */
+  | {
+      readonly kind: 'udp'
+      /** The factory setting. */
+      readonly port: number
+    }
   | {
       readonly kind: 'hid'
       /** USB ids `vid:pid`. */

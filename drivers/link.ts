@@ -8,6 +8,8 @@ export function linkText(link: DriverLink): string {
       return `serial ${link.lines.map(lineText).join(', ')}`
     case 'tcp':
       return `tcp ${link.weAre}${link.port === null ? '' : ` ${link.port}`}`
+    case 'udp':
+      return `udp ${link.port}`
     case 'hid':
       return `${link.carries === 'cp2110' ? 'CP2110' : 'HID'} ${link.usb.join(', ')}`
     case 'usb':

@@ -13,10 +13,13 @@ export const philipsIntellivue: Driver = {
     'clients; test vectors of OpenICE for the serial frame',
   evidence: 'captured',
   confidence: 'high',
-  links: [{ kind: 'serial', lines: [line], usb: [], splits: 'bytes' }],
+  links: [
+    { kind: 'serial', lines: [line], usb: [], splits: 'bytes' },
+    { kind: 'udp', port: 24_105 },
+  ],
   asks: 'harmless',
   waves: declaredWaves,
   streams: ['measurement', 'numerics', 'waveform'],
   silentAfterMs: 60_000,
-  session: () => intellivueSession('frames'),
+  session: (over = 'serial') => intellivueSession(over === 'udp' ? 'datagrams' : 'frames'),
 }

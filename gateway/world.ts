@@ -19,6 +19,7 @@ export type LinkAddress =
   | { readonly kind: 'serial'; readonly path: string; readonly line: SerialLine }
   | { readonly kind: 'tcp-client'; readonly host: string; readonly port: number }
   | { readonly kind: 'tcp-server'; readonly port: number }
+  | { readonly kind: 'udp'; readonly host: string; readonly port: number }
   | (UsbAddress & { readonly kind: 'hid'; readonly carries: 'reports' })
   | (UsbAddress & {
       readonly kind: 'hid'

@@ -76,6 +76,14 @@ export const deviceLinks = [
     { title: 'Device or serial device server that calls us', additionalProperties: false },
   ),
   Type.Object(
+    {
+      kind: Type.Literal('udp'),
+      host: Type.String({ title: 'Its address', minLength: 1 }),
+      port: Port('UDP port'),
+    },
+    { title: 'Device that answers to datagrams', additionalProperties: false },
+  ),
+  Type.Object(
     { kind: Type.Literal('hid'), ...usbPlace, line: Type.Optional(SerialLine) },
     { title: 'USB device that speaks HID', additionalProperties: false },
   ),

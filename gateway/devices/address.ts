@@ -31,6 +31,7 @@ function plainAddressOf(link: DeviceLink, driver: Reached): LinkAddress | null {
     }
     case 'tcp-client':
     case 'tcp-server':
+    case 'udp':
       return link
     case 'hid': {
       const known = linkOf(driver, 'hid')

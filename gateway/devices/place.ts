@@ -11,6 +11,8 @@ export function placeOf(address: LinkAddress): string {
       return `${address.host}:${address.port}`
     case 'tcp-server':
       return `TCP port ${address.port}`
+    case 'udp':
+      return `UDP ${address.host}:${address.port}`
     case 'hid':
     case 'usb':
       return usbPlace(address)

@@ -28,6 +28,8 @@ function reachBy(link: DriverLink, address: LinkAddress): Reach | null {
     case 'tcp':
       if (kind !== `tcp-${link.weAre}`) return null
       return { over: 'tcp', splits: link.splits, isShared: link.weAre === 'server' }
+    case 'udp':
+      return kind === 'udp' ? { over: 'udp', splits: 'whole', isShared: false } : null
     case 'hid':
       if (kind !== 'hid' || address.carries !== link.carries) return null
       return {
