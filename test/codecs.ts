@@ -14,6 +14,7 @@ import {
 } from '../protocols/berrymed/frame.ts'
 import { beurerAnswerBytes, scanBeurerAnswer } from '../protocols/beurer-bm58/record.ts'
 import { capnostreamLimitBytes, scanCapnostream } from '../protocols/capnostream/frame.ts'
+import { casLimitBytes, scanCas } from '../protocols/cas-scale/frame.ts'
 import { fiveBytesLength, scanFiveBytes } from '../protocols/contec/five-bytes.ts'
 import { contecPacketLimitBytes, scanContec } from '../protocols/contec/v7.ts'
 import { contecBpReportBytes, scanContecBp } from '../protocols/contec08a/report.ts'
@@ -138,6 +139,7 @@ export const codecs: readonly Codec[] = [
   ),
   scanner('beurer-bm58', scanBeurerAnswer, beurerAnswerBytes, fromCaptures('beurer-bm58')),
   scanner('capnostream', scanCapnostream, capnostreamLimitBytes, fromCaptures('capnostream20')),
+  scanner('cas-scale', scanCas, casLimitBytes, fromCaptures('cas-sw')),
   scanner('contec', scanContec, contecPacketLimitBytes, fromCaptures('contec-cms50-v7')),
   scanner(
     'contec/five-bytes',
