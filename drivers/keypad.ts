@@ -18,7 +18,7 @@ export const keypad = receiving({
   links: [{ kind: 'keypad' }],
   asks: 'nothing',
   waves: [],
-  streams: ['measurement'],
+  streams: ['measurement', 'document'],
   silentAfterMs: null,
 
   objectLimitBytes: entryLimitBytes,

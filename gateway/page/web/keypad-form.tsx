@@ -126,17 +126,15 @@ function Pad({ typing, focus, look }: { typing: Typing; focus: Focus; look: Look
   const isSaving = typing.phase.kind === 'saving'
   const write = ({ name }: NumberFieldView, key: string) =>
     typing.type(name, pressed(typing.texts[name], key))
-  const { active } = focus
+  const active = focus.active?.kind === 'number' ? focus.active : null
   return (
     <div class="form-pad">
-      {active?.kind === 'number' && (
-        <NumberPad
-          field={active}
-          isLast={focus.isLast}
-          onKey={(key) => write(active, key)}
-          onNext={() => focus.goOn()}
-        />
-      )}
+      <NumberPad
+        field={active}
+        isLast={focus.isLast}
+        onKey={(key) => active !== null && write(active, key)}
+        onNext={() => focus.goOn()}
+      />
       <button
         type="submit"
         class={isUnusual ? 'button main unusual' : 'button main'}

@@ -8,7 +8,8 @@ import { useSay } from './parts.tsx'
  * Keys large enough for a gloved thumb. The field keeps the focus, so a real keyboard works too.
  */
 export function NumberPad(props: {
-  field: NumberFieldView
+  /** null while no number is typed: there is room for the keys, but nothing to write. */
+  field: NumberFieldView | null
   isLast: boolean
   /** A digit, the decimal sign, `-`, `HI`, `LO` or `delete`. */
   onKey: (key: string) => void
@@ -18,19 +19,19 @@ export function NumberPad(props: {
   const { field, isLast, onKey, onNext } = props
   const decimal = language === 'id' ? ',' : '.'
   const digit = (key: string) => (
-    <button type="button" key={key} onClick={() => onKey(key)}>
+    <button type="button" key={key} disabled={field === null} onClick={() => onKey(key)}>
       {key}
     </button>
   )
   return (
     <div
-      class={field.beyond ? 'pad beyond' : 'pad'}
+      class={field === null ? 'pad idle' : field.beyond ? 'pad beyond' : 'pad'}
       role="group"
       aria-label={say('keypad-label')}
       onPointerDown={(event) => event.preventDefault()}
     >
       {['1', '2', '3', '4', '5', '6', '7', '8', '9'].map(digit)}
-      {field.plausible.low < 0 ? (
+      {field !== null && field.plausible.low < 0 ? (
         <button type="button" aria-label={say('key-minus')} onClick={() => onKey('-')}>
           −
         </button>
@@ -41,16 +42,21 @@ export function NumberPad(props: {
       <button
         type="button"
         aria-label={say('key-decimal')}
-        disabled={field.decimals === 0}
+        disabled={field === null || field.decimals === 0}
         onClick={() => onKey(decimal)}
       >
         {decimal}
       </button>
       <div class="pad-side">
-        <button type="button" aria-label={say('key-delete')} onClick={() => onKey('delete')}>
+        <button
+          type="button"
+          aria-label={say('key-delete')}
+          disabled={field === null}
+          onClick={() => onKey('delete')}
+        >
           <Icon name="erase" size={28} />
         </button>
-        {field.beyond &&
+        {field?.beyond === true &&
           beyondTexts.map((text) => (
             <button
               type="button"

@@ -83,6 +83,8 @@ export const deviceWords = {
   'event-oximeter-search-too-long': { id: 'SpO₂ belum menemukan nadi', en: 'SpO₂ finds no pulse' },
   'event-driver-failed': { id: 'Driver dijalankan ulang', en: 'Driver was restarted' },
   'event-bytes-lost': { id: 'Sebagian data alat hilang', en: 'Some data of the device was lost' },
+  'event-records-lost': { id: 'Sebagian data tidak tersimpan', en: 'Some data was not stored' },
+  'event-file-unreadable': { id: 'Berkas alat tidak terbaca', en: 'A file could not be read' },
   'event-calibration-overdue': { id: 'Kalibrasi jatuh tempo', en: 'Calibration due' },
   'event-low-battery': { id: 'Baterai lemah', en: 'Low battery' },
   'event-poor-signal': { id: 'Sinyal buruk', en: 'Poor signal' },
