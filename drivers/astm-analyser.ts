@@ -1,7 +1,7 @@
 /** Laboratory analysers that speak ASTM: chemistry, HbA1c, urine, blood counts. */
 import { astmHost } from './astm-host.ts'
 import { astmLinks } from './astm-links.ts'
-import { astmMessages } from './astm-results.ts'
+import { astmMessages, astmSender } from './astm-results.ts'
 
 export const astmAnalyser = astmHost({
   id: 'astm-analyser',
@@ -17,5 +17,6 @@ export const astmAnalyser = astmHost({
   waves: [],
   streams: ['measurement', 'event'],
   silentAfterMs: null,
-  begin: () => astmMessages(({ name }) => name !== 'genexpert'),
+  isOurs: (header) => ![null, 'genexpert'].includes(astmSender(header)?.name ?? null),
+  begin: astmMessages,
 })

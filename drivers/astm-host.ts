@@ -1,6 +1,7 @@
 /**
- * Makes the driver of a laboratory instrument that speaks ASTM: the receiving side of a transmission
- * as a session. What a message says is stored before the instrument hears that it arrived.
+ * Makes the driver of a laboratory instrument that speaks ASTM: the receiving side of a
+ * transmission as a session. What a message says is stored before the instrument hears that it
+ * arrived.
  */
 import { noBytes } from '../protocols/bytes/bytes.ts'
 import { Framer, type Framed } from '../protocols/bytes/framer.ts'
@@ -22,6 +23,8 @@ import type { Driver, Heard, Said, Session, Want } from './driver.ts'
 import type { Received } from './receiving.ts'
 
 export interface AstmHost extends Omit<Driver, 'session'> {
+  /** Whether the sender of this header is meant; another one is refused with its first frame. */
+  readonly isOurs: (header: string) => boolean
   /** Made anew for each session. What is not understood is not acknowledged. */
   readonly begin: () => (message: string) => Received
 }
@@ -33,12 +36,13 @@ const idleMs = 60_000
 const messagesRemembered = 8
 
 export function astmHost(options: AstmHost): Driver {
-  const { begin, ...card } = options
-  return { ...card, session: () => new Host(begin()).run() }
+  const { begin, isOurs, ...card } = options
+  return { ...card, session: () => new Host(begin(), isOurs).run() }
 }
 
 class Host {
   readonly #read: (message: string) => Received
+  readonly #isOurs: AstmHost['isOurs']
   readonly #framer = new Framer(scanAstm, astmFrameLimitBytes)
   #state = astmIdle
   #nowMs = 0
@@ -50,8 +54,9 @@ class Host {
   /** The newest was said and is not on the disk yet. */
   #isUnstored = false
 
-  constructor(read: (message: string) => Received) {
+  constructor(read: (message: string) => Received, isOurs: AstmHost['isOurs']) {
     this.#read = read
+    this.#isOurs = isOurs
   }
 
   *run(): Session {
@@ -95,12 +100,21 @@ class Host {
         yield one
         continue
       }
-      const { packet } = one
+      const packet = this.#checked(one.packet)
       if (packet.kind === 'broken') yield { ...packet, kind: 'noise' }
       // A single character is too little to show that we understand.
       if (packet.kind === 'frame') yield { kind: 'packet', atMs: one.atMs }
       yield* this.#follow(receiveAstm(this.#state, packet))
     }
+  }
+
+  /** The frame that completes the header of somebody else counts as broken. */
+  #checked(packet: AstmPacket): AstmPacket {
+    if (packet.kind !== 'frame' || this.#state.text.includes('\r')) return packet
+    const [header = '', more] = (this.#state.text + packet.text).split('\r', 2)
+    // A last frame that comes twice is no header.
+    if (more === undefined || !header.startsWith('H') || this.#isOurs(header)) return packet
+    return { kind: 'broken', reason: 'another kind of instrument', bytes: encodeAstm(packet) }
   }
 
   *#follow(step: AstmStep): Session {

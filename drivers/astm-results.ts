@@ -18,10 +18,14 @@ import { measured } from './measured.ts'
 import { Once } from './once.ts'
 import type { Received } from './receiving.ts'
 
+/** By the header of a message. */
+export function astmSender(header: string): AstmInstrument | null {
+  const message = parseAstm(header)
+  return message.ok ? instrumentOf(readTransmission(message.value).sender) : null
+}
+
 /** Instruments send whole batches again, so what was said in this session is not said twice. */
-export function astmMessages(
-  isOurs: (instrument: AstmInstrument) => boolean,
-): (text: string) => Received {
+export function astmMessages(): (text: string) => Received {
   const once = new Once()
   let identity = ''
   return (text) => {
@@ -29,7 +33,6 @@ export function astmMessages(
     if (!message.ok) return message
     const transmission = readTransmission(message.value)
     const instrument = instrumentOf(transmission.sender)
-    if (!isOurs(instrument)) return { ok: false, reason: 'another kind of instrument' }
     const said = transmission.orders.flatMap((order) => saidOf(transmission, order, instrument))
     const isNew = (one: Said) => {
       const isDated = one.kind === 'measurement' && one.deviceTime !== undefined

@@ -5,8 +5,8 @@
  *   ^ assay ^ ^ panel ^ name of the assay ^ version ^ analyte ^
  *   ^MTB-RIF^^Xpert^Xpert MTB-RIF Ultra^4^MTB^
  *
- * and a probe's has no name of the assay, but `Ct` or `EndPt` behind its own name. Comments hold what
- * a person typed, names included, so that only errors are taken from them.
+ * and a probe's has no name of the assay, but `Ct` or `EndPt` behind its own name. Comments hold
+ * what a person typed, names included, so that only errors are taken from them.
  *
  * Source: Cepheid GeneXpert LIS interface specification 302-2261, and a transmission.
  */

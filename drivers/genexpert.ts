@@ -1,7 +1,7 @@
-/** Cepheid GeneXpert: molecular tests in cartridges, tuberculosis with rifampicin resistance first. */
+/** Cepheid GeneXpert: molecular tests in cartridges, tuberculosis with its resistance first. */
 import { astmHost } from './astm-host.ts'
 import { astmLinks } from './astm-links.ts'
-import { astmMessages } from './astm-results.ts'
+import { astmMessages, astmSender } from './astm-results.ts'
 
 export const genexpert = astmHost({
   id: 'genexpert',
@@ -16,5 +16,6 @@ export const genexpert = astmHost({
   waves: [],
   streams: ['measurement', 'event'],
   silentAfterMs: null,
-  begin: () => astmMessages(({ name }) => name === 'genexpert'),
+  isOurs: (header) => astmSender(header)?.name === 'genexpert',
+  begin: astmMessages,
 })

@@ -94,7 +94,7 @@ function resultsOf(message: Hl7Message): readonly Result[] {
   return results.filter((result) => !isEmptyTwin(result, results))
 }
 
-/** SPM-11: P patient, Q control; others, such as L calibrator and E proficiency, are no patient's. */
+/** SPM-11: P patient, Q control; L, a calibrator, and E, proficiency, are of nobody either. */
 function specimenOf(message: Hl7Message, segment: Segment): Partial<Above> {
   const role = firstPart(message, segment, 11).toUpperCase()
   return {

@@ -1,13 +1,21 @@
 /** The devices that can be simulated on a tty, each with the other end of its driver. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { SerialLine } from '../../drivers/driver.ts'
-import { driverOf } from '../../drivers/index.ts'
+import { parseCapture, type CaptureStep } from '../../drivers/capture.ts'
+import type { Driver, SerialLine } from '../../drivers/driver.ts'
+import { driverOf, drivers } from '../../drivers/index.ts'
 import { linkOf } from '../../drivers/link.ts'
+import { replay } from '../../drivers/replay.ts'
 import { simulateAgent } from '../../drivers/simulate/agent11073.ts'
 import { simulateAndMonitor } from '../../drivers/simulate/and-monitor.ts'
+import {
+  haematology,
+  simulateAstmInstrument,
+  tuberculosis,
+} from '../../drivers/simulate/astm-instrument.ts'
 import { heartOf } from '../../drivers/simulate/heart.ts'
 import { simulatePm6750 } from '../../drivers/simulate/pm6750.ts'
+import { repeatCapture } from '../../drivers/simulate/repeat-capture.ts'
 import { readRecording } from '../../drivers/simulate/recording.ts'
 import { simulateScale } from '../../drivers/simulate/scale.ts'
 import type { Simulated } from '../../drivers/simulate/simulated.ts'
@@ -23,12 +31,25 @@ export interface SimulatedOptions {
   readonly deviceClockMs: number
 }
 
-const recordingsFolder = join(import.meta.dirname, '../../drivers/captures/recordings')
+const capturesFolder = join(import.meta.dirname, '../../drivers/captures')
+const recordingsFolder = join(capturesFolder, 'recordings')
 const recordingName = 'mortara_eli250_12l_500'
 
 type Make = (options: SimulatedOptions) => Simulated
 
 const makers: { readonly [driver: string]: Make } = {
+  'astm-analyser': ({ random, firstNumber, everyMs }) => {
+    const jitterMs = Math.round(everyMs / 2)
+    const layout = 'one-frame'
+    const message = haematology
+    return simulateAstmInstrument({ random, everyMs, jitterMs, layout, firstNumber, message })
+  },
+  genexpert: ({ random, firstNumber, everyMs }) => {
+    const jitterMs = Math.round(everyMs / 2)
+    const layout = 'record-a-frame'
+    const message = tuberculosis
+    return simulateAstmInstrument({ random, everyMs, jitterMs, layout, firstNumber, message })
+  },
   'and-tm265x': ({ random, firstNumber, everyMs, deviceClockMs }) => {
     const jitterMs = Math.round(everyMs / 2)
     return simulateAndMonitor({
@@ -60,11 +81,31 @@ const makers: { readonly [driver: string]: Make } = {
   },
 }
 
-export const simulatedIds: readonly string[] = Object.keys(makers)
+/** A device with a simulator of its own, and each at a serial port that has a capture. */
+export const simulatedIds: readonly string[] = drivers
+  .filter((driver) => linkOf(driver, 'serial') !== null)
+  .map(({ id }) => id)
 
 /** null when there is no simulator for the driver. */
 export function simulated(driver: string, options: SimulatedOptions): Simulated | null {
-  return makers[driver]?.(options) ?? null
+  const make = makers[driver]
+  if (make !== undefined) return make(options)
+  const known = driverOf(driver)
+  const steps = known === null ? null : goodCapture(known)
+  return steps === null ? null : repeatCapture(steps, options.everyMs)
+}
+
+/** The capture of which most is understood, and all of it; null when there is none. */
+function goodCapture(driver: Driver): readonly CaptureStep[] | null {
+  const folder = join(capturesFolder, driver.id)
+  if (!existsSync(folder)) return null
+  const good = readdirSync(folder).flatMap((name) => {
+    const capture = parseCapture(readFileSync(join(folder, name), 'utf8'))
+    if (!capture.ok || capture.value.some(({ kind }) => kind === 'noise')) return []
+    const { packets, problems } = replay(driver, capture.value, null, 'serial')
+    return problems.length > 0 || packets === 0 ? [] : [{ packets, steps: capture.value }]
+  })
+  return good.sort((one, other) => other.packets - one.packets)[0]?.steps ?? null
 }
 
 /** The line setting with which the device leaves the factory. */
