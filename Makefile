@@ -90,6 +90,7 @@ install: setup page ## into DESTDIR, as the service unit expects it
 	npm install --prefix $(DESTDIR)$(INSTALL_FOLDER)/.toolchain --no-save --no-package-lock node-linux-$(NODE_ARCH)@$(NODE_VERSION)
 	ln -sf ..$(INSTALL_FOLDER:/usr%=%)/gateway/cli/simpul $(DESTDIR)/usr/bin/simpul
 	install -D -m 644 systemd/simpul.service $(DESTDIR)/usr/lib/systemd/system/simpul.service
+	install -D -m 644 systemd/simpul.rules $(DESTDIR)/usr/lib/udev/rules.d/60-simpul.rules
 	install -D -m 644 systemd/simpul.sysusers $(DESTDIR)/usr/lib/sysusers.d/simpul.conf
 	install -D -m 644 systemd/simpul.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/simpul.conf
 	install -D -m 644 README.md $(DESTDIR)/usr/share/doc/simpul/README.md

@@ -1,26 +1,33 @@
-/** Writes the pages that are made from the sources. A test fails while one of them is stale. */
+/**
+ * Writes the pages that are made from the sources, and the rules for udev. A test fails while one
+ * of them is stale.
+ */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { configurationPage } from './docs/configuration.ts'
 import { driversPage } from './docs/drivers.ts'
 import { troublesPage } from './docs/troubles.ts'
+import { udevRules } from './docs/udev.ts'
 import { vocabularyPage } from './docs/vocabulary.ts'
 
-export const docsFolder = join(import.meta.dirname, '../docs')
+const root = join(import.meta.dirname, '..')
 
-/** The whole text of each page, by the name of its file. */
-export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
+export const docsFolder = join(root, 'docs')
+
+/** The whole text of each file, by its path from the root. */
+export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
-    ['configuration.md', configurationPage()],
-    ['drivers.md', driversPage()],
-    ['troubles.md', await troublesPage()],
-    ['vocabulary.md', vocabularyPage()],
+    ['docs/configuration.md', configurationPage()],
+    ['docs/drivers.md', driversPage()],
+    ['docs/troubles.md', await troublesPage()],
+    ['docs/vocabulary.md', vocabularyPage()],
+    ['systemd/simpul.rules', udevRules()],
   ])
 }
 
 if (import.meta.main) {
-  for (const [name, text] of await generatedPages()) {
-    writeFileSync(join(docsFolder, name), text)
-    process.stdout.write(`docs/${name}\n`)
+  for (const [path, text] of await generatedFiles()) {
+    writeFileSync(join(root, path), text)
+    process.stdout.write(`${path}\n`)
   }
 }

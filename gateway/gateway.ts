@@ -50,6 +50,8 @@ export interface Gateway {
   readonly uplink: Uplink
   /** Ports that have appeared: devices there are opened at once. */
   portsAppeared(paths: readonly string[]): void
+  /** Something was plugged into USB: devices that are looked for there are opened at once. */
+  usbAppeared(): void
   /** All ports that there are now: where no device is known to be, one is searched for. */
   portsSeen(ports: readonly PortInfo[]): void
   /** Says goodbye, stores what was heard, seals it and closes the journal. */
@@ -168,6 +170,7 @@ export async function startGateway(
       listeners,
     }),
     portsAppeared: (paths) => devices.portsAppeared(paths),
+    usbAppeared: () => devices.usbAppeared(),
     portsSeen: (ports) => identification.portsSeen(ports),
     async stop() {
       time.stop()

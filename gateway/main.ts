@@ -20,6 +20,7 @@ import { openJournal } from './journal/remote-journal.ts'
 import { hostLinks } from './links/links.ts'
 import { watchNetworks } from './links/networks.ts'
 import { watchPorts, type PortsOptions } from './links/ports.ts'
+import { watchUsbDevices } from './links/usb-devices.ts'
 import { startPage, westernIndonesia } from './page/page.ts'
 import { openMqttBroker } from './uplink/mqtt.ts'
 import type { World } from './world.ts'
@@ -49,7 +50,7 @@ export interface RunOptions {
 export async function runGateway(config: Config, options: RunOptions = {}): Promise<Running> {
   const log = jsonLog()
   const clock = systemClock()
-  const links = hostLinks()
+  const links = hostLinks({ folders: { stateFolder: join(config.folder, 'folders') } })
   const world: World = {
     clock,
     random: systemRandom(),
@@ -135,6 +136,7 @@ export async function runGateway(config: Config, options: RunOptions = {}): Prom
     },
     { ...options.ports, extraPaths: serialPaths(config) },
   )
+  const stopUsb = watchUsbDevices(clock, () => gateway.usbAppeared(), options.ports?.sysFolder)
   const stopNetworks = watchNetworks(clock, () => gateway.uplink.linkUp())
   const stopWatchdog = keepWatchdog(systemd, clock, () => eventLoop.last().maxMs < stuckMs)
   await systemd.ready()
@@ -149,6 +151,7 @@ export async function runGateway(config: Config, options: RunOptions = {}): Prom
       stopWatchdog()
       eventLoop.stop()
       stopPorts()
+      stopUsb()
       stopNetworks()
       await page.close()
       await gateway.stop()

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import t from 'tap'
 import { exampleConfig } from '../deploy/docs/configuration.ts'
 import { againWords, troubleTables } from '../deploy/docs/troubles.ts'
-import { docsFolder, generatedPages } from '../deploy/docs.ts'
+import { docsFolder, generatedFiles } from '../deploy/docs.ts'
 import { drivers } from '../drivers/index.ts'
 import { readConfig } from '../gateway/config/read.ts'
 import { Config } from '../gateway/config/schema.ts'
@@ -31,8 +31,9 @@ function rowsIn(markdown: string): readonly (readonly string[])[] {
 }
 
 t.test('docs: what is made from the sources is fresh', async (t) => {
-  for (const [name, text] of await generatedPages()) {
-    t.ok(written(name) === text, `docs/${name} is as the sources are: run \`make docs\``)
+  for (const [path, text] of await generatedFiles()) {
+    const is = readFileSync(join(root, path), 'utf8')
+    t.ok(is === text, `${path} is as the sources are: run \`make docs\``)
   }
 })
 
