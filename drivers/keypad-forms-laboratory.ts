@@ -26,8 +26,8 @@ const uricAcid = number('uric-acid', terms.uricAcid, { beyond: true })
 const haemoglobin = number('haemoglobin', terms.haemoglobin, { beyond: true })
 
 /**
- * A glucose means something else before a meal and after it, so that it is never left open. The words
- * are those of the meters that say it themselves.
+ * A glucose means something else before a meal and after it, so that it is never left open. The
+ * words are those of the meters that say it themselves.
  */
 const glucoseTiming = required(
   detail(

@@ -45,7 +45,9 @@ export const pregnancy: Form = {
 
 const scan = { group: 'scan' } as const
 
-/** What the screen of an ultrasound shows beside the picture: most machines send only the picture. */
+/**
+ * What the screen of an ultrasound shows beside the picture: most machines send only the picture.
+ */
 export const pregnancyScan: Form = {
   id: 'pregnancy-scan',
   label: { en: 'Obstetric ultrasound', id: 'USG kehamilan (biometri)' },

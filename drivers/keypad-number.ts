@@ -46,7 +46,9 @@ export function readNumber(text: string, { decimals, beyond }: NumberRules): Num
   return { kind: 'number', value: Number(trimmed.replace(',', '.')) }
 }
 
-/** Whether a second measurement lies too far from the first; decimal figures, whatever binary says. */
+/**
+ * Whether a second measurement lies too far from the first; decimal figures, whatever binary says.
+ */
 export function isTooFar(
   first: number,
   second: number,

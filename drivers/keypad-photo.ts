@@ -1,6 +1,6 @@
 /**
- * A picture of what was read: the display of a device, the strip, the thermometer. It is kept beside
- * the values, so that whoever doubts a number can look.
+ * A picture of what was read: the display of a device, the strip, the thermometer. It is kept
+ * beside the values, so that whoever doubts a number can look.
  */
 import type { Texts } from './keypad-read.ts'
 

@@ -4,8 +4,8 @@
  *
  * Source: 11073 numbers from open tables of ISO/IEEE 11073-10101 and from the traffic of devices;
  * LOINC numbers and plausible ranges as Indonesian practice uses them (SATUSEHAT playbook for
- * outpatient care). Where a number is not certain there is none. A range is a question to the person
- * who measured, never a reason to drop or to change a value.
+ * outpatient care). Where a number is not certain there is none. A range is a question to the
+ * person who measured, never a reason to drop or to change a value.
  */
 import { bloodPressure } from './terms/blood-pressure.ts'
 import { body } from './terms/body.ts'

@@ -1,8 +1,8 @@
 /**
  * What a wave is a wave of: the leads of an ECG, and the waves of monitors and ventilators.
  *
- * Source: open tables of ISO/IEEE 11073-10101; the leads beyond V6 by the numbers that ECG files use,
- * which are the same (lead I is 1 there and 256 + 1 here).
+ * Source: open tables of ISO/IEEE 11073-10101; the leads beyond V6 by the numbers that ECG files
+ * use, which are the same (lead I is 1 there and 256 + 1 here).
  */
 import type { Term } from './term.ts'
 import type { Ucum } from './units.ts'

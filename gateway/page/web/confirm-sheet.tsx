@@ -1,4 +1,6 @@
-/** Asks once more before an unusual number is stored: the person corrects it, or says it is right. */
+/**
+ * Asks once more before an unusual number is stored: the person corrects it, or says it is right.
+ */
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Icon } from './icons.tsx'

@@ -1,6 +1,7 @@
 /**
  * Looks at what was typed while it is typed. It warns; it never corrects, rounds or refuses for
- * being unusual. What is a number and what is a label is decided by the same code as at the gateway.
+ * being unusual. What is a number and what is a label is decided by the same code as at the
+ * gateway.
  */
 import { labelProblem } from '../../../drivers/keypad-label.ts'
 import { isTooFar, meterWords, readNumber } from '../../../drivers/keypad-number.ts'
@@ -52,7 +53,9 @@ function isFilled(name: string, texts: Texts): boolean {
   return (texts[name] ?? '').trim() !== ''
 }
 
-/** A detail is asked for when its field is filled, and does not vanish with what was typed in it. */
+/**
+ * A detail is asked for when its field is filled, and does not vanish with what was typed in it.
+ */
 export function isAskedFor({ name, detailOf }: FieldView, texts: Texts): boolean {
   return detailOf === null || isFilled(detailOf, texts) || isFilled(name, texts)
 }

@@ -1,4 +1,4 @@
-/** Which fields of a form are asked for now, what follows which, and what is to be asked twice. */
+/** Which fields of a form are asked in which step, what follows which, and what is doubted. */
 import type { Both, Language, Texts } from '../view.ts'
 import type { FieldView, FormView } from '../wire.ts'
 import {

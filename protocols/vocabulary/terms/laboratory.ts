@@ -1,4 +1,7 @@
-/** What a small laboratory counts and measures in blood, with the LOINC numbers that the analysers themselves send. */
+/**
+ * What a small laboratory counts and measures in blood, with the LOINC numbers that the analysers
+ * themselves send.
+ */
 import type { TermTable } from '../term.ts'
 
 export const laboratory = {
