@@ -1,4 +1,12 @@
-/** The model of one packet or one chain: numbers to bytes and back, state kept in between. */
+/**
+ * The model of one packet or one chain: numbers to bytes and back, state kept in between. It runs as
+ * WebAssembly where there is any; the TypeScript of core/ is the reference and gives the same bits.
+ */
+import { base64Bytes } from './base64.ts'
+import { Model } from './core/model.ts'
+import { moduleBase64 } from './core/module.ts'
+import { compileWasm, instantiateWasm } from './web-assembly.ts'
+import type { WasmMemory } from './web-assembly.ts'
 
 /** `best` for whole strips, `live` for chains of short packets, `light` for slow boxes. */
 export type Profile = 'light' | 'live' | 'best'
@@ -13,85 +21,88 @@ export interface Engine {
   decode(bytes: Uint8Array, count: number): Int32Array
 }
 
-export function createEngine(_profile: Profile, leads: number): Engine {
-  return new RiceEngine(leads)
+/**
+ * Room for a body: more than the values take raw. What would be longer is cut off, and never used
+ * because the raw body is shorter.
+ */
+const bytesPerValueMax = 5
+const bytesLeast = 512
+
+function roomFor(values: number): number {
+  return values * bytesPerValueMax + bytesLeast
 }
 
-const unaryMax = 24
-const wideBits = 36
+export function createEngine(profile: Profile, leads: number): Engine {
+  return createWasmEngine(profile, leads) ?? new ReferenceEngine(profile, leads)
+}
 
-class RiceEngine implements Engine {
+export class ReferenceEngine implements Engine {
+  readonly #model: Model
   readonly #leads: number
-  readonly #before: Float64Array
-  readonly #mean: Float64Array
 
-  constructor(leads: number) {
+  constructor(profile: Profile, leads: number) {
+    this.#model = new Model(profiles.indexOf(profile), leads)
     this.#leads = leads
-    this.#before = new Float64Array(leads * 2)
-    this.#mean = new Float64Array(leads).fill(4)
   }
 
   encode(values: Int32Array, count: number): Uint8Array {
-    const bits: number[] = []
-    for (let at = 0; at < count; at++)
-      for (let lead = 0; lead < this.#leads; lead++) {
-        const value = values[lead * count + at] ?? 0
-        const difference = value - this.#guess(lead)
-        let rest = difference >= 0 ? difference * 2 : -difference * 2 - 1
-        const width = this.#width(lead)
-        const unary = Math.floor(rest / 2 ** width)
-        for (let n = 0; n < Math.min(unary, unaryMax); n++) bits.push(1)
-        if (unary < unaryMax) bits.push(0)
-        for (let n = unary < unaryMax ? width : wideBits; n > 0; n--) {
-          bits.push(rest % 2)
-          rest = Math.floor(rest / 2)
-        }
-        this.#learn(lead, value, Math.abs(difference))
-      }
-    const bytes = new Uint8Array(Math.ceil(bits.length / 8))
-    for (const [at, bit] of bits.entries())
-      bytes[at >> 3] = (bytes[at >> 3] ?? 0) | (bit << (at & 7))
-    return bytes
+    const bytes = new Uint8Array(roomFor(values.length))
+    return bytes.slice(0, this.#model.encode(values, count, bytes))
   }
 
   decode(bytes: Uint8Array, count: number): Int32Array {
-    let at = 0
-    const bit = () => {
-      const value = ((bytes[at >> 3] ?? 0) >> (at & 7)) & 1
-      at++
-      return value
-    }
     const values = new Int32Array(this.#leads * count)
-    for (let n = 0; n < count; n++)
-      for (let lead = 0; lead < this.#leads; lead++) {
-        const width = this.#width(lead)
-        let unary = 0
-        while (unary < unaryMax && bit() === 1) unary++
-        let rest = 0
-        const low = unary < unaryMax ? width : wideBits
-        for (let place = 0; place < low; place++) rest += bit() * 2 ** place
-        if (unary < unaryMax) rest += unary * 2 ** width
-        const difference = rest % 2 === 0 ? rest / 2 : -(rest + 1) / 2
-        const value = this.#guess(lead) + difference
-        values[lead * count + n] = value
-        this.#learn(lead, value | 0, Math.abs(difference))
-      }
+    this.#model.decode(values, count, bytes, bytes.length)
     return values
   }
+}
 
-  #guess(lead: number): number {
-    return 2 * (this.#before[lead * 2] ?? 0) - (this.#before[lead * 2 + 1] ?? 0)
+/** What entry.as offers. */
+interface CoreExports {
+  readonly memory: WasmMemory
+  open(level: number, leads: number): void
+  valuesFor(count: number): number
+  bytesFor(count: number): number
+  encode(count: number, bytesMax: number): number
+  decode(count: number, length: number): void
+}
+
+let compiled: object | null | undefined
+
+/** null where there is no WebAssembly with SIMD. */
+export function createWasmEngine(profile: Profile, leads: number): Engine | null {
+  if (compiled === undefined) compiled = compileWasm(base64Bytes(moduleBase64))
+  const core = compiled === null ? null : instantiateWasm(compiled)
+  return core === null ? null : new WasmEngine(core as CoreExports, profile, leads)
+}
+
+class WasmEngine implements Engine {
+  readonly #core: CoreExports
+  readonly #leads: number
+
+  constructor(core: CoreExports, profile: Profile, leads: number) {
+    this.#core = core
+    this.#leads = leads
+    core.open(profiles.indexOf(profile), leads)
   }
 
-  #width(lead: number): number {
-    let width = 0
-    while (2 ** width < (this.#mean[lead] ?? 0)) width++
-    return width
+  encode(values: Int32Array, count: number): Uint8Array {
+    const core = this.#core
+    const room = roomFor(values.length)
+    const from = core.valuesFor(values.length)
+    const to = core.bytesFor(room)
+    new Int32Array(core.memory.buffer, from, values.length).set(values)
+    const length = core.encode(count, room)
+    return new Uint8Array(core.memory.buffer, to, length).slice()
   }
 
-  #learn(lead: number, value: number, error: number): void {
-    this.#before[lead * 2 + 1] = this.#before[lead * 2] ?? 0
-    this.#before[lead * 2] = value
-    this.#mean[lead] = ((this.#mean[lead] ?? 0) * 15 + error * 1.4) / 16
+  decode(bytes: Uint8Array, count: number): Int32Array {
+    const core = this.#core
+    const length = this.#leads * count
+    const to = core.valuesFor(length)
+    const from = core.bytesFor(bytes.length)
+    new Uint8Array(core.memory.buffer, from, bytes.length).set(bytes)
+    core.decode(count, bytes.length)
+    return new Int32Array(core.memory.buffer, to, length).slice()
   }
 }
