@@ -1,4 +1,4 @@
-/** GE Dinamap PRO, ProCare, CARESCAPE V100: what the monitor shows, asked for over its host port. */
+/** GE Dinamap PRO, ProCare, CARESCAPE V100: what the monitor shows, asked over its host port. */
 import {
   dinamapLimitBytes,
   encodeDinamapQuestion,

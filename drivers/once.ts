@@ -1,4 +1,4 @@
-/** For results that a device says again: at each question, at each connection, when a key is hit. */
+/** For results that a device says again: when it is asked again, or when a key is hit twice. */
 
 /** More than any memory of a device that we read holds. */
 const keysMax = 4_096

@@ -6,8 +6,8 @@
  *   result  ten hexadecimal digits: status, pulse pressure, diastolic, pulse, one that is unknown
  *
  * Systolic is diastolic plus pulse pressure. A status of 80 is a result; 81 to 83 are taken for
- * results too, what they add is not known; any other that begins with 8 is a failure. A result has no check, so that one
- * whose numbers cannot be is refused.
+ * results too, what they add is not known; any other that begins with 8 is a failure. A result has
+ * no check, so that one whose numbers cannot be is refused.
  *
  * Source: two related public drivers and the one result that is printed in them. No manual.
  */

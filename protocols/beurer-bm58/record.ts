@@ -12,8 +12,8 @@
  *     s d  pressures less 25     p  pulse       m*  month, bit 7: movement
  *     d*  day, bit 7: user 2     y*  year since 2000, bit 7: irregular beat
  *
- * Older devices leave the flags 0. There is no check sum: a record whose date or pressures cannot be
- * is refused. Over the serial line A2 is not asked, since any byte would be an answer to it: the
+ * Older devices leave the flags 0. There is no check sum: a record whose date or pressures cannot
+ * be is refused. Over the serial line A2 is not asked, since any byte would be an answer to it: the
  * records are read until A9.
  *
  * Source: three published programs that agree (HID), two (serial). No capture was found.

@@ -10,9 +10,9 @@
  *
  * Bit 7 of each byte is a mark, but for the systolic pressure. All records that were published have
  * 128 mm Hg and more there, as a plain byte; whether bit 7 is a mark below 128 is not known. It is
- * decided by the mean, which lies a fifth to three fifths of the way from diastolic to systolic; when
- * that does not decide, there is no systolic. In the same way a pulse above 127 would have lost its bit 7, so
- * that a very low one is none, and a diastolic below 30.
+ * decided by the mean, which lies a fifth to three fifths of the way from diastolic to systolic.
+ * When that does not decide, there is no systolic. In the same way a pulse above 127 would have
+ * lost its bit 7, so that a very low one is none, and a diastolic below 30.
  *
  * 41 as the first byte may erase: it cannot be made here.
  *

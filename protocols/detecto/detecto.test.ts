@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import t from 'tap'
+import { holdsWhatScannersPromise } from '../../test/scanner-properties.ts'
 import { latin1Bytes } from '../bytes/bytes.ts'
-import { encodeDetecto, scanDetecto, type DetectoLine } from './line.ts'
+import { detectoLimitBytes, encodeDetecto, scanDetecto, type DetectoLine } from './line.ts'
 
 const example = '12:00,08/07/15,21.5,5\'03.0",132.3lb\r'
 
@@ -50,31 +51,9 @@ const anyLine = fc
     }
   })
 
-t.test('detecto: reads what it writes, and nothing from a part of it', async (t) => {
-  fc.assert(
-    fc.property(anyLine, (packet) => {
-      const bytes = encodeDetecto(packet)
-      t.strictSame(scanDetecto(bytes), { kind: 'packet', packet, length: bytes.length })
-      for (let length = 0; length < bytes.length; length++) {
-        if (scanDetecto(bytes.subarray(0, length)).kind !== 'incomplete') return false
-      }
-      return true
-    }),
-  )
-})
-
-t.test('detecto: random bytes never throw and always advance', async (t) => {
-  const piece = fc.oneof(fc.constantFrom(example, '12:', ',', '\r', '0'), fc.string())
-  fc.assert(
-    fc.property(fc.array(fc.tuple(piece, fc.nat(40)), { maxLength: 5 }), (pieces) => {
-      const bytes = Uint8Array.from(
-        pieces.map(([one, cut]) => one.slice(0, cut)).join(''),
-        (one) => one.charCodeAt(0) & 0xff,
-      )
-      const found = scanDetecto(bytes)
-      return found.kind === 'incomplete' || (found.length > 0 && found.length <= bytes.length)
-    }),
-    { numRuns: 2_000 },
-  )
-  t.pass()
+holdsWhatScannersPromise('detecto', {
+  scan: scanDetecto,
+  encode: encodeDetecto,
+  packets: anyLine,
+  limitBytes: detectoLimitBytes,
 })

@@ -57,6 +57,7 @@ t.test('dinamap: refuses a wrong check, and tells other letters apart', async (t
 })
 
 const number = fc.option(fc.integer({ min: 1, max: 999 }))
+const age = fc.option(fc.nat(9_999))
 holdsWhatScannersPromise('dinamap', {
   scan: scanDinamap,
   encode: encodeDinamap,
@@ -64,7 +65,7 @@ holdsWhatScannersPromise('dinamap', {
     plain({
       kind: fc.constant('pressures' as const),
       isValid: fc.constant(true),
-      age: fc.option(fc.nat(9_999)),
+      age,
       systolicMmHg: number,
       diastolicMmHg: number,
       meanMmHg: number,

@@ -1,7 +1,8 @@
 /**
- * Host communication of GE Dinamap PRO, ProCare and CARESCAPE V100, in ASCII. It answers when asked.
+ * Host communication of GE Dinamap PRO, ProCare and CARESCAPE V100, in ASCII. It answers questions.
  *
- *   question  " " letters check check CR        NA pressures, OA saturation, RA pulse, RC heart rate
+ *   question  " " letters check check CR
+ *             NA pressures, OA saturation, RA pulse, RC heart rate
  *   answer    " " the same letters, data, check check CR
  *     NA   s??cccc sss ddd mmm     s 1: valid, more than 2: none or under way; c: time since then
  *     OA   s nnn                   s 1: valid

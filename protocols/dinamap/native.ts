@@ -1,5 +1,5 @@
 /**
- * The stream of a Critikon / GE Dinamap PRO 1000 in its native mode: 50 blocks of 18 bytes a second.
+ * The stream of a GE Dinamap PRO 1000 in its native mode: 50 blocks of 18 bytes a second.
  *
  *   0       sequence 0 to 199, one more each block
  *   1       status: counters of beats, alarms
@@ -12,8 +12,8 @@
  * The samples of the ECG are woven over four blocks, whose first has a sequence of 0 mod 4: written
  * as rows they are read column by column, which gives 16 samples of 5 ms. 3FE is no sample.
  *
- * Source: a capture of 1,152 blocks; the rule of the CRC and the weave were found in it, and hold in
- * every block. How the mode is switched on is not known, so nothing is sent.
+ * Source: a capture of 1,152 blocks; the rule of the CRC and the weave were found in it, and hold
+ * in every block. How the mode is switched on is not known, so nothing is sent.
  */
 import { joinBytes } from '../bytes/bytes.ts'
 import { makeCrc8 } from '../bytes/checksum.ts'

@@ -1,7 +1,13 @@
 import * as fc from 'fast-check'
 import t from 'tap'
+import { holdsWhatScannersPromise } from '../../test/scanner-properties.ts'
 import { latin1Bytes } from '../bytes/bytes.ts'
-import { encodeHealthometer, scanHealthometer, type HealthometerPacket } from './packet.ts'
+import {
+  encodeHealthometer,
+  healthometerLimitBytes,
+  scanHealthometer,
+  type HealthometerPacket,
+} from './packet.ts'
 
 const packet: HealthometerPacket = {
   format: 'escape',
@@ -82,37 +88,9 @@ const anyPacket = fc.oneof(
     })),
 )
 
-t.test('healthometer: reads what it writes, and nothing from a part of it', async (t) => {
-  fc.assert(
-    fc.property(anyPacket, (packet) => {
-      const bytes = encodeHealthometer(packet)
-      t.strictSame(scanHealthometer(bytes), { kind: 'packet', packet, length: bytes.length })
-      for (let length = 0; length < bytes.length; length++) {
-        if (scanHealthometer(bytes.subarray(0, length)).kind !== 'incomplete') return false
-      }
-      return true
-    }),
-  )
-})
-
-t.test('healthometer: random bytes never throw and always advance', async (t) => {
-  const piece = fc.constantFrom(
-    example,
-    `${esc}R`,
-    `${esc}E`,
-    ' ',
-    '10.0 lb',
-    '\r\n',
-    '\u0000',
-    'W',
-  )
-  fc.assert(
-    fc.property(fc.array(fc.tuple(piece, fc.nat(60)), { maxLength: 6 }), (pieces) => {
-      const text = pieces.map(([one, cut]) => one.slice(0, cut)).join('')
-      const found = scanned(text)
-      return found.kind === 'incomplete' || (found.length > 0 && found.length <= text.length)
-    }),
-    { numRuns: 2_000 },
-  )
-  t.pass()
+holdsWhatScannersPromise('healthometer', {
+  scan: scanHealthometer,
+  encode: encodeHealthometer,
+  packets: anyPacket,
+  limitBytes: healthometerLimitBytes,
 })

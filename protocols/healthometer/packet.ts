@@ -1,7 +1,8 @@
 /**
  * What the scales of Health o meter Professional and Rice Lake (140, 160, 350) print.
  *
- *   escape   ESC R  ESC I id  ESC W nnn.nn  ESC H nnn.nn  ESC T nnn.nn  ESC B nnn.n  ESC N m|c  ESC E
+ *   escape   ESC R, ESC I id, ESC W nnn.nn, ESC H nnn.nn, ESC T nnn.nn, ESC B nnn.n, ESC N m|c,
+ *            ESC E, without the commas
  *   printed  "     10.0 lb Gross " CR LF
  *
  *   R  a reading begins      W  weight, all nines: out of range     B  body mass index, kg/m2
@@ -11,8 +12,8 @@
  * The Rice Lake 160 leaves the point out: then the last digit is tenths. There is no check sum; the
  * body mass index is the only thing that ties the numbers together.
  *
- * Source: manuals of Health o meter ProPlus and 1100KL, Rice Lake 160-10-7N, 350-10, 140-10-7N. They
- * do not agree in the order of the elements, so that none is expected.
+ * Source: manuals of Health o meter ProPlus and 1100KL, Rice Lake 160-10-7N, 350-10, 140-10-7N.
+ * They do not agree in the order of the elements, so that none is expected.
  */
 import { latin1Bytes } from '../bytes/bytes.ts'
 import { endsBehind, notAFrame, textScanner } from '../bytes/text-frame.ts'

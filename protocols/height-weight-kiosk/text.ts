@@ -6,8 +6,8 @@
  *   printer   NUL CR LF  lines "HEIGHT   ---- 188.6 cm" ...   ESC T NUL          GL-310, F4 = 1
  *   short     W:062.5 H:170.0 CR
  *
- * Centimetres and kilograms. There is no check sum. Where the column says a body mass index, it must
- * agree with the other two numbers; a number outside of what a column can measure is refused, as it
+ * Centimetres and kilograms. There is no check sum. Where the column says a body mass index, it
+ * must agree with the other two numbers; a number outside of what a column can measure is refused, as it
  * is more likely a broken line. Zero and hyphens in the short line mean that there was nothing.
  *
  * Source: one program each that works with such columns, the printer text with its literal in it.

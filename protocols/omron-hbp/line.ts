@@ -1,5 +1,5 @@
 /**
- * The lines of the blood pressure monitors that stand in waiting rooms: Omron HBP-9020 and HBP-9030,
+ * The lines of blood pressure monitors that stand in waiting rooms: Omron HBP-9020 and HBP-9030,
  * Terumo, and the InBody and ACCUNIQ models that write the same columns. One line a measurement.
  *
  *   hbp-9030   YYYY,MM,DD,hh,mm,iiiiiiiiiiiiiiiiiiii,E,SSS,DDD,PPP,M CR LF      "format 5"

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import t from 'tap'
+import { holdsWhatScannersPromise, plain } from '../../test/scanner-properties.ts'
 import { latin1Bytes } from '../bytes/bytes.ts'
 import { deviceTimeOf } from '../packet/device-time.ts'
 import { encodeHbp, hbpLimitBytes, scanHbp, type HbpPacket } from './line.ts'
@@ -116,30 +117,15 @@ const anyPacket = fc
     }),
   )
 
-t.test('omron-hbp: reads what it writes, and nothing from a part of it', async (t) => {
-  fc.assert(
-    fc.property(anyPacket, (packet) => {
-      const bytes = encodeHbp(packet)
-      t.same(scanHbp(bytes), { kind: 'packet', packet, length: bytes.length })
-      for (let length = 0; length < bytes.length; length++) {
-        if (scanHbp(bytes.subarray(0, length)).kind !== 'incomplete') return false
-      }
-      return true
+holdsWhatScannersPromise('omron-hbp', {
+  scan: scanHbp,
+  encode: encodeHbp,
+  packets: fc.oneof(
+    anyPacket,
+    plain({
+      kind: fc.constant('unsupported' as const),
+      format: fc.constantFrom('MMBP203N' as const, 'ID' as const),
     }),
-  )
-  t.match(scanHbp(encodeHbp({ kind: 'unsupported', format: 'MMBP203N' })), { kind: 'packet' })
-})
-
-t.test('omron-hbp: random bytes never throw and always advance', async (t) => {
-  const piece = fc.constantFrom(good, bp, terumo, 'bp,', '\r\n', '2025,', 'ID,', '\u0002R1,', ' 1')
-  const some = fc.tuple(piece, fc.nat(60), fc.string({ unit: 'binary-ascii', maxLength: 3 }))
-  fc.assert(
-    fc.property(fc.array(some, { maxLength: 4 }), (pieces) => {
-      const text = pieces.map(([one, cut, more]) => one.slice(0, cut) + more).join('')
-      const found = scanned(text)
-      return found.kind === 'incomplete' || (found.length > 0 && found.length <= text.length)
-    }),
-    { numRuns: 2_000 },
-  )
-  t.pass()
+  ),
+  limitBytes: hbpLimitBytes,
 })

@@ -76,7 +76,9 @@ t.test('omron-hem: every answer of two real traces has the right check byte', as
 /** Whole messages of a trace, each question with its answer. */
 function answersIn(trace: string) {
   const told: { question: string; answer: Uint8Array }[] = []
-  let [question, answer, isAnswering] = [noBytes, noBytes, false]
+  let question: Uint8Array = noBytes
+  let answer: Uint8Array = noBytes
+  let isAnswering = false
   for (const line of trace.split('\n')) {
     const found = /^\S+ (OUT|IN) +REPORT +(.*)$/.exec(line)
     const report = scanHemReport(bytes(found?.[2] ?? ''))
@@ -88,7 +90,9 @@ function answersIn(trace: string) {
     }
     if (isAnswering) {
       told.push({ question: latin1Text(question), answer })
-      ;[question, answer, isAnswering] = [noBytes, noBytes, false]
+      question = noBytes
+      answer = noBytes
+      isAnswering = false
     }
     question = joinBytes(question, report.packet.bytes)
   }
@@ -100,7 +104,8 @@ t.test('omron-hem: asks in the bytes of the trace', async (t) => {
   t.strictSame(hemReportsOf(asked).map(toHex), ['07474d4500000001', '0101000000000000'])
   t.equal(latin1Text(encodeHemQuestion({ kind: 'version' })), 'VER00')
   t.equal(toHex(encodeHemQuestion({ kind: 'end' })), '454e44ffff')
-  t.equal(toHex(encodeHemQuestion({ kind: 'count', bank: 1 })), '4744430001000001')
+  const count = encodeHemQuestion({ kind: 'count', bank: 1 })
+  t.strictSame(count, bytes('47 44 43 00 01 00 00 01'))
 })
 
 t.test('omron-hem: busy, broken and empty answers are none', async (t) => {
