@@ -7,8 +7,9 @@
  *   short     W:062.5 H:170.0 CR
  *
  * Centimetres and kilograms. There is no check sum. Where the column says a body mass index, it
- * must agree with the other two numbers; a number outside of what a column can measure is refused, as it
- * is more likely a broken line. Zero and hyphens in the short line mean that there was nothing.
+ * must agree with the other two numbers; a number outside of what a column can measure is refused,
+ * as it is more likely a broken line. Zero and hyphens in the short line mean that there was
+ * nothing.
  *
  * Source: one program each that works with such columns, the printer text with its literal in it.
  */
