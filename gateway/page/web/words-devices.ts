@@ -97,9 +97,25 @@ export const deviceWords = {
   'event-arrhythmia': { id: 'Irama jantung tidak teratur', en: 'Arrhythmia' },
   'event-overload': { id: 'Beban melebihi batas timbangan', en: 'Load beyond the scale' },
   'event-said-twice': { id: 'Alat mengirim hasil dua kali', en: 'The device sent a result twice' },
+  'event-message-incomplete': {
+    id: 'Alat berhenti mengirim di tengah pesan',
+    en: 'The device broke off in the middle of a message',
+  },
+  'event-message-not-understood': {
+    id: 'Pesan alat tidak dipahami, hasil tetap di alat',
+    en: 'A message was not understood: its results stay in the device',
+  },
   'event-serial-setting-wrong': {
     id: 'Pengaturan port alat salah',
     en: 'The device’s port setting is wrong',
+  },
+  'event-output-format-wrong': {
+    id: 'Format keluaran alat salah, ubah di menu alat',
+    en: 'The device is set to another output format: change it in its menu',
+  },
+  'event-value-not-understood': {
+    id: 'Angka alat ini tidak dapat dipastikan, ketik hasilnya',
+    en: 'The numbers of this device are not certain: type them in',
   },
   'level-warning': { id: 'Perhatian', en: 'Warning' },
   'level-alarm': { id: 'Alarm', en: 'Alarm' },
