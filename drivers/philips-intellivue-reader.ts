@@ -44,6 +44,9 @@ const otherTerms: ReadonlyMap<number, Term> = new Map<number, Term>([
   [0x4a17, terms.arterialMean],
 ])
 
+/** A jump of ten seconds is another beginning, in 1/8 ms. */
+const forgetAfterTicks = 80_000
+
 interface Known {
   readonly layout: SampleLayout
   readonly scale: SampleScale | null
@@ -55,7 +58,9 @@ export class IntellivueReader {
   readonly #results = new Once()
   readonly #shown = new ShownPressure()
   /** By physiological id: told once, and holds until it is told anew. */
-  readonly #known = new Map<number, Known>();
+  readonly #known = new Map<number, Known>()
+  /** By physiological id: the time of the monitor at which the next samples begin, in 1/8 ms. */
+  readonly #nextTicks = new Map<number, number>();
 
   *poll(poll: PollResult): Saying {
     const numbers = poll.observations.flatMap(({ attributes }) => observedNumbers(attributes))
@@ -63,7 +68,9 @@ export class IntellivueReader {
     yield* this.#cuff(poll.observations, numbers)
     for (const observation of poll.observations) this.#learn(observation)
     for (const { attributes } of poll.observations) {
-      for (const samples of observedSamples(attributes)) yield* this.#samples(samples)
+      for (const samples of observedSamples(attributes)) {
+        yield* this.#samples(samples, poll.relativeTime)
+      }
     }
   }
 
@@ -110,10 +117,20 @@ export class IntellivueReader {
     this.#known.set(physioId, { layout, period, scale: sampleScale(attributes) })
   }
 
-  *#samples({ physioId, samples, count, isSimulated }: ObservedSamples): Saying {
+  *#samples(observed: ObservedSamples, ticks: number): Saying {
+    const { physioId, samples, count, isSimulated } = observed
     const wave = waveOfPhysioId(physioId)
     const known = this.#known.get(physioId)
     if (wave === null || known === undefined || known.period !== wave.periodTicks) return
+    const blockTicks = count * known.period
+    const early = ((this.#nextTicks.get(physioId) ?? ticks) - ticks) | 0
+    // A network may bring a datagram twice, or late: what has been said is not said again.
+    if (early >= blockTicks && early < forgetAfterTicks) return
+    this.#nextTicks.set(physioId, (ticks + blockTicks) >>> 0)
+    const isGap = -early >= blockTicks && -early < forgetAfterTicks
+    for (let missing = isGap ? Math.round(-early / known.period) : 0; missing > 0; missing--) {
+      yield { kind: 'samples', wave: wave.name, samples: null }
+    }
     const mask = 2 ** known.layout.significantBits - 1
     for (let index = 0; index < count; index++) {
       const sample = samples?.[index]

@@ -160,7 +160,7 @@ class Dialogue {
     if (this.#carries === 'frames') yield* this.#keep(this.#framer.feed(bytes, atMs))
     else {
       const apdu = readApdu(bytes)
-      if (apdu.kind === 'other') yield { kind: 'noise', reason: 'no data export', bytes }
+      if (apdu.kind === 'unknown') yield { kind: 'noise', reason: 'no data export', bytes }
       else this.#waiting.push({ apdu, atMs })
     }
   }

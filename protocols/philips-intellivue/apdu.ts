@@ -57,7 +57,10 @@ export type IntellivueApdu =
     }
   | PollResult
   | { readonly kind: 'error'; readonly invokeId: number; readonly code: number }
+  /** A message that says nothing we need, such as what became of a setting. */
   | { readonly kind: 'other'; readonly bytes: Uint8Array }
+  /** No message of the data export. */
+  | { readonly kind: 'unknown'; readonly bytes: Uint8Array }
 
 export const polledNumbers = 6
 export const polledWaves = 9
@@ -82,11 +85,11 @@ const singlePoll = 0x0c16
 const extendedPoll = 0xf13b
 const pieces = ['first', 'middle', 'last'] as const
 
-/** What nobody has described, and what does not fit its own lengths, is `other`. */
+/** What nobody has described, and what does not fit its own lengths, is `unknown`. */
 export function readApdu(bytes: Uint8Array): IntellivueApdu {
   const kind = associations[(bytes[0] ?? 0) as keyof typeof associations]
   if (kind !== undefined) return { kind, bytes }
-  return readSession(bytes) ?? { kind: 'other', bytes }
+  return readSession(bytes) ?? { kind: 'unknown', bytes }
 }
 
 function readSession(bytes: Uint8Array): IntellivueApdu | null {
@@ -113,7 +116,8 @@ function readSession(bytes: Uint8Array): IntellivueApdu | null {
   if (!body.isWhole) return null
   if (type === types.invoke && command === event) return readEvent(invokeId, content)
   const isResult = type === types.result || type === types.linked
-  return isResult && command === action ? readPoll(invokeId, piece, content) : null
+  if (!isResult) return null
+  return command === action ? readPoll(invokeId, piece, content) : { kind: 'other', bytes }
 }
 
 function readEvent(invokeId: number, content: MderReader): IntellivueApdu | null {
