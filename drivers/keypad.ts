@@ -4,7 +4,7 @@
  * {"form":"vital-signs","texts":{"temperature":"36,7"},"confirmed":[],"photo":null}
  */
 import { latin1Bytes, latin1Text } from '../protocols/bytes/bytes.ts'
-import { readForm, type Typed } from './keypad-read.ts'
+import { readForm, type Typed } from './keypad/read.ts'
 import { receiving, type Received } from './receiving.ts'
 
 const entryLimitBytes = 8_192

@@ -1,8 +1,9 @@
 /** What the local page shows, put together from those who know it. */
+import { timeKey } from '../protocols/packet/device-time.ts'
 import { outlineOf, type Outline } from '../protocols/packet/outline.ts'
 import { parseStream } from '../protocols/packet/topics.ts'
-import { forms } from '../drivers/keypad-forms.ts'
-import { readForm } from '../drivers/keypad-read.ts'
+import { forms } from '../drivers/keypad/forms.ts'
+import { readForm } from '../drivers/keypad/read.ts'
 import type { Driver } from '../drivers/driver.ts'
 import type { TimeKeeper } from './clock/time-keeper.ts'
 import type { Config } from './config/schema.ts'
@@ -193,8 +194,7 @@ function keypadOf(devices: Devices): string {
 
 /**
  * The same before and after sealing: device, kind, time, and what tells apart records that were
- * said
- * in the same millisecond.
+ * said in the same millisecond.
  */
 function keyOf(device: string, record: Outline): string {
   return `${device}/${record.kind}/${record.atMs}/${distinctionOf(record)}`
@@ -202,8 +202,12 @@ function keyOf(device: string, record: Outline): string {
 
 function distinctionOf(record: Outline): string {
   switch (record.kind) {
-    case 'measurement':
-      return record.values[0]?.code ?? ''
+    case 'measurement': {
+      // A message of an analyser holds the results of many specimens.
+      const { values, deviceTime, identifiers } = record
+      const specimen = identifiers?.['specimenId'] ?? ''
+      return `${values[0]?.code ?? ''} ${timeKey(deviceTime)} ${specimen}`
+    }
     case 'numerics':
       return `${record.values[0]?.code ?? ''} ${record.qualifiers['probe'] ?? ''}`
     case 'waveform':

@@ -3,7 +3,7 @@
  * What goes wrong with one is never the others' business.
  */
 import type { Driver } from '../../drivers/driver.ts'
-import type { Filled } from '../../drivers/keypad-photo.ts'
+import type { Filled } from '../../drivers/keypad/photo.ts'
 import type { DeviceInfo, Record, Unstamped, Words } from '../../protocols/packet/record.ts'
 import type { UtcSource } from '../clock/time-keeper.ts'
 import type { DeviceConfig } from '../config/schema.ts'

@@ -1,7 +1,7 @@
 /** A keypad of the local page: a person types, and the driver says what that means. */
 import { createHash } from 'node:crypto'
 import type { Driver, Said } from '../../drivers/driver.ts'
-import { photoTitle, type Filled, type Photo } from '../../drivers/keypad-photo.ts'
+import { photoTitle, type Filled, type Photo } from '../../drivers/keypad/photo.ts'
 import type { Record, Source, Words } from '../../protocols/packet/record.ts'
 import { Trouble } from '../errors/trouble.ts'
 import type { DeviceStatus } from './device-status.ts'

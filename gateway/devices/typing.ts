@@ -4,7 +4,7 @@
  */
 import type { Driver, Said } from '../../drivers/driver.ts'
 import { encodeEntry } from '../../drivers/keypad.ts'
-import type { Typed } from '../../drivers/keypad-read.ts'
+import type { Typed } from '../../drivers/keypad/read.ts'
 import { deviceTrouble } from '../errors/devices.ts'
 
 /** A form has some twenty fields, and says less than one thing a field. */

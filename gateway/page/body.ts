@@ -1,6 +1,6 @@
 /** Reads what a browser sent, with a limit, and says what is wrong with it in one word. */
 import type { IncomingMessage } from 'node:http'
-import { photoLimitBytes, photoTypeOf, type Photo } from '../../drivers/keypad-photo.ts'
+import { photoLimitBytes, photoTypeOf, type Photo } from '../../drivers/keypad/photo.ts'
 import { pageTrouble } from '../errors/page.ts'
 import type { TypedEntry } from './typist.ts'
 import type { IdentifyRequest } from './identify-view.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { forms } from '../../drivers/keypad-forms.ts'
+import { forms } from '../../drivers/keypad/forms.ts'
 import type { Record, Unstamped } from '../../protocols/packet/record.ts'
 import { outlineOf } from '../../protocols/packet/outline.ts'
 import { formViewOf, rowOf } from './rows.ts'
@@ -28,17 +28,20 @@ t.test('rows: carry who, when, how sure and how far', async (t) => {
     active: true,
     detail: {},
   }
-  t.strictSame(rowOf({ key: 'k', device: 'ecg-1', record: outlineOf(record as Record), delivery: 'sent' }), {
-    key: 'k',
-    device: 'ecg-1',
-    utcMs: 1_790_000_000_000,
-    uncertaintyMs: 40,
-    atMs: 5,
-    source: 'device',
-    simulated: false,
-    delivery: 'sent',
-    says: { kind: 'event', code: 'lead-off', level: 'info', active: true },
-  })
+  t.strictSame(
+    rowOf({ key: 'k', device: 'ecg-1', record: outlineOf(record as Record), delivery: 'sent' }),
+    {
+      key: 'k',
+      device: 'ecg-1',
+      utcMs: 1_790_000_000_000,
+      uncertaintyMs: 40,
+      atMs: 5,
+      source: 'device',
+      simulated: false,
+      delivery: 'sent',
+      says: { kind: 'event', code: 'lead-off', level: 'info', active: true },
+    },
+  )
 })
 
 t.test('rows: a wave says how long it is, not its samples', async (t) => {

@@ -1,5 +1,5 @@
 /** Records and forms as a person reads them: without samples, hashes and codes. */
-import type { Form, FormField } from '../../drivers/keypad-fields.ts'
+import type { Form, FormField } from '../../drivers/keypad/fields.ts'
 import type { Outline } from '../../protocols/packet/outline.ts'
 import type { SourceRecord } from './view.ts'
 import type { FieldView, FormView, Row, Says } from './wire.ts'

@@ -3,9 +3,9 @@
  * ready, a scale whose cable is out, a stranger at the DICOM port, and a hospital that receives
  * with a delay. For the tests of the page, and to look at the page without a gateway.
  */
-import type { Filled } from '../../drivers/keypad-photo.ts'
-import { readForm } from '../../drivers/keypad-read.ts'
-import { forms } from '../../drivers/keypad-forms.ts'
+import type { Filled } from '../../drivers/keypad/photo.ts'
+import { readForm } from '../../drivers/keypad/read.ts'
+import { forms } from '../../drivers/keypad/forms.ts'
 import type {
   Measurement,
   Numerics,

@@ -3,7 +3,7 @@
  * and an impatient thumb taps twice: the same entry gets the same answer and is stored once.
  */
 import { createHash } from 'node:crypto'
-import type { Filled } from '../../drivers/keypad-photo.ts'
+import type { Filled } from '../../drivers/keypad/photo.ts'
 import { pageTrouble } from '../errors/page.ts'
 import { bad } from './body.ts'
 import type { PageSource, Typed } from './view.ts'

@@ -3,8 +3,8 @@
  * and uplink; a test fills it from a script. Times named `…Ms` without `utc` are monotonic
  * milliseconds of the box, so that an age is right even while the box does not know the date.
  */
-import type { Form } from '../../drivers/keypad-fields.ts'
-import type { Filled } from '../../drivers/keypad-photo.ts'
+import type { Form } from '../../drivers/keypad/fields.ts'
+import type { Filled } from '../../drivers/keypad/photo.ts'
 import type { Outline } from '../../protocols/packet/outline.ts'
 import type { IdentifyDesk, PortView } from './identify-view.ts'
 import type { Record } from '../../protocols/packet/record.ts'

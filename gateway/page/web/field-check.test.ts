@@ -1,6 +1,6 @@
 import t from 'tap'
-import { forms } from '../../../drivers/keypad-forms.ts'
-import { readForm, type Finding } from '../../../drivers/keypad-read.ts'
+import { forms } from '../../../drivers/keypad/forms.ts'
+import { readForm, type Finding } from '../../../drivers/keypad/read.ts'
 import { formViewOf } from '../rows.ts'
 import type { Texts } from '../view.ts'
 import type { ChoiceFieldView, FieldView, NumberFieldView, TextFieldView } from '../wire.ts'

@@ -3,9 +3,9 @@
  * being unusual. What is a number and what is a label is decided by the same code as at the
  * gateway.
  */
-import { labelProblem } from '../../../drivers/keypad-label.ts'
-import { isTooFar, meterWords, readNumber } from '../../../drivers/keypad-number.ts'
-import { wordsOf, type FindingCode } from '../../../drivers/keypad-words.ts'
+import { labelProblem } from '../../../drivers/keypad/label.ts'
+import { isTooFar, meterWords, readNumber } from '../../../drivers/keypad/number.ts'
+import { wordsOf, type FindingCode } from '../../../drivers/keypad/words.ts'
 import type { Language, Texts } from '../view.ts'
 import type { FieldView, NumberFieldView } from '../wire.ts'
 import { formatFixed, formatValue } from './format.ts'

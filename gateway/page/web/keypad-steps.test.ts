@@ -1,5 +1,5 @@
 import t from 'tap'
-import { forms } from '../../../drivers/keypad-forms.ts'
+import { forms } from '../../../drivers/keypad/forms.ts'
 import { formViewOf } from '../rows.ts'
 import type { Texts } from '../view.ts'
 import type { FormView } from '../wire.ts'

@@ -1,5 +1,5 @@
 /** Makes of any picture of a camera a small JPEG, without what the camera wrote beside it. */
-import { photoLimitBytes } from '../../../drivers/keypad-photo.ts'
+import { photoLimitBytes } from '../../../drivers/keypad/photo.ts'
 
 export interface Shot {
   readonly base64: string

@@ -90,6 +90,15 @@ t.test('says: a result in words is shown as the device says it', async (t) => {
   t.strictSame(notesOf(says, sayIn('id'), 'id'), ['sampel S-0417'])
 })
 
+t.test('says: what an analyser says of its own result', async (t) => {
+  t.strictSame(notes({ control: 'yes', doubtful: 'A=W', alerts: 'Anemia', errors: '5006' }), [
+    'kontrol mutu, bukan pasien',
+    'alat meragukan hasil ini',
+    'Anemia',
+    'kode galat 5006',
+  ])
+})
+
 const notes = (qualifiers: { readonly [name: string]: string }) =>
   notesOf({ kind: 'measurement', values: [], qualifiers }, sayIn('id'), 'id')
 

@@ -1,5 +1,5 @@
 /** What a record says, as one line of text. */
-import { photoTitle } from '../../../drivers/keypad-photo.ts'
+import { photoTitle } from '../../../drivers/keypad/photo.ts'
 import type { Words } from '../../../protocols/packet/record.ts'
 import type { Language } from '../view.ts'
 import type { Says } from '../wire.ts'
@@ -80,6 +80,7 @@ export function notesOf(says: Says, say: Say, language: Language): readonly stri
   const notes: (string | null)[] = [
     specimenId === undefined ? null : say('note-specimen', { specimen: specimenId }),
     probe === undefined ? null : say('note-probe', { probe }),
+    ...laboratoryNotes(says.qualifiers, say),
     ...keypadNotes(says.qualifiers, say),
     fasting === 'yes' ? say('note-fasting') : fasting === 'no' ? say('note-random') : null,
     posture === 'standing' ? say('note-standing') : null,
@@ -98,6 +99,17 @@ export function notesOf(says: Says, say: Say, language: Language): readonly stri
     implausible === undefined ? null : say('note-implausible'),
   ]
   return notes.filter((note) => note !== null)
+}
+
+/** What an analyser says of its own results. */
+function laboratoryNotes(qualifiers: Words, say: Say): readonly (string | null)[] {
+  const { control, doubtful, alerts, errors } = qualifiers
+  return [
+    control === undefined ? null : say('note-control'),
+    doubtful === undefined ? null : say('note-doubtful'),
+    alerts === undefined ? null : alerts,
+    errors === undefined ? null : say('note-errors', { errors }),
+  ]
 }
 
 /** What a person said beside what was typed. */

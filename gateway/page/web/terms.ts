@@ -1,5 +1,5 @@
 /** How the page calls what is measured: the vocabulary's names, shorter where a tile is small. */
-import { resultNames } from '../../../drivers/keypad-choices.ts'
+import { resultNames } from '../../../drivers/keypad/choices.ts'
 import type { Value } from '../../../protocols/packet/record.ts'
 import { termOf, unitOf } from '../../../protocols/vocabulary/lookup.ts'
 import type { Both, Language } from '../view.ts'

@@ -106,6 +106,12 @@ export const recordWords = {
     en: '{waiting} of {count} waiting',
   },
   'note-probe': { id: 'probe {probe}', en: 'probe {probe}' },
+  'note-control': { id: 'kontrol mutu, bukan pasien', en: 'quality control, no patient' },
+  'note-doubtful': {
+    id: 'alat meragukan hasil ini',
+    en: 'the instrument doubts this result',
+  },
+  'note-errors': { id: 'kode galat {errors}', en: 'error {errors}' },
   'note-specimen': { id: 'sampel {specimen}', en: 'specimen {specimen}' },
   'note-fasting': { id: 'puasa', en: 'fasting' },
   'note-random': { id: 'sewaktu', en: 'random' },

@@ -2,11 +2,11 @@
  * What a form is made of. A form is data like any other device: every number has a term, and no
  * field has a default value.
  */
-import type { Words } from '../protocols/packet/record.ts'
-import type { Names, Term } from '../protocols/vocabulary/term.ts'
-import type { terms } from '../protocols/vocabulary/terms.ts'
-import { units } from '../protocols/vocabulary/units.ts'
-import type { Choices } from './keypad-choices.ts'
+import type { Words } from '../../protocols/packet/record.ts'
+import type { Names, Term } from '../../protocols/vocabulary/term.ts'
+import type { terms } from '../../protocols/vocabulary/terms.ts'
+import { units } from '../../protocols/vocabulary/units.ts'
+import type { Choices } from './choices.ts'
 
 interface FieldCommon {
   readonly name: string

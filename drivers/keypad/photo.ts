@@ -2,7 +2,7 @@
  * A picture of what was read: the display of a device, the strip, the thermometer. It is kept
  * beside the values, so that whoever doubts a number can look.
  */
-import type { Texts } from './keypad-read.ts'
+import type { Texts } from './read.ts'
 
 export const photoTypes = ['image/jpeg', 'image/png'] as const
 export type PhotoType = (typeof photoTypes)[number]

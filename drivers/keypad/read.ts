@@ -1,13 +1,13 @@
 /** Reads what a person typed into a form. Nothing is guessed, rounded, corrected or filled in. */
-import type { Names } from '../protocols/vocabulary/term.ts'
-import type { Value } from '../protocols/packet/record.ts'
-import type { Said } from './driver.ts'
-import type { ChoiceField, Form, FormField, NumberField, TextField } from './keypad-fields.ts'
-import { forms } from './keypad-forms.ts'
-import { labelProblem } from './keypad-label.ts'
-import { isTooFar, meanOf, readNumber } from './keypad-number.ts'
-import { wordsOf, type FindingCode } from './keypad-words.ts'
-import { measured, valueOf } from './measured.ts'
+import type { Names } from '../../protocols/vocabulary/term.ts'
+import type { Value } from '../../protocols/packet/record.ts'
+import type { Said } from '../driver.ts'
+import type { ChoiceField, Form, FormField, NumberField, TextField } from './fields.ts'
+import { forms } from './forms.ts'
+import { labelProblem } from './label.ts'
+import { isTooFar, meanOf, readNumber } from './number.ts'
+import { wordsOf, type FindingCode } from './words.ts'
+import { measured, valueOf } from '../measured.ts'
 
 export interface Finding {
   /** The name of the field; empty for the form as a whole. */

@@ -3,9 +3,9 @@
  *
  * documented: fields and LOINC numbers of the SATUSEHAT playbook for antenatal care, 1.1.
  */
-import { terms } from '../protocols/vocabulary/terms.ts'
-import { presentations } from './keypad-choices.ts'
-import { choice, detail, finding, number, type Form } from './keypad-fields.ts'
+import { terms } from '../../protocols/vocabulary/terms.ts'
+import { presentations } from './choices.ts'
+import { choice, detail, finding, number, type Form } from './fields.ts'
 
 const history = { group: 'history' } as const
 

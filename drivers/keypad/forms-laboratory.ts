@@ -1,7 +1,7 @@
 /** Tests at the bedside: strips for blood, each with the number of its lot, and for urine. */
-import type { Term } from '../protocols/vocabulary/term.ts'
-import { terms } from '../protocols/vocabulary/terms.ts'
-import { colourSteps, foundOrNot, urobilinogenSteps, type Choices } from './keypad-choices.ts'
+import type { Term } from '../../protocols/vocabulary/term.ts'
+import { terms } from '../../protocols/vocabulary/terms.ts'
+import { colourSteps, foundOrNot, urobilinogenSteps, type Choices } from './choices.ts'
 import {
   choice,
   detail,
@@ -13,7 +13,7 @@ import {
   type Form,
   type NumberField,
   type TextField,
-} from './keypad-fields.ts'
+} from './fields.ts'
 
 function lotOf(of: NumberField): TextField {
   const label = { en: 'Strip lot', id: 'No. lot strip' }
