@@ -389,6 +389,27 @@ t.test('waves: samples that are not as announced are kept without a scale', asyn
   t.ok(bench.texts().some((one) => one.startsWith('event wave-not-as-announced')))
 })
 
+t.test('waves: samples of which nobody knows how fast they are, are no wave', async (t) => {
+  const wave: ConfigurationObject = {
+    objectClass: objectClasses.realTimeSampleArray,
+    handle: 1,
+    attributes: [
+      { id: attributes.type, value: encodeType({ partition: 2, code: 19_380 }) },
+      { id: attributes.sampleSpec, value: hex('0002 10 FF 0000') },
+      {
+        id: attributes.attributeMap,
+        value: encodeMap([{ id: attributes.simpleSamples, length: 6 }]),
+      },
+    ],
+  }
+  t.strictSame(told([wave], [1, '0004 0001 0002']), ['event wave-without-rate warning once'])
+  const period = { id: attributes.samplePeriod, value: hex('00000050') }
+  t.strictSame(
+    told([{ ...wave, attributes: [...wave.attributes, period] }], [1, '0004 0001 FFFF']),
+    ['strip pleth 1 leads 2 samples'],
+  )
+})
+
 t.test('session: an agent that was turned away and stays ends it', async (t) => {
   const bench = new Bench()
   const protocols = [{ id: 65_535, parameters: hex('00') }]

@@ -117,7 +117,7 @@ export class Errands {
     return this.#transfer === null ? null : `transfer ${this.#transfer.handle}`
   }
 
-  takeInvoke(): number {
+  #takeInvoke(): number {
     const invoke = this.#nextInvoke
     this.#nextInvoke = (invoke + 1) & 0xffff
     return invoke
@@ -138,21 +138,20 @@ export class Errands {
       return
     }
     this.#queue.shift()
-    const invoke = this.takeInvoke()
+    const invoke = this.#takeInvoke()
     this.#asked = { errand, invoke }
     this.#dueMs = nowMs + answerWithinMs
     yield { kind: 'ask', invoke, ...requestFor(errand) }
   }
 
-  /** False when nobody waits for this answer: it is a late one. */
-  *answer({ invoke, message }: Data, nowMs: number): Generator<Found, boolean, undefined> {
-    if (this.#asked?.invoke !== invoke) return false
+  /** What nobody waits for is a late answer, and ignored. */
+  *answer({ invoke, message }: Data, nowMs: number): Generator<Found, void, undefined> {
+    if (this.#asked?.invoke !== invoke) return
     const { errand } = this.#asked
     this.#asked = null
     const isUnderstood = yield* this.#take(errand, message, nowMs)
     if (!isUnderstood) yield { kind: 'note', code: 'request-refused' }
     yield* this.next(nowMs)
-    return true
   }
 
   *#take(errand: Errand, message: Message, nowMs: number): Generator<Found, boolean, undefined> {

@@ -25,6 +25,7 @@ import {
   valueOfNumber,
   type MderNumber,
 } from './numbers.ts'
+import { decodeNamed } from './observation.ts'
 import { encodeSamples, readSamples, stepOf } from './samples.ts'
 import { Counter, encodeScanReport, observe, readScanReport, scanKinds } from './scan-report.ts'
 import { standardConfigurations } from './standard-configurations.ts'
@@ -373,6 +374,56 @@ t.test('reports: what cannot be read costs nothing but itself', async (t) => {
   const group = { form: 'grouped', bytes: hex('00') } as const
   const inGroup = { ...report, people: [{ person: null, items: [group] }], leftBytes: 0 }
   t.strictSame(observe(inGroup, 9, pressure).problems, ['no-map'])
+})
+
+t.test('values: what comes with its name says what it is, wherever it stands', async (t) => {
+  const [scale] = standardConfigurations.get(0x05dc)?.metrics.values() ?? []
+  if (scale === undefined) throw new Error('unreachable')
+  const named = (...all: readonly (readonly [number, string])[]) =>
+    decodeNamed(
+      scale,
+      null,
+      all.map(([id, value]) => ({ id, value: hex(value) })),
+    )
+  const numbers = (...all: readonly (readonly [number, string])[]) =>
+    named(...all)?.numbers.map(({ type, unit, number }) => [type.code, unit, valueOfNumber(number)])
+  t.strictSame(numbers([attributes.simpleObserved, 'FF0002DC']), [[57_664, 1_731, 73.2]])
+  t.strictSame(
+    numbers(
+      [attributes.simpleObserved, 'FF0002DC'],
+      [attributes.unit, '06E0'],
+      [attributes.metricId, 'F001'],
+    ),
+    [[0xf001, 1_760, 73.2]],
+    'its unit and its name behind it',
+  )
+  t.strictSame(numbers([attributes.observed, 'E144 0000 0511 000000AD']), [[57_668, 1_297, 173]])
+  t.strictSame(
+    numbers([
+      attributes.compoundObserved,
+      '0002 0014 E144 0000 0511 000000AD E140 0000 06C3 00000048',
+    ]),
+    [
+      [57_668, 1_297, 173],
+      [57_664, 1_731, 72],
+    ],
+  )
+  t.equal(named([attributes.observed, 'E144 8000 0511 000000AD'])?.status, 0x8000)
+  t.match(named([attributes.enumObserved, '7248 4000 0001 0002 724C']), {
+    codes: [{ partition: 2, code: 0x724c }],
+    status: 0x4000,
+  })
+  t.match(named([attributes.enumObserved, '7248 0000 0010 0004 80000000']), {
+    bits: { width: 32, bits: 0x8000_0000 },
+  })
+  t.match(named([attributes.simpleBits, '80000001']), { bits: { width: 32, bits: 0x8000_0001 } })
+  t.match(named([attributes.stampHighRes, '00000001 00000000']), {
+    relativeTicks: Math.floor((2 ** 32 * 8) / 1_000),
+  })
+  t.equal(named([attributes.simpleObserved, 'FF00']), null, 'cut short')
+  t.equal(named([attributes.simpleSamples, '0001 05']), null, 'a scale has no samples')
+  t.equal(named([attributes.compoundSimple, '0001 0004 00000048']), null, 'nor parts')
+  t.strictSame(numbers([attributes.enumText, '0002 4142'], [0xf001, '01']), [], 'passed over')
 })
 
 t.test('reports: gaps in their numbers are counted when the numbers move', async (t) => {
