@@ -93,6 +93,17 @@ t.test('calls: waves of two do not share a run', async (t) => {
   await van.session.stop()
 })
 
+t.test('calls: who has said all is hung up', async (t) => {
+  const van = await started({ driver: tcpDriver(), address: port })
+  const [one, other] = [van.plug.call(), van.plug.call()]
+  one?.say(Buffer.from('mx'))
+  await van.clock.settle()
+  t.notOk(one?.isOpen)
+  t.ok(other?.isOpen)
+  t.match(van.session.status(), { link: 'open', driverFailures: 0 })
+  await van.session.stop()
+})
+
 t.test('calls: too many, and the oldest is hung up', async (t) => {
   const van = await started({ driver: tcpDriver(), address: port })
   const calls = []
@@ -246,7 +257,8 @@ t.test('reach: by the link of the driver that fits', async (t) => {
   const reached = (address: LinkAddress) => reachOf(driver, address)
   const lines = { over: 'serial', splits: 'lines', isShared: false }
   t.strictSame(reached({ kind: 'serial', path: '/dev/ttyUSB0', line }), lines)
-  t.strictSame(reached({ kind: 'tcp-client', host: 'a', port: 1 }), lines, 'the usual one first')
+  const client = { over: 'tcp', splits: 'bytes', isShared: false }
+  t.strictSame(reached({ kind: 'tcp-client', host: 'a', port: 1 }), client, 'the device itself')
   t.strictSame(reached(port), lines, 'behind a device server')
   t.match(reached({ kind: 'hid', carries: 'cp2110', line, ...usb }), { splits: 'bytes' })
   t.equal(reached({ kind: 'hid', carries: 'reports', ...usb }), null)

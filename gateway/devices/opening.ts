@@ -36,6 +36,8 @@ export interface OpeningParts {
   readonly reach: Reach
   readonly open: (splits: Splits, hears: LinkHears) => Promise<Link>
   readonly world: Pick<World, 'clock'>
+  /** The link is closed when the session has come to its end; otherwise it stays open. */
+  readonly endsWithSession: boolean
   /** Of its samples: no two openings share one, also when the gateway was restarted. */
   readonly run: number
   /**
@@ -195,10 +197,11 @@ export class Opening {
           this.#waves.flush()
           return hears.commit(isHeard)
         },
-        // The port stays open: who unplugs and plugs in begins a new dialogue.
+        // A port stays open: who unplugs and plugs in begins a new dialogue.
         ended: () => {
           this.#dialogueEnded = true
           this.#fileTaken('not-stored')
+          if (this.#parts.endsWithSession) this.end({ why: 'closed', trouble: null })
         },
         failed: (trouble) => this.end({ why: 'driver', trouble }),
       },

@@ -9,13 +9,13 @@ export interface Reach {
   readonly isShared: boolean
 }
 
-/** null when the driver cannot be reached so. */
+/**
+ * null when the driver cannot be reached so. A device that speaks over the network itself is not
+ * taken for one behind a serial device server.
+ */
 export function reachOf(driver: Pick<Driver, 'links'>, address: LinkAddress): Reach | null {
-  for (const link of driver.links) {
-    const reach = reachBy(link, address)
-    if (reach !== null) return reach
-  }
-  return null
+  const ways = driver.links.flatMap((link) => reachBy(link, address) ?? [])
+  return ways.find(({ over }) => over !== 'serial') ?? ways[0] ?? null
 }
 
 function reachBy(link: DriverLink, address: LinkAddress): Reach | null {

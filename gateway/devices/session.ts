@@ -218,6 +218,7 @@ export class DeviceSession {
       device: id,
       driver,
       reach: this.#reach,
+      endsWithSession: this.#reach.isShared,
       world: this.#parts.world,
       run: this.#newRun(),
       patienceMs: () => this.#patienceMs(),
