@@ -211,6 +211,32 @@ t.test('commit: a device that was unplugged before its answer says all of it aga
   await van.session.stop()
 })
 
+t.test('commit: who stops in the middle answers first', async (t) => {
+  const van = await started()
+  van.journal.isSlow = true
+  await van.hand('ab.')
+  const stopping = van.session.stop()
+  await van.clock.settle()
+  t.ok(van.plug.isOpen)
+  await van.answer()
+  await stopping
+  t.equal(van.told(), '+')
+  t.strictSame(van.results, ['a', 'b'])
+  t.strictSame(van.clock.running(), [])
+})
+
+t.test('commit: but not for ever', async (t) => {
+  const van = await started()
+  van.journal.isSlow = true
+  await van.hand('a.')
+  const stopping = van.session.stop()
+  await van.clock.advance(5_000)
+  t.notOk(van.plug.isOpen)
+  await van.answer()
+  await stopping
+  t.equal(van.told(), '')
+})
+
 t.test('commit: after long enough, the same is a new result', async (t) => {
   const van = await started()
   van.journal.refuse = (name) => (name === 'b' ? full : null)

@@ -51,6 +51,9 @@ const wantsPerHeardMax = 50_000
 /** What waits while a session sends: at 115,200 baud 22 s. */
 const queueBytesMax = 262_144
 
+/** When we stop, a device that waits for its answer is given so long. */
+const acknowledgeLimitMs = 5_000
+
 /** A serial port without flow control takes what it is given at the speed of the line. */
 const writeLimitMs = 10_000
 
@@ -68,6 +71,9 @@ export class Dialogue {
   #queuedBytes = 0
   #state: 'busy' | 'listening' | 'stopped' = 'busy'
   #cancelTimer: (() => void) | null = null
+  /** From a commit until the session listens again: meanwhile it answers the device. */
+  #isCommitting = false
+  #tellAcknowledged: (() => void) | null = null
   /** The first byte of what the session talks about now. */
   #causeMs: MonotonicMs
   /** Called when the session has said all that what it heard last made it say. */
@@ -121,6 +127,25 @@ export class Dialogue {
     this.#resume(this.#nextHeard())
   }
 
+  /**
+   * Resolves when the device has been told whether what it said is stored, if it waits for that;
+   * otherwise at once. Who stops before leaves it to say everything again.
+   */
+  async acknowledged(): Promise<void> {
+    if (!this.#isCommitting) return
+    await new Promise<void>((resolve) => {
+      const cancel = this.#parts.clock.after(
+        `${this.#parts.device}: acknowledging`,
+        acknowledgeLimitMs,
+        resolve,
+      )
+      this.#tellAcknowledged = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+
   /** Nothing is heard afterwards. The session's `finally` runs. */
   stop(): void {
     if (this.#state === 'stopped') return
@@ -136,6 +161,7 @@ export class Dialogue {
 
   #close(): void {
     this.#state = 'stopped'
+    this.#endCommit()
     this.#queue.length = 0
     this.#queuedBytes = 0
     this.#endWait()
@@ -188,6 +214,7 @@ export class Dialogue {
         return
       }
       if (want.kind === 'listen') {
+        this.#endCommit()
         this.#tellConsumed()
         if (this.#hasStopped()) return
         heard = this.#nextHeard()
@@ -235,6 +262,12 @@ export class Dialogue {
     this.#parts.hears.failed(trouble)
   }
 
+  #endCommit(): void {
+    this.#isCommitting = false
+    this.#tellAcknowledged?.()
+    this.#tellAcknowledged = null
+  }
+
   #listen(ms: number): void {
     this.#state = 'listening'
     const { clock, device } = this.#parts
@@ -248,6 +281,7 @@ export class Dialogue {
 
   #commit(): void {
     const { clock, hears } = this.#parts
+    this.#isCommitting = true
     const answer = (isStored: boolean): void => {
       if (this.#hasStopped()) return
       const atMs = elapsedMs(this.#beganMs, clock.monotonicMs())

@@ -93,6 +93,7 @@ export class Opening {
     this.#begin()
     const ending = await this.#ending.promise
     this.#cancelSilence?.()
+    if (ending.why === 'stopped') await this.#dialogue.acknowledged()
     this.#dialogue.stop()
     this.#waves.end()
     // Whether it is stored must be known: otherwise it would be handed over again.
