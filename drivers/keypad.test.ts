@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { latin1Bytes, latin1Text } from '../protocols/bytes/bytes.ts'
 import { isPlausible } from '../protocols/vocabulary/lookup.ts'
@@ -236,6 +237,79 @@ t.test('keypad: speaks both languages, with comma and with point', async (t) => 
     id: 'Selisih lebih dari 0,7 sm. Sebaiknya ukur ulang.',
   })
   t.match(wordsOf('too-many-decimals').en, /\{decimals\}/, 'what is not given stays as it is')
+})
+
+const numbers = forms.flatMap((form) =>
+  form.fields.flatMap((field) => (field.kind === 'number' ? [{ form, field }] : [])),
+)
+
+/** A plausible number of a field as a person writes it, and what it is. */
+const written = fc.constantFrom(...numbers).chain(({ form, field }) => {
+  const steps = 10 ** field.decimals
+  const { low, high } = field.plausible
+  return fc
+    .record({
+      step: fc.integer({ min: Math.ceil(low * steps), max: Math.floor(high * steps) }),
+      sign: fc.constantFrom('.', ','),
+    })
+    .map(({ step, sign }) => {
+      const text = (step / steps).toFixed(field.decimals).replace('.', sign)
+      return { form, field, text, value: step / steps }
+    })
+})
+
+t.test('keypad: what is said is what was typed, to the last digit', async (t) => {
+  fc.assert(
+    fc.property(written, ({ form, field, text, value }) => {
+      const filled: { [name: string]: string } = { [field.name]: text }
+      // What makes sense only with others gets the same number, or a word.
+      for (const other of form.fields) {
+        const isNeeded = other.name === field.needs || (other.required && other.detailOf === null)
+        const isAsked = other.required && other.detailOf === field.name
+        if (other.name in filled || !(isNeeded || isAsked)) continue
+        filled[other.name] = other.kind === 'choice' ? (other.choices[0]?.value ?? '') : text
+      }
+      const answer = read(form.id, filled, Object.keys(filled))
+      if (answer.kind !== 'said') return codes(answer).every((code) => /not-below/.test(code))
+      const values = answer.said.flatMap((said) => ('values' in said ? said.values : []))
+      return values.some((one) => one.code === field.term.code && one.value === value)
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+/** With a point, and without zeros before the number or a sign before nothing. */
+function plainOf(typed: string): string {
+  const pointed = typed.trim().replace(',', '.')
+  return pointed.replace(/^(-?)0+(?=\d)/, '$1').replace(/^-(?=[0.]*$)/, '')
+}
+
+t.test('keypad: no text makes it throw, and none becomes another number', async (t) => {
+  const anyText = fc.oneof(fc.string({ maxLength: 12 }), fc.stringMatching(/^[-0-9.,HILO ]{0,9}$/))
+  fc.assert(
+    fc.property(anyText, fc.integer({ min: 0, max: 3 }), (typed, decimals) => {
+      const found = readNumber(typed, { decimals, beyond: true })
+      if (found.kind !== 'number') return true
+      const digits = /[.,](\d+)/.exec(typed)?.[1]?.length ?? 0
+      return found.value.toFixed(digits).replace(/^-(?=[0.]*$)/, '') === plainOf(typed)
+    }),
+    { numRuns: 5_000 },
+  )
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...forms),
+      fc.array(anyText, { maxLength: 30 }),
+      fc.boolean(),
+      (form, typed, isConfirmed) => {
+        const filled = Object.fromEntries(
+          form.fields.map(({ name }, at) => [name, typed[at % Math.max(1, typed.length)] ?? '']),
+        )
+        const answer = read(form.id, filled, isConfirmed ? Object.keys(filled) : [])
+        return ['said', 'asks', 'refused'].includes(answer.kind)
+      },
+    ),
+    { numRuns: 2_000 },
+  )
 })
 
 function othersOf(field: FormField): readonly string[] {
