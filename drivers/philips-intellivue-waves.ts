@@ -1,6 +1,6 @@
 /**
- * The waves of an IntelliVue that we ask for, as the monitor sends them: an ECG of 14 bits in steps of
- * 5 microvolts with 8,192 for no voltage. captured: MP20
+ * The waves of an IntelliVue that we ask for, as the monitor sends them: an ECG of 14 bits in steps
+ * of 5 microvolts with 8,192 for no voltage. captured: MP20
  */
 import type { Lead } from '../protocols/packet/record.ts'
 import { ecgLeads, otherWaves } from '../protocols/vocabulary/waves.ts'

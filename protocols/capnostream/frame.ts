@@ -1,9 +1,9 @@
 /**
  * Oridion Capnostream 20 and 20p, the same frame both ways:
  *
- *   85 LEN CODE payload CHK     LEN counts code and payload; CHK is the exclusive or of LEN, code and
- *                               payload; behind the 85 that begins it, 80 is sent as 80 00 and
- *                               85 as 80 05
+ *   85 LEN CODE payload CHK     LEN counts code and payload; CHK is the exclusive or of all from
+ *                               LEN to the payload; behind the 85 that begins it, 80 is sent as
+ *                               80 00 and 85 as 80 05
  *
  *   unit to host
  *   00  wave: [0] number of the message, [1] [2] CO2 in mmHg and 1/256 of it, [3] status

@@ -5,7 +5,8 @@
  *                     bit i of HH is bit 7 of Pi, which travels as 1
  *
  *   01  seven bytes sixty times a second: [0] flags and signal, [1] pulse wave and searching,
- *       [2] bar and "no PI", [3] pulse rate, [4] SpO2, [5] [6] perfusion index in 1/100 %, low first
+ *       [2] bar and "no PI", [3] pulse rate, [4] SpO2, [5] [6] perfusion index in 1/100 %,
+ *       low first
  *   7D  seven bytes from the host: a command and its arguments, filled up with 0
  *
  * There is no check sum; XON and XOFF occur as types, so the line has no software flow control.

@@ -5,12 +5,12 @@
  *                                                sum of all bytes of the record before escaping
  *
  *   record, little-endian, header of 40 bytes
- *   0 length i16   2 number u8   3 level u8   4 plug id u16   6 seconds since 1970 u32   10 four bytes
+ *   0 length i16   2 number u8   3 level u8   4 plug id u16   6 seconds since 1970 u32
  *   14 main type i16: 0 physiological, 1 wave, 4 alarm, 5 network
  *   16 eight parts of 3 bytes: offset i16 from the end of the header, type u8; FF ends the list
  *
- * The level is the edition of the interface; a monitor answers only requests of its own. Between two
- * frames there are two flags, or one that belongs to both.
+ * The level is the edition of the interface; a monitor answers only requests of its own. Between
+ * two frames there are two flags, or one that belongs to both.
  *
  * Source: three recordings of a CARESCAPE monitor (pycollect), independent clients.
  */

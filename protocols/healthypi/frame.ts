@@ -11,10 +11,11 @@
  *       [20] heart rate, [21] respiration
  *
  * The 80 and 120 are constants of the firmware that look like a blood pressure; they are not read.
- * A rate or saturation of 0 means none. Types 3 and 4 exist in a HealthyPi 5 and are not sent by it.
+ * A rate or saturation of 0 means none. Types 3 and 4 exist in a HealthyPi 5 and are not sent by
+ * it.
  *
- * Source: firmware of protocentral_healthypi_v4 and protocentral_healthypi_5, and the decoder of the
- * maker's OpenView.
+ * Source: firmware of protocentral_healthypi_v4 and protocentral_healthypi_5, and the decoder of
+ * the maker's OpenView.
  */
 import { incomplete, noise, packet, type Scan } from '../bytes/scan.ts'
 

@@ -2,7 +2,7 @@
  * The data port of Nellcor oximeters: a row every two seconds, CR LF at its end, and three lines of
  * headings behind 25 rows or when a setting has changed.
  *
- *   N-560    VERSION 1.61.00    CRC:XXXX  SpO2 Limit: 95-100%    PR Limit: 59-148BPM
+ *   N-560    VERSION 1.61.00    CRC:1A2B  SpO2 Limit: 95-100%    PR Limit: 59-148BPM
  *                                ADULT           25SAT-S
  *   TIME                 %SpO2   BPM     PA     Status
  *   07-Jan-04 11:24:54   100     102      36    MO             AO
@@ -10,7 +10,8 @@
  * A number that is out of its limits has a * behind it, one that is missing is ---. Status is none,
  * one or several words of two letters. There is no check sum.
  *
- * Source: rows captured from an N-560; manuals of NPB-290/295; independent clients of N-595, N-600x.
+ * Source: rows captured from an N-560; manuals of NPB-290/295; independent clients of N-595 and
+ * N-600x.
  */
 import { latin1Bytes } from '../bytes/bytes.ts'
 import { beginsLike, endsBehind, notAFrame, textScanner } from '../bytes/text-frame.ts'
@@ -96,7 +97,7 @@ export function encodeNellcor(line: NellcorLine): Uint8Array {
 
 function shown(line: NellcorLine): string {
   if (line.kind === 'heading') return 'TIME                 %SpO2   BPM     PA     Status'
-  if (line.kind === 'instrument') return `${line.model}    VERSION ${line.firmware}    CRC:XXXX`
+  if (line.kind === 'instrument') return `${line.model}    VERSION ${line.firmware}    CRC:1A2B`
   const time = line.deviceTime
   const date =
     time === null

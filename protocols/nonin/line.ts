@@ -1,7 +1,7 @@
 /**
  * The text line that larger Nonin oximeters send once a second, CR LF at its end:
  *
- *   [HH:MM:SS ]SPO2=XXX HR=YYY[ F][*][B]     --- no value, F fast averaging, * event, B breath
+ *   [HH:MM:SS ]SPO2=nnn HR=nnn[ F][*][B]     --- no value, F fast averaging, * event, B breath
  *
  * Source: operator manuals of Nonin 2500, 8600, 9847 and Avant 4000.
  */

@@ -1,8 +1,8 @@
 /**
  * Nonin data format 13: one finished spot check, live or from the memory of the oximeter.
  *
- *   00 02 00 0D LEN LEN data CHK 03     LEN high byte first, at least 14; CHK low byte of the sum of
- *                                       the data
+ *   00 02 00 0D LEN LEN data CHK 03     LEN high byte first, at least 14
+ *                                       CHK low byte of the sum of the data
  *   data  [1]..[6] year, month, day, hour, minute, second, all BCD
  *         [8] 1 good enough, 0 no measurement   [9] 4 from memory, 0 low battery
  *         [10] [11] pulse rate: one bit, then eight; 511 none    [13] SpO2, 127 none

@@ -4,14 +4,15 @@
  *
  *   0E accepted   0C refused   19 aborted   0A released       the first byte of an association
  *
- *   E1 00 00 02 | type u16, length u16 | [state u8, count u8] | invoke id u16, command u16, length u16
+ *   E1 00 00 02 | type u16, length u16 | [state u8, count u8] | invoke id u16
+ *   | command u16, length u16
  *   type 1 invoke, 2 result, 3 error, 5 linked result, which has a state: 1 first, 2 middle, 3 last
- *   command 1 event, 3 get, 5 set, 7 action; the confirmed event 0D06 tells that the monitor is ready
+ *   command 1 event, 3 get, 5 set, 7 action; the event 0D06 tells that the monitor is ready
  *
  *   action 0C16 or F13B (with a sequence number), in a result
  *   class, context, handle u16 | action u16 | length u16 | poll number u16 | [sequence u16] |
- *   relative time u32 in 1/8 ms | absolute time, 8 bytes BCD | polled partition, code u16 | group u16 |
- *   list of {context u16 | list of {handle u16 | list of {attribute u16 | length u16 | value}}}
+ *   relative time u32 in 1/8 ms | absolute time, 8 bytes BCD | polled partition, code u16 |
+ *   group u16 | list of {context u16 | list of {handle u16 | list of {attribute u16 | length u16 | value}}}
  *   a list is count u16, length u16, elements
  *
  * Source: a whole dialogue with an MP20 in demo mode, Philips data export as three independent

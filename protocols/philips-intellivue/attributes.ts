@@ -7,13 +7,14 @@
  *   096F scale: amplitudes FLOAT, FLOAT at sample values u16, u16
  *   098D sample period u32 in 1/8 ms      0990 time of the measurement, 8 bytes BCD
  *   0924 label: partition u16, id u16; of samples it is the physiological id
- *   0928 maker and model, two texts       092D what is built in: list of {what u16, which u16, text}
+ *   0928 maker and model, two texts       092D what is built in: list of {what, which u16, text}
  *
- *   state: 8000 invalid, 4000 questionable, 2000 unavailable, 1000 calibrating, 0800 test, 0400 demo
+ *   state: 8000 invalid, 4000 questionable, 2000 unavailable, 1000 calibrating, 0800 test,
+ *   0400 demo
  *
  * A physiological id is the 11073 number without its partition 2, a unit one without partition 4;
- * those from F000 on are Philips' own. 096D, 096F and 098D come with the first samples and when they
- * change.
+ * those from F000 on are Philips' own. 096D, 096F and 098D come with the first samples and when
+ * they change.
  *
  * Source: a whole dialogue with an MP20 in demo mode.
  */
