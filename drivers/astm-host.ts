@@ -32,6 +32,11 @@ export interface AstmHost extends Omit<Driver, 'session'> {
 /** The sender waits 15 s for an answer; within a frame it never pauses so long. */
 const halfFrameMs = 5_000
 const idleMs = 60_000
+/**
+ * The sender waits 15 s. An answer that comes later could be taken for that to its next ENQ, and
+ * would acknowledge what has not arrived.
+ */
+const answerWithinMs = 12_000
 /** An instrument that repeats a message does it at once, or with the batch of the day. */
 const messagesRemembered = 8
 
@@ -120,9 +125,11 @@ class Host {
   *#follow(step: AstmStep): Session {
     this.#state = step.state
     if (step.isAbandoned) yield event('message-incomplete')
+    const beganMs = this.#nowMs
     const isStored = step.message === null || (yield* this.#store(step.message))
-    if (step.answer === 'when-stored') this.#state = told(this.#state, isStored)
-    if (step.answer === 'none') return
+    const isLate = this.#nowMs - beganMs > answerWithinMs
+    if (step.answer === 'when-stored') this.#state = told(this.#state, isStored && !isLate)
+    if (step.answer === 'none' || isLate) return
     const isAccepted = step.answer === 'accept' || (step.answer === 'when-stored' && isStored)
     const kind = isAccepted ? 'accepted' : 'refused'
     const why = isAccepted ? 'it arrived' : 'it did not arrive'
@@ -145,9 +152,10 @@ class Host {
       yield { kind: 'event', code: 'said-twice', level: 'info', active: null }
     }
     const committed: Heard | undefined = yield { kind: 'commit' }
-    const isStored = committed?.kind === 'committed' && committed.isStored
-    this.#isUnstored = !isStored
-    return isStored
+    if (committed?.kind !== 'committed') return false
+    this.#nowMs = committed.atMs
+    this.#isUnstored = !committed.isStored
+    return committed.isStored
   }
 }
 

@@ -109,13 +109,19 @@ t.test('laboratory: real HL7 messages of a monitor and an analyser', async (t) =
 })
 
 /** Runs a session over what is heard; `isStored` answers each commit, counted from 1. */
-function run(driver: Driver, heard: readonly Uint8Array[], isStored: (count: number) => boolean) {
+function run(
+  driver: Driver,
+  heard: readonly Uint8Array[],
+  isStored: (count: number) => boolean,
+  commitMs = 0,
+) {
   const session = driver.session()
   const sent: string[] = []
   const said: Said[] = []
   const order: string[] = []
   const waiting = [...heard]
   let answer: Heard | undefined
+  let nowMs = 0
   for (let commits = 0; ;) {
     const step = session.next(answer)
     answer = undefined
@@ -123,14 +129,15 @@ function run(driver: Driver, heard: readonly Uint8Array[], isStored: (count: num
     if (want.kind === 'listen') {
       const bytes = waiting.shift()
       if (bytes === undefined) return { sent, said, order }
-      answer = { kind: 'bytes', bytes, atMs: 0 }
+      answer = { kind: 'bytes', bytes, atMs: nowMs }
     } else if (want.kind === 'send') {
       sent.push(latin1Text(want.bytes))
       order.push('send')
     } else if (want.kind === 'commit') {
       commits++
       order.push('commit')
-      answer = { kind: 'committed', isStored: isStored(commits), atMs: 0 }
+      nowMs += commitMs
+      answer = { kind: 'committed', isStored: isStored(commits), atMs: nowMs }
     } else if (want.kind !== 'packet' && want.kind !== 'noise') {
       said.push(want)
       order.push(want.kind)
@@ -169,6 +176,18 @@ t.test('astm host: what is not stored is refused, and said once when it comes ag
   t.equal(again.said.filter(({ kind }) => kind === 'measurement').length, 1)
   t.equal(again.sent.at(-1), '\x06')
 })
+
+t.test(
+  'astm host: an answer that would come too late is none, and nothing is doubled',
+  async (t) => {
+    const last = frames.slice(-1)
+    const slow = run(astmAnalyser, [enquiry, ...frames, ...last, end], () => true, 14_000)
+    t.equal(slow.sent.length, 4, 'ENQ and the three frames before the last')
+    t.equal(slow.said.filter(({ kind }) => kind === 'measurement').length, 1)
+    const sound = run(astmAnalyser, [enquiry, ...frames, end], () => true, 9_000)
+    t.equal(sound.sent.length, 5)
+  },
+)
 
 const oru = (id: string, value: string, more = '|||AL|NE') =>
   encodeMllp({

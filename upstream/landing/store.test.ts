@@ -10,6 +10,7 @@ import {
   shuffled,
   testWallMs,
 } from '../testing/landing.ts'
+import { laboratoryResult } from '../../test/wire/samples.ts'
 import { event, loss, pulse, temperature, TestVan } from '../testing/van.ts'
 import { quarantineRowsMost } from './alarms.ts'
 import { openDatabase } from './database.ts'
@@ -38,6 +39,28 @@ t.test('store: packets in any order, doubled, become one row each', async (t) =>
   ])
   t.strictSame(ask(folder, 'SELECT count(*), min(at_ms), max(at_ms) FROM measurement'), [
     [120, 0, 119_000],
+  ])
+})
+
+t.test('store: a result in words, and whose it is, are asked for with SQL', async (t) => {
+  const folder = t.testdir()
+  const van = new TestVan('van-02')
+  const store = openStore(folder, van)
+  store.commit(
+    arrivals([
+      van.records('lab-1/measurement', [laboratoryResult]),
+      van.records(pulseStream, [pulse(100, 60)]),
+    ]),
+  )
+  store.close()
+  const results = `
+    SELECT json_extract(m.identifiers, '$.specimenId'), v.code, v.value, v.text
+    FROM measurement_now m JOIN measurement_value v USING (packet_id, position)
+    ORDER BY m.device, v.place`
+  t.strictSame(ask(folder, results), [
+    ['S-0417', 'LOCAL_genexpert_MTB', null, 'NOT DETECTED'],
+    ['S-0417', 'LOINC_718-7', 13.4, null],
+    [null, 'MDC_PULS_OXIM_PULS_RATE', 60, null],
   ])
 })
 
