@@ -53,8 +53,14 @@ class Conversation {
   #listensUntilMs = 0
   #toDevice: Uint8Array = noBytes
 
-  constructor(driver: Driver, device: Simulated, forMs: number, pieceBytes = 64) {
-    this.#session = driver.session()
+  constructor(
+    driver: Driver,
+    device: Simulated,
+    forMs: number,
+    pieceBytes = 64,
+    over = driver.links[0].kind,
+  ) {
+    this.#session = driver.session(over)
     this.#run(undefined)
     let next = device.next()
     while (next.done !== true && this.#nowMs < forMs) {
@@ -347,7 +353,13 @@ t.test('simulate: a capture is a device that says what was captured', async (t) 
     // The keypad has no device, and there a piece is a whole object.
     if (!parsed.ok || id === 'keypad') continue
     const expected = parsed.value.flatMap((step) => (step.kind === 'said' ? [step.said] : []))
-    const { said } = new Conversation(driver(id), playCapture(parsed.value), Infinity)
+    const named = /\.(\w+)\.cap$/.exec(path)?.[1]
+    const known = driver(id)
+    const over = known.links.find(({ kind }) => kind === named)?.kind ?? known.links[0].kind
+    // Streams come in pieces; reports, transfers and datagrams come whole.
+    const pieceBytes = over === 'serial' || over === 'tcp' ? 64 : Infinity
+    const device = playCapture(parsed.value)
+    const { said } = new Conversation(known, device, Infinity, pieceBytes, over)
     t.strictSame(said.map(formatSaid), expected.map(formatSaid), path)
   }
 })
