@@ -12,7 +12,8 @@
  *   action 0C16 or F13B (with a sequence number), in a result
  *   class, context, handle u16 | action u16 | length u16 | poll number u16 | [sequence u16] |
  *   relative time u32 in 1/8 ms | absolute time, 8 bytes BCD | polled partition, code u16 |
- *   group u16 | list of {context u16 | list of {handle u16 | list of {attribute u16 | length u16 | value}}}
+ *   group u16 | list of {context u16 | list of {handle u16 | list of {attribute u16 |
+ *   length u16 | value}}}
  *   a list is count u16, length u16, elements
  *
  * Source: a whole dialogue with an MP20 in demo mode, Philips data export as three independent
