@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import t from 'tap'
 import { latin1Bytes, latin1Text } from '../protocols/bytes/bytes.ts'
 import { isPlausible } from '../protocols/vocabulary/lookup.ts'
@@ -258,7 +258,7 @@ const written = fc.constantFrom(...numbers).chain(({ form, field }) => {
     })
 })
 
-t.test('keypad: what is said is what was typed, to the last digit', async (t) => {
+t.test('keypad: what is said is what was typed, to the last digit', async () => {
   fc.assert(
     fc.property(written, ({ form, field, text, value }) => {
       const filled: { [name: string]: string } = { [field.name]: text }
@@ -284,7 +284,7 @@ function plainOf(typed: string): string {
   return pointed.replace(/^(-?)0+(?=\d)/, '$1').replace(/^-(?=[0.]*$)/, '')
 }
 
-t.test('keypad: no text makes it throw, and none becomes another number', async (t) => {
+t.test('keypad: no text makes it throw, and none becomes another number', async () => {
   const anyText = fc.oneof(fc.string({ maxLength: 12 }), fc.stringMatching(/^[-0-9.,HILO ]{0,9}$/))
   fc.assert(
     fc.property(anyText, fc.integer({ min: 0, max: 3 }), (typed, decimals) => {
