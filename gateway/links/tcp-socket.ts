@@ -14,6 +14,9 @@ import { Pending } from './pending.ts'
  */
 export const keepAliveAfterMs = 10_000
 
+/** So long the other side may take to say goodbye. */
+const partingMs = 500
+
 export class TcpLink implements Link {
   readonly #path: string
   readonly #socket: Socket
@@ -63,7 +66,14 @@ export class TcpLink implements Link {
     if (this.#closing) return
     this.#closing = true
     this.#why = why
-    this.#socket.destroy()
+    if (why !== null) {
+      this.#socket.destroy()
+      return
+    }
+    // To cut it off while bytes wait unread would take back what was written last: an answer.
+    this.#socket.end()
+    const cancel = setTimeout(() => this.#socket.destroy(), partingMs)
+    this.#socket.once('close', () => clearTimeout(cancel))
   }
 }
 
