@@ -5,8 +5,7 @@ import { astmMessages, astmSender } from './astm-results.ts'
 
 export const astmAnalyser = astmHost({
   id: 'astm-analyser',
-  label:
-    'Laboratory analyser, ASTM (Afinion 2, DCA Vantage, Sysmex XP and XN, Pentra, Yumizen, cobas c)',
+  label: 'Laboratory analyser, ASTM: Afinion, DCA, Sysmex, Horiba, cobas c',
   source:
     'CLSI LIS01-A2 and LIS02-A2; transmissions of Afinion 2, DCA Vantage, Sysmex XP-100, Pentra ' +
     'XLR, cobas c111 and c311, each decoded to values checked by hand',

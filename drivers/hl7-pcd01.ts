@@ -4,7 +4,7 @@ import { Monitor, pcdRules } from './hl7-monitor.ts'
 
 export const hl7Pcd01 = hl7Host({
   id: 'hl7-pcd01',
-  label: 'Monitor or infusion pump, HL7 IHE PCD-01 (Mindray VS900, B. Braun Space plus)',
+  label: 'Monitor or infusion pump, HL7 IHE PCD-01',
   source:
     'IHE PCD technical framework, transaction PCD-01; HL7 2.6; a message of a Mindray VS900 in its ' +
     'demo mode, decoded to values checked by hand',
