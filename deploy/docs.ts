@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { configurationPage } from './docs/configuration.ts'
 import { driversPage } from './docs/drivers.ts'
+import { keypadPage } from './docs/keypad.ts'
 import { troublesPage } from './docs/troubles.ts'
 import { udevRules } from './docs/udev.ts'
 import { vocabularyPage } from './docs/vocabulary.ts'
@@ -19,6 +20,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ['docs/configuration.md', configurationPage()],
     ['docs/drivers.md', driversPage()],
+    ['docs/keypad.md', keypadPage()],
     ['docs/troubles.md', await troublesPage()],
     ['docs/vocabulary.md', vocabularyPage()],
     ['systemd/simpul.rules', udevRules()],
