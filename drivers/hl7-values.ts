@@ -25,8 +25,9 @@ export function valueOfObservation(observation: Observation): Value | null {
   const [number = '', refId = ''] = observation.code
   if (isContainer(observation) || personal.test(refId)) return null
   const term = termOfMdcCode(number, refId)
-  const code = term?.code ?? (/^MDC_\w{1,100}$/.test(refId) ? refId : null)
-  const own = code ?? localCode('hl7', refId || number)
+  // A name with a term, whose number is of another one, is believed as little as the number.
+  const isUnknownName = /^MDC_\w{1,100}$/.test(refId) && termOfMdcCode('', refId) === null
+  const own = term?.code ?? (isUnknownName ? refId : localCode('hl7', `${number}-${refId}`))
   if (isAbsent(observation))
     return { code: own, value: null, unit: term?.unit ?? unitOf(observation) }
   if (observation.type === 'NM') return numberValue(observation, own, term)
