@@ -11,7 +11,7 @@ export interface WrittenFile {
 }
 
 export interface IncomingFiles {
-  /** Resolves when the bytes are on the disk. Rejects with a `Trouble`, and then no file is left. */
+  /** Resolves when the bytes are on the disk. After a rejection (`Trouble`) no file is left. */
   write(bytes: Uint8Array): Promise<WrittenFile>
   /** Never rejects: what cannot be removed now is removed at the next start. */
   remove(path: string): Promise<void>

@@ -30,7 +30,7 @@ function pipesNeeded(one: UsbInterface): Pipes {
   return pipes
 }
 
-/** Personal Healthcare Device Class 1.0, without the preamble, which is off unless it is asked for. */
+/** Personal Healthcare Device Class 1.0, without the preamble, which is off unless asked for. */
 export async function talkPhdc(
   handle: UsbHandle,
   one: UsbInterface,

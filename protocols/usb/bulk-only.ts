@@ -2,8 +2,10 @@
  * SCSI over USB mass storage, bulk only: each command goes out in a wrapper, its data follows one
  * way, and a status wrapper ends it.
  *
- *     CBW  55 53 42 43  tag (4)  data length (4)  flags (1, 80: to the host)  unit (1)  length (1)  block (16)
- *     CSW  55 53 42 53  tag (4)  not used of the length (4)  status (1: 0 passed, 1 failed, 2 phase error)
+ *     CBW  55 53 42 43  tag (4)  data length (4)  flags (1, 80: to the host)  unit (1)
+ *          length (1)  block (16)
+ *     CSW  55 53 42 53  tag (4)  not used of the length (4)
+ *          status (1: 0 passed, 1 failed, 2 phase error)
  *
  * Numbers are little endian. A device that cannot go on halts an endpoint, and its status is read
  * once that is cleared; when nothing helps, it is reset.

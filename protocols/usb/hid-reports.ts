@@ -2,7 +2,8 @@
  * The description of a HID device's reports, as far as it says how long they are and whether they
  * are numbered. A number goes in front of the report, and only where there are any.
  *
- *     prefix (1): size (bits 0-1: 0, 1, 2 or 4 bytes follow)  type (2-3: main, global, local)  tag (4-7)
+ *     prefix (1): size (bits 0-1: 0, 1, 2 or 4 bytes follow)  type (2-3: main, global, local)
+ *                 tag (4-7)
  *     fe: a long item: size (1)  tag (1)  data
  *
  * Source: Device Class Definition for HID 1.11, sections 6.2.2 and 8.

@@ -1,6 +1,6 @@
 /**
  * SCSI commands as a session of a driver sends them to its link and hears their answers, one
- * answer to each. The link carries them over mass storage, bulk only; the two forms here are between
+ * answer to each. The link carries them over mass storage, bulk only; these two forms are between
  * driver and link alone:
  *
  *     request:  block length (1)  bytes wanted (4, little endian)  block  data to the device
