@@ -14,6 +14,8 @@ import {
   tuberculosis,
 } from '../../drivers/simulate/astm-instrument.ts'
 import { heartOf } from '../../drivers/simulate/heart.ts'
+import { simulateOximeter } from '../../drivers/simulate/oximeter.ts'
+import { oximeters } from '../../drivers/simulate/oximeters.ts'
 import { simulatePm6750 } from '../../drivers/simulate/pm6750.ts'
 import { repeatCapture } from '../../drivers/simulate/repeat-capture.ts'
 import { readRecording } from '../../drivers/simulate/recording.ts'
@@ -90,6 +92,8 @@ export const simulatedIds: readonly string[] = drivers
 export function simulated(driver: string, options: SimulatedOptions): Simulated | null {
   const make = makers[driver]
   if (make !== undefined) return make(options)
+  const oximeter = oximeters[driver]
+  if (oximeter !== undefined) return simulateOximeter(oximeter, options.random)
   const known = driverOf(driver)
   const steps = known === null ? null : goodCapture(known)
   return steps === null ? null : repeatCapture(steps, options.everyMs)
