@@ -156,7 +156,7 @@ export type DriverLink =
       readonly usb: readonly string[]
       /**
        * `phdc`: Personal Healthcare Device Class 1.0; a session hears whole transfers. `scsi`: mass
-       * storage, bulk only; a session sends whole command blocks with their data.
+       * storage, bulk only; a session sends requests and hears answers as in protocols/usb/scsi.ts.
        */
       readonly carries: 'phdc' | 'scsi'
     }
