@@ -8,8 +8,8 @@ import { deviceTimeOf } from '../packet/device-time.ts'
 import { encodeHbp, hbpLimitBytes, scanHbp, type HbpPacket } from './line.ts'
 
 const good = '2025,03,14,09,41,00000000000000000000,0,128,079,066,0\r\n'
-const bp = 'bp,99999999999999999999,2023/04/27,15:06,140,098,077,068,3\r\n'
-const terumo = '\u0002R1,000000000,210427,153000,128,097,082,084,0000,0000,00000,000\u0003'
+const bp = 'bp,99999999999999999999,2025/03/14,10:02,138,096,075,070,2\r\n'
+const terumo = '\u0002R1,000000000,250314,100230,126,095,080,082,0000,0000,00000,000\u0003'
 
 function scanned(text: string) {
   return scanHbp(latin1Bytes(text))
@@ -38,11 +38,11 @@ t.test('omron-hbp: reads format 5 of the HBP-9030', async (t) => {
 
 t.test('omron-hbp: reads the other two lines, which say a mean', async (t) => {
   t.match(scanned(bp), {
-    packet: { systolicMmHg: 140, meanMmHg: 98, diastolicMmHg: 77, pulsePerMinute: 68 },
+    packet: { systolicMmHg: 138, meanMmHg: 96, diastolicMmHg: 75, pulsePerMinute: 70 },
   })
-  const time = { year: 2021, month: 4, day: 27, hour: 15, minute: 30, second: 0 }
+  const time = { year: 2025, month: 3, day: 14, hour: 10, minute: 2, second: 30 }
   t.match(scanned(`${terumo}?`), {
-    packet: { systolicMmHg: 128, meanMmHg: 97, diastolicMmHg: 82, pulsePerMinute: 84 },
+    packet: { systolicMmHg: 126, meanMmHg: 95, diastolicMmHg: 80, pulsePerMinute: 82 },
   })
   t.match(scanned(`${terumo}?`), { packet: { deviceTime: time, isCheckKnown: false } })
   t.equal(scanned(terumo).kind, 'incomplete', 'the check byte belongs to it')
@@ -71,9 +71,9 @@ t.test('omron-hbp: refuses what is not exactly a line', async (t) => {
     good.replace(',079,', ',000,'),
     good.replace('0,128', 'x,128'),
     good.replace('2025,03', '2025,3'),
-    bp.replace('/04/', '-04-'),
-    bp.replace(',077', ''),
-    bp.replace(',068,3', ',068'),
+    bp.replace('/03/', '-03-'),
+    bp.replace(',075', ''),
+    bp.replace(',070,2', ',070'),
     terumo.replace('R1,', 'R1').concat('?'),
     terumo.replace(',0000,', ',').concat('?'),
   ]
