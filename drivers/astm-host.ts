@@ -20,6 +20,7 @@ import {
   type AstmStep,
 } from '../protocols/astm/receiver.ts'
 import type { Driver, Heard, Said, Session, Want } from './driver.ts'
+import { Recent } from './recent.ts'
 import type { Received } from './receiving.ts'
 
 export interface AstmHost extends Omit<Driver, 'session'> {
@@ -52,8 +53,7 @@ class Host {
   #state = astmIdle
   #nowMs = 0
   #lastByteMs = 0
-  /** Messages that were said, the newest last. */
-  #said: readonly string[] = []
+  readonly #said = new Recent(messagesRemembered)
   /** What was not understood: it comes again, but is told once. */
   #refused = ''
   /** The newest was said and is not on the disk yet. */
@@ -138,7 +138,7 @@ class Host {
 
   /** Says what the message says, once, and answers whether it is on the disk. */
   *#store(message: string): Generator<Want, boolean, Heard | undefined> {
-    const isAgain = this.#said.includes(message)
+    const isAgain = this.#said.has(message)
     if (!isAgain) {
       const read = this.#read(message)
       if (!read.ok) {
@@ -147,7 +147,7 @@ class Host {
         return false
       }
       yield* sayAll(read.said)
-      this.#said = [...this.#said, message].slice(-messagesRemembered)
+      this.#said.add(message)
     } else if (!this.#isUnstored) {
       yield { kind: 'event', code: 'said-twice', level: 'info', active: null }
     }

@@ -6,6 +6,7 @@ import { control } from '../protocols/astm/frame.ts'
 import { Framer, type Framed } from '../protocols/bytes/framer.ts'
 import type { Scanner } from '../protocols/bytes/scan.ts'
 import type { Driver, Heard, Said, Session, Want } from './driver.ts'
+import { Recent } from './recent.ts'
 
 type Packet<Frame> =
   | Frame
@@ -41,7 +42,7 @@ class Host<Frame extends { readonly kind: 'frame' }> {
   #isAsked = false
   #nowMs = 0
   #lastByteMs = 0
-  #said: readonly string[] = []
+  readonly #said = new Recent(framesRemembered)
 
   constructor(rules: Rules<Frame>) {
     this.#rules = rules
@@ -103,11 +104,11 @@ class Host<Frame extends { readonly kind: 'frame' }> {
   /** The same frame again is the same result: each has the time of its test in it. */
   *#store(frame: Frame): Generator<Want, boolean, Heard | undefined> {
     const key = JSON.stringify(frame)
-    if (this.#said.includes(key)) {
+    if (this.#said.has(key)) {
       yield { kind: 'event', code: 'said-twice', level: 'info', active: null }
     } else {
       for (const said of this.#rules.read(frame)) yield said
-      this.#said = [...this.#said, key].slice(-framesRemembered)
+      this.#said.add(key)
     }
     const committed: Heard | undefined = yield { kind: 'commit' }
     return committed?.kind === 'committed' && committed.isStored

@@ -9,6 +9,7 @@ import { encodeEr7, parseEr7, type Hl7Message } from '../protocols/hl7/er7.ts'
 import { ackCodes, ackMessage, headOf, type AckOutcome } from '../protocols/hl7/header.ts'
 import { encodeMllp, mllpLimitBytes, scanMllp, type MllpBlock } from '../protocols/hl7/mllp.ts'
 import type { Driver, Heard, Said, Session, Want } from './driver.ts'
+import { Recent } from './recent.ts'
 import type { Received } from './receiving.ts'
 
 export interface Hl7Host extends Omit<Driver, 'session'> {
@@ -21,6 +22,8 @@ const messageMs = 30_000
 const idleMs = 60_000
 /** A device repeats what it got no answer to before it goes on. */
 const messagesRemembered = 32
+/** Kinds of message that are not understood. */
+const refusedMax = 32
 
 export function hl7Host(options: Hl7Host): Driver {
   const { begin, ...card } = options
@@ -32,7 +35,10 @@ class Host {
   readonly #framer = new Framer(scanMllp, mllpLimitBytes)
   #nowMs = 0
   #lastByteMs = 0
-  #said: readonly string[] = []
+  readonly #said = new Recent(messagesRemembered)
+  /** What was told of and may go on: once is enough. */
+  #isRepeating = false
+  readonly #refused = new Set<string>()
   #answers = 0
 
   constructor(read: ReturnType<Hl7Host['begin']>) {
@@ -75,28 +81,32 @@ class Host {
   }
 
   *#store(message: Hl7Message, isSound: boolean): Generator<Want, AckOutcome, Heard | undefined> {
-    const key = keyOf(message)
-    if (this.#said.includes(key)) {
+    const key = encodeEr7(message)
+    const isAgain = this.#said.has(key)
+    if (isAgain && !this.#isRepeating) {
       yield { kind: 'event', code: 'said-twice', level: 'info', active: null }
-    } else {
+    }
+    this.#isRepeating = isAgain
+    if (!isAgain) {
       const read = this.#read(message, isSound)
       if (!read.ok) {
-        const { type, trigger } = headOf(message)
-        const detail = { type: /^\w{3}$/.test(type) ? `${type} ${trigger.slice(0, 8)}` : 'unknown' }
-        yield {
-          kind: 'event',
-          code: 'message-not-understood',
-          level: 'warning',
-          active: null,
-          detail,
-        }
+        yield* this.#refuse(message)
         return 'wrong'
       }
       yield* sayAll(read.said)
-      this.#said = [...this.#said, key].slice(-messagesRemembered)
+      this.#said.add(key)
     }
     const committed: Heard | undefined = yield { kind: 'commit' }
     return committed?.kind === 'committed' && committed.isStored ? 'taken' : 'kept-out'
+  }
+
+  *#refuse(message: Hl7Message): Session {
+    const { type, trigger } = headOf(message)
+    const name = /^\w{3} \w{3}$/.test(`${type} ${trigger}`) ? `${type} ${trigger}` : 'unknown'
+    if (this.#refused.has(name) || this.#refused.size >= refusedMax) return
+    this.#refused.add(name)
+    const detail = { type: name }
+    yield { kind: 'event', code: 'message-not-understood', level: 'warning', active: null, detail }
   }
 
   *#answer(message: Hl7Message, outcome: AckOutcome): Session {
@@ -107,15 +117,6 @@ class Host {
       yield { kind: 'send', bytes, why: outcome === 'taken' ? 'it is stored' : 'it is not stored' }
     }
   }
-}
-
-/**
- * The same number from the same sender, and the same content: some count from 1 again, and some
- * write a new time when they repeat.
- */
-function keyOf({ segments: [header, ...others] }: Hl7Message): string {
-  const head = [3, 4, 9, 10].map((number) => header.fields[number] ?? '')
-  return [...head, ...others.map(({ fields }) => fields.join('|'))].join('\r')
 }
 
 function* sayAll(said: Iterable<Said>): Session {

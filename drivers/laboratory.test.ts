@@ -19,6 +19,7 @@ import { hl7Law } from './hl7-law.ts'
 import { hl7Pcd01 } from './hl7-pcd01.ts'
 import { laboratoryValue, localCode, type LaboratoryResult } from './laboratory.ts'
 import { miniVidas } from './mini-vidas.ts'
+import { Recent } from './recent.ts'
 import { Player } from './replay.ts'
 import { spotchem } from './spotchem.ts'
 
@@ -213,6 +214,26 @@ t.test('hl7 host: a number that begins again from 1 hides no new message', async
   const { said } = run(hl7Pcd01, [oru('1', '97'), oru('1', '96'), oru('1', '96')], () => true)
   t.equal(said.filter(({ kind }) => kind === 'numerics').length, 2)
   t.match(said.at(-1), { kind: 'event', code: 'said-twice' })
+  const many = Array.from({ length: 50 }, () => oru('1', '97'))
+  const repeated = run(hl7Pcd01, many, () => true)
+  t.equal(repeated.sent.length, 50, 'each is answered')
+  t.equal(repeated.said.length, 3, 'who, what, and once that it came again')
+  const strange = encodeMllp({ message: latin1Bytes('MSH|^~\\&|M||||||ORU^R40|1|P|2.6\r') })
+  const refused = run(hl7Pcd01, [strange, strange, strange], () => true)
+  t.match(refused.sent, [/MSA\|AR/, /MSA\|AR/, /MSA\|AR/])
+  t.equal(refused.said.length, 1)
+})
+
+t.test('laboratory: remembers so many messages, and the newest however long', async (t) => {
+  const recent = new Recent(2)
+  for (const text of ['a', 'b', 'c']) recent.add(text)
+  t.strictSame(
+    ['a', 'b', 'c'].map((text) => recent.has(text)),
+    [false, true, true],
+  )
+  const long = 'x'.repeat(2_000_000)
+  recent.add(long)
+  t.strictSame([recent.has('c'), recent.has(long)], [false, true])
 })
 
 const glucose: LaboratoryResult = {
