@@ -49,6 +49,11 @@ t.test('beurer-bm58: a question fills its report up', async (t) => {
   t.strictSame(beurerReport(0xa3, 1), wanted)
 })
 
+t.test('beurer-bm58: a byte that is an answer stands alone', async (t) => {
+  t.match(scanBeurerAnswer(Uint8Array.of(0x55)), { packet: { kind: 'ready' } })
+  t.match(scanBeurerAnswer(Uint8Array.of(0x55, 0x53)), { kind: 'noise', length: 1 })
+})
+
 t.test('beurer-bm58: a broken serial record is noise', async (t) => {
   t.match(scanBeurerAnswer(Uint8Array.of(0xac, ...bytes.with(5, 99))), { kind: 'noise', length: 1 })
   t.match(scanBeurerAnswer(Uint8Array.of(0x13)), { kind: 'noise', length: 1 })

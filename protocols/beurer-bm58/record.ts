@@ -110,8 +110,11 @@ export const beurerAnswerBytes = 1 + beurerRecordBytes
 export function scanBeurerAnswer(bytes: Uint8Array): Scan<BeurerAnswer> {
   const mark = bytes[0]
   if (mark === undefined) return incomplete
-  if (mark === ready) return packet({ kind: 'ready' }, 1)
-  if (mark === none) return packet({ kind: 'none' }, 1)
+  if (mark === ready || mark === none) {
+    // It answers by one byte and is silent: with more behind it, it is a letter of another device.
+    if (bytes.length > 1) return noise('no answer', 1)
+    return packet({ kind: mark === ready ? 'ready' : 'none' }, 1)
+  }
   if (mark !== recordMark) return noise('no answer', 1)
   if (bytes.length < beurerAnswerBytes) return incomplete
   const read = readBeurerRecord(bytes.slice(1, beurerAnswerBytes))
