@@ -72,7 +72,7 @@ t.test('simpul: help lists every verb, and each verb explains itself', async (t)
 t.test('simpul: what is not understood exits with 2 and says what is', async (t) => {
   t.match(await run('fly'), { code: 2, err: /there is no verb fly/ })
   t.match(await run('decode x.bin'), { code: 2, err: /--driver ID is needed/ })
-  t.match(await run('decode --driver nobody x'), { code: 2, err: /known are and-tm265x/ })
+  t.match(await run('decode --driver nobody x'), { code: 2, err: /known are .*and-tm265x/ })
   t.match(await run('drivers --wings'), { code: 2, err: /--wings/ })
   t.match(await run('simulate keypad --port /dev/null'), { code: 2, err: /can$/m })
   t.match(await run('broker --port 70000'), { code: 2, err: /from 0 to 65535, found 70000/ })
