@@ -3,6 +3,7 @@ import t from 'tap'
 import { latin1Bytes, latin1Text } from '../protocols/bytes/bytes.ts'
 import { isPlausible } from '../protocols/vocabulary/lookup.ts'
 import type { Said } from './driver.ts'
+import { daysFrom, readDate } from './keypad/date.ts'
 import type { FormField } from './keypad/fields.ts'
 import { forms } from './keypad/forms.ts'
 import { isTooFar, meanOf, readNumber } from './keypad/number.ts'
@@ -11,7 +12,7 @@ import { wordsOf } from './keypad/words.ts'
 import { encodeEntry, keypad } from './keypad.ts'
 
 function read(form: string, texts: Texts, confirmed: readonly string[] = []): FormRead {
-  return readForm({ form, texts, confirmed, photo: null })
+  return readForm({ form, texts, confirmed, photo: null, today: '2026-11-24' })
 }
 
 /** What was found; with a question mark when the person is only asked. */
@@ -215,6 +216,46 @@ t.test('keypad: an antenatal visit is several acts of measuring', async (t) => {
   ])
 })
 
+t.test('keypad: a day is typed as day, month and year, and never guessed', async (t) => {
+  t.strictSame(readDate('12-04-2026'), { kind: 'date', iso: '2026-04-12' })
+  t.strictSame(readDate('1/4/2026'), { kind: 'date', iso: '2026-04-01' })
+  t.strictSame(readDate('12042026'), { kind: 'date', iso: '2026-04-12' })
+  t.strictSame(readDate('29.02.2024'), { kind: 'date', iso: '2024-02-29' })
+  t.strictSame(readDate(' '), { kind: 'empty' })
+  const wrong = ['29-02-2026', '31-04-2026', '04-13-2026', '00-01-2026', '12-04-26', '2026-04-12']
+  for (const text of [...wrong, '12', '12-04', 'x', '120420266']) {
+    t.strictSame(readDate(text), { kind: 'wrong', code: 'not-a-date' }, text)
+  }
+})
+
+t.test('keypad: days are counted over months, years and leap days', async (t) => {
+  t.equal(daysFrom('2026-11-24', '2026-11-24'), 0)
+  t.equal(daysFrom('2026-02-28', '2026-03-01'), 1)
+  t.equal(daysFrom('2024-02-28', '2024-03-01'), 2)
+  t.equal(daysFrom('2025-12-31', '2026-01-01'), 1)
+  t.equal(daysFrom('2026-11-24', '2026-11-23'), -1)
+  t.equal(daysFrom('1999-12-31', '2026-11-24'), 9_825)
+})
+
+t.test('keypad: a last period ahead or long ago is asked about', async (t) => {
+  const of = (text: string, confirmed: readonly string[] = []) =>
+    read('pregnancy', { 'last-period': text }, confirmed)
+  t.strictSame(saidOf(of('12-05-2026')), [
+    {
+      kind: 'measurement',
+      values: [{ code: 'LOINC_8665-2', value: null, unit: '1', text: '2026-05-12' }],
+    },
+  ])
+  t.strictSame(codes(of('12-05-2027')), ['last-period: date-ahead?'])
+  t.strictSame(codes(of('12-05-2025')), ['last-period: date-long-ago?'])
+  t.strictSame(codes(of('25-11-2026')), [], 'it is tomorrow already, further east')
+  t.match(saidOf(of('12-05-2027', ['last-period'])), [
+    { qualifiers: { confirmed: 'LOINC_8665-2', implausible: 'LOINC_8665-2' } },
+  ])
+  const undated = { form: 'pregnancy', confirmed: [], photo: null, today: null }
+  t.equal(readForm({ ...undated, texts: { 'last-period': '12-05-2027' } }).kind, 'said')
+})
+
 t.test('keypad: a refrigerator is said with its place', async (t) => {
   t.strictSame(codes(read('cold-chain', { 'storage-temperature': '4,6' })), ['store: not-chosen'])
   t.strictSame(codes(read('cold-chain', { store: 'freezer' })), ['storage-temperature: missing'])
@@ -227,7 +268,7 @@ t.test('keypad: a refrigerator is said with its place', async (t) => {
 t.test('keypad: every measurement of an entry names the photo of what was read', async (t) => {
   const photo = 'a'.repeat(64)
   const texts = { temperature: '36,7', saturation: '98' }
-  const said = saidOf(readForm({ form: 'vital-signs', texts, confirmed: [], photo }))
+  const said = saidOf(readForm({ form: 'vital-signs', texts, confirmed: [], photo, today: null }))
   t.match(said, [{ qualifiers: { photo } }, { qualifiers: { photo } }])
 })
 
@@ -350,7 +391,7 @@ function heard(object: Uint8Array): readonly string[] {
   return said
 }
 
-const plain = { confirmed: [], photo: null }
+const plain = { confirmed: [], photo: null, today: null }
 
 t.test('keypad: an entry is ASCII, and what is none is noise', async (t) => {
   const entry = encodeEntry({ form: 'vital-signs', texts: { pulse: '70', nämé: '😀' }, ...plain })

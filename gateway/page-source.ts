@@ -7,6 +7,7 @@ import { readForm } from '../drivers/keypad/read.ts'
 import type { Driver } from '../drivers/driver.ts'
 import type { TimeKeeper } from './clock/time-keeper.ts'
 import type { Config } from './config/schema.ts'
+import { dayOf } from './devices/calibration.ts'
 import { hearingWords, type DeviceStatus } from './devices/device-status.ts'
 import type { Devices } from './devices/devices.ts'
 import type { Identification } from './devices/identify/identification.ts'
@@ -98,7 +99,9 @@ export function pageSource(parts: PageSourceParts): PageSource {
     identify: identifyDesk(identification, parts.drivers),
     forms: () => forms,
     async typed(filled) {
-      const read = readForm({ ...filled, photo: null })
+      const { utc } = time.status()
+      const today = utc === null ? null : dayOf(utc.utcMs)
+      const read = readForm({ ...filled, photo: null, today })
       if (read.kind !== 'said') {
         const fields = read.findings.map(({ field, text }) => ({ field, why: text }))
         return { kind: read.kind, fields }

@@ -63,7 +63,17 @@ export interface TextField extends FieldCommon {
   readonly lengthMax: number
 }
 
-export type FormField = NumberField | ChoiceField | TextField
+/** A day, typed as day, month and year. The result is the day in words: 2026-04-12. */
+export interface DateField extends FieldCommon {
+  readonly kind: 'date'
+  readonly term: Term
+  /** The order in which it is typed. */
+  readonly unit: Names
+  /** A day that lies further back, or ahead, is asked about. */
+  readonly daysBackMax: number
+}
+
+export type FormField = NumberField | ChoiceField | TextField | DateField
 
 export interface Form {
   readonly id: string
@@ -147,6 +157,23 @@ function choiceField(
     needs: null,
     detailOf: null,
     group,
+  }
+}
+
+const dayOrder = { en: 'DD-MM-YYYY', id: 'HH-BB-TTTT' } as const
+
+export function day(name: string, term: Term, daysBackMax: number): DateField {
+  return {
+    kind: 'date',
+    name,
+    label: term.name,
+    term,
+    unit: dayOrder,
+    daysBackMax,
+    required: false,
+    needs: null,
+    detailOf: null,
+    group: name,
   }
 }
 

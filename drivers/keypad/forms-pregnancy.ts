@@ -5,7 +5,10 @@
  */
 import { terms } from '../../protocols/vocabulary/terms.ts'
 import { presentations } from './choices.ts'
-import { choice, detail, finding, number, type Form } from './fields.ts'
+import { choice, day, detail, finding, number, type Form } from './fields.ts'
+
+/** 44 weeks: longer ago, it is another pregnancy or a slip of the year. */
+const daysOfPregnancyMax = 308
 
 const history = { group: 'history' } as const
 
@@ -16,6 +19,7 @@ export const pregnancy: Form = {
   id: 'pregnancy',
   label: { en: 'Pregnancy check', id: 'Pemeriksaan kehamilan (ANC)' },
   fields: [
+    day('last-period', terms.lastPeriod, daysOfPregnancyMax),
     number('gestational-age', terms.gestationalAge, {
       label: { en: 'Gestational age, full weeks', id: 'Usia kehamilan, minggu penuh' },
       decimals: 0,

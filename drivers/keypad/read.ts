@@ -1,8 +1,9 @@
 /** Reads what a person typed into a form. Nothing is guessed, rounded, corrected or filled in. */
-import type { Names } from '../../protocols/vocabulary/term.ts'
+import type { Names, Term } from '../../protocols/vocabulary/term.ts'
 import type { Value } from '../../protocols/packet/record.ts'
 import type { Said } from '../driver.ts'
-import type { ChoiceField, Form, FormField, NumberField, TextField } from './fields.ts'
+import { daysFrom, readDate } from './date.ts'
+import type { ChoiceField, DateField, Form, FormField, NumberField, TextField } from './fields.ts'
 import { forms } from './forms.ts'
 import { labelProblem } from './label.ts'
 import { isTooFar, meanOf, readNumber } from './number.ts'
@@ -26,6 +27,8 @@ export interface Typed {
   readonly confirmed: readonly string[]
   /** Lower-case hex of the SHA-256 of a photo of what was read; null without one. */
   readonly photo: string | null
+  /** `2026-04-12`, in UTC; null while the box does not know the date. */
+  readonly today: string | null
 }
 
 export type FormRead =
@@ -42,12 +45,12 @@ type Entry =
       readonly value: number | null
       readonly beyond: 'above' | 'below' | null
     }
-  | { readonly field: ChoiceField | TextField; readonly text: string }
+  | { readonly field: ChoiceField | TextField | DateField; readonly text: string }
 
 type NumberEntry = Extract<Entry, { field: NumberField }>
 type Entries = ReadonlyMap<string, Entry>
 
-export function readForm({ form: id, texts, confirmed, photo }: Typed): FormRead {
+export function readForm({ form: id, texts, confirmed, photo, today }: Typed): FormRead {
   const form = forms.find((one) => one.id === id)
   if (form === undefined) return refused([finding('', 'unknown-form')])
   const names = new Set(form.fields.map(({ name }) => name))
@@ -66,7 +69,7 @@ export function readForm({ form: id, texts, confirmed, photo }: Typed): FormRead
   findings.push(...missing(form, texts), ...exchanged(entries), ...alone(form, texts))
   if (findings.length === 0 && entries.size === 0) findings.push(finding('', 'nothing-typed'))
   if (findings.length > 0) return refused(findings)
-  const warnings = warningsOf(entries)
+  const warnings = [...warningsOf(entries), ...daysAsked(entries, today)]
   const unseen = warnings.filter(({ field }) => !confirmed.includes(field))
   if (unseen.length > 0) return { kind: 'asks', findings: unseen }
   return { kind: 'said', said: sayGroups(entries, warnings, photo) }
@@ -88,6 +91,10 @@ function readText(field: FormField, text: string): Entry | Finding {
     case 'choice': {
       const isOffered = field.choices.some(({ value }) => value === text)
       return isOffered ? { field, text } : finding(field.name, 'not-a-choice')
+    }
+    case 'date': {
+      const read = readDate(text)
+      return read.kind === 'date' ? { field, text: read.iso } : finding(field.name, 'not-a-date')
     }
     case 'text': {
       const problem = labelProblem(text, field.lengthMax)
@@ -131,7 +138,8 @@ function alone(form: Form, texts: Texts): readonly Finding[] {
 }
 
 function isResult(field: FormField): boolean {
-  return field.kind === 'number' || (field.kind === 'choice' && 'term' in field.says)
+  if (field.kind === 'choice') return 'term' in field.says
+  return field.kind !== 'text'
 }
 
 function warningsOf(entries: Entries): readonly Finding[] {
@@ -147,6 +155,20 @@ function warningsOf(entries: Entries): readonly Finding[] {
       found.push(finding(field.name, 'differ', { tolerance, unit: field.unit }))
     }
     return found
+  })
+}
+
+/** A day has begun somewhere before it has in UTC. */
+const daysAheadMax = 1
+
+function daysAsked(entries: Entries, today: string | null): readonly Finding[] {
+  if (today === null) return []
+  return [...entries.values()].flatMap((entry) => {
+    if (entry.field.kind !== 'date' || !('text' in entry)) return []
+    const { name, daysBackMax } = entry.field
+    const days = daysFrom(entry.text, today)
+    if (days < -daysAheadMax) return [finding(name, 'date-ahead')]
+    return days > daysBackMax ? [finding(name, 'date-long-ago', { days: daysBackMax })] : []
   })
 }
 
@@ -178,12 +200,13 @@ function sayGroup(
   const values = group.flatMap((entry) => valueIn(entry, seconds))
   const qualifiers: { [name: string]: string } = {}
   for (const entry of group) Object.assign(qualifiers, qualifiersIn(entry, seconds))
-  const codesOf = (code: FindingCode): readonly string[] =>
-    numbersOf(group)
-      .filter(({ field }) => warnings.some((one) => one.field === field.name && one.code === code))
-      .map(({ field }) => field.term.code)
+  const codesOf = (...found: readonly FindingCode[]): readonly string[] =>
+    group.flatMap(({ field }) => {
+      const isFound = warnings.some((one) => one.field === field.name && found.includes(one.code))
+      return isFound && 'term' in field ? [field.term.code] : []
+    })
   const differ = codesOf('differ')
-  const implausible = codesOf('implausible')
+  const implausible = codesOf('implausible', 'date-ahead', 'date-long-ago')
   const confirmed = new Set([...implausible, ...differ])
   if (differ.length > 0) qualifiers['differ'] = differ.join(' ')
   if (confirmed.size > 0) qualifiers['confirmed'] = [...confirmed].join(' ')
@@ -203,8 +226,15 @@ function valueIn(entry: Entry, seconds: readonly NumberEntry[]): readonly Value[
     return [valueOf(field.term, both)]
   }
   const { field, text } = entry
-  if (field.kind !== 'choice' || !('term' in field.says)) return []
-  return [{ code: field.says.term.code, value: null, unit: unitOfWords, text }]
+  const term = termOfWords(field)
+  if (term === null) return []
+  return [{ code: term.code, value: null, unit: unitOfWords, text }]
+}
+
+/** null for what only says more about results. */
+function termOfWords(field: ChoiceField | TextField | DateField): Term | null {
+  if (field.kind === 'date') return field.term
+  return field.kind === 'choice' && 'term' in field.says ? field.says.term : null
 }
 
 function qualifiersIn(
@@ -214,6 +244,7 @@ function qualifiersIn(
   if (!('value' in entry)) {
     const { field, text } = entry
     if (field.kind === 'text') return { [field.qualifier]: text }
+    if (field.kind === 'date') return {}
     return 'qualifier' in field.says ? { [field.says.qualifier]: text } : {}
   }
   const { field, value, beyond } = entry

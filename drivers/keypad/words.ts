@@ -54,6 +54,18 @@ const texts = {
     en: 'A whole number, without a point. Is the point in its place?',
     id: 'Bilangan bulat, tanpa koma. Apakah letak komanya benar?',
   },
+  'not-a-date': {
+    en: 'Not a day. Type day, month and year: 05-11-2026.',
+    id: 'Bukan tanggal. Ketik hari, bulan, tahun: 05-11-2026.',
+  },
+  'date-ahead': {
+    en: 'This day lies ahead. Is the year right?',
+    id: 'Tanggal ini belum tiba. Apakah tahunnya benar?',
+  },
+  'date-long-ago': {
+    en: 'This day lies more than {days} days back. Is the year right?',
+    id: 'Tanggal ini lebih dari {days} hari yang lalu. Apakah tahunnya benar?',
+  },
   'not-below': {
     en: 'Must be lower than {other}. Were the two exchanged?',
     id: 'Harus lebih rendah dari {other}. Apakah keduanya tertukar?',

@@ -4,6 +4,7 @@ import type { Driver, Said } from '../../drivers/driver.ts'
 import { photoTitle, type Filled, type Photo } from '../../drivers/keypad/photo.ts'
 import type { Record, Source, Words } from '../../protocols/packet/record.ts'
 import { Trouble } from '../errors/trouble.ts'
+import { dayOf } from './calibration.ts'
 import type { DeviceStatus } from './device-status.ts'
 import { lostWords, Outbox } from './outbox.ts'
 import { itemsOf } from './said-items.ts'
@@ -73,6 +74,7 @@ export class Keypad {
       driver: driver.id,
       label: driver.label,
       where: '',
+      over: 'keypad',
       line: null,
       simulated,
       state: 'waiting',
@@ -113,7 +115,8 @@ export class Keypad {
   #say({ form, texts, confirmed, photo }: Filled): readonly Said[] {
     const sha256 = photo === null ? null : createHash('sha256').update(photo.bytes).digest('hex')
     try {
-      return sayForm(this.#device.driver, { form, texts, confirmed, photo: sha256 })
+      const today = this.#today()
+      return sayForm(this.#device.driver, { form, texts, confirmed, photo: sha256, today })
     } catch (error) {
       this.#refused++
       this.#lastRefusal = error instanceof Error ? error.message : 'refused'
@@ -126,6 +129,12 @@ export class Keypad {
     if (said.kind !== 'measurement' && said.kind !== 'event') return []
     const parts = { stamp: () => this.#stamp(source), newRun: () => 0 }
     return itemsOf(said, parts).flatMap((item) => ('bytes' in item ? [] : [item]))
+  }
+
+  #today(): string | null {
+    const { time, world } = this.#parts
+    const utc = time.utcOf(world.clock.monotonicMs())
+    return utc === null ? null : dayOf(utc.utcMs)
   }
 
   #stamp(source: Source): Stamp {

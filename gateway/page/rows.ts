@@ -78,6 +78,8 @@ function fieldViewOf(field: FormField): FieldView {
     }
     case 'choice':
       return { ...common, kind: field.kind, choices: field.choices }
+    case 'date':
+      return { ...common, kind: field.kind, unit: field.unit }
     case 'text':
       return { ...common, kind: field.kind, lengthMax: field.lengthMax }
   }

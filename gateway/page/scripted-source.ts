@@ -207,7 +207,9 @@ export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
     async typed(filled: Filled): Promise<Typed> {
       source.typedCount += 1
       source.typedLast = filled
-      const read = readForm({ ...filled, photo: filled.photo === null ? null : '0'.repeat(64) })
+      const photo = filled.photo === null ? null : '0'.repeat(64)
+      const today = new Date(clock.wallMs()).toISOString().slice(0, 10)
+      const read = readForm({ ...filled, photo, today })
       if (read.kind !== 'said') {
         const fields = read.findings.map(({ field, text }) => ({ field, why: text }))
         return { kind: read.kind, fields }

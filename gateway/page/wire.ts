@@ -91,7 +91,13 @@ export interface TextFieldView extends FieldCommon {
   readonly lengthMax: number
 }
 
-export type FieldView = NumberFieldView | ChoiceFieldView | TextFieldView
+export interface DateFieldView extends FieldCommon {
+  readonly kind: 'date'
+  /** The order in which it is typed. */
+  readonly unit: Both
+}
+
+export type FieldView = NumberFieldView | ChoiceFieldView | TextFieldView | DateFieldView
 
 export type TypedAnswer =
   | { readonly kind: 'stored'; readonly keys: readonly string[] }

@@ -75,7 +75,7 @@ function Input(props: FieldBoxProps & { readonly isWrong: boolean }): JSX.Elemen
   const { language } = useSay()
   const { field, texts, isWrong } = props
   const id = `field-${field.name}`
-  const isNumber = field.kind === 'number'
+  const hasPad = field.kind !== 'text'
   return (
     <div class="keypad-input">
       <label for={id}>
@@ -87,7 +87,7 @@ function Input(props: FieldBoxProps & { readonly isWrong: boolean }): JSX.Elemen
         ref={props.hear}
         value={texts[field.name] ?? ''}
         // The pad of the page writes numbers; letters need the keyboard of the phone.
-        inputMode={isNumber ? 'none' : 'text'}
+        inputMode={hasPad ? 'none' : 'text'}
         autocomplete="off"
         autocapitalize="characters"
         spellcheck={false}
@@ -98,7 +98,7 @@ function Input(props: FieldBoxProps & { readonly isWrong: boolean }): JSX.Elemen
         onFocus={props.onFocus}
         onInput={(event) => props.onInput(event.currentTarget.value)}
       />
-      {isNumber && <span class="unit">{field.unit[language]}</span>}
+      {'unit' in field && <span class="unit">{field.unit[language]}</span>}
     </div>
   )
 }

@@ -196,6 +196,7 @@ t.test('field: the page and the keypad driver agree on what may be stored', asyn
           texts: { [one.name]: text },
           confirmed: [],
           photo: null,
+          today: null,
         })
         const findings: readonly Finding[] = read.kind === 'said' ? [] : read.findings
         const codes = findings.filter((each) => each.field === one.name).map((each) => each.code)

@@ -3,6 +3,7 @@
  * being unusual. What is a number and what is a label is decided by the same code as at the
  * gateway.
  */
+import { readDate } from '../../../drivers/keypad/date.ts'
 import { labelProblem } from '../../../drivers/keypad/label.ts'
 import { isTooFar, meterWords, readNumber } from '../../../drivers/keypad/number.ts'
 import { wordsOf, type FindingCode } from '../../../drivers/keypad/words.ts'
@@ -17,7 +18,7 @@ export type Check =
   | { readonly kind: 'implausible'; readonly value: number }
   /** The meter says that the value is beyond what it can measure. */
   | { readonly kind: 'beyond' }
-  /** A choice, or a text off a label. */
+  /** A choice, a day, or a text off a label. */
   | { readonly kind: 'filled' }
   | { readonly kind: 'wrong'; readonly code: FindingCode }
 
@@ -33,6 +34,10 @@ export function checkText(field: FieldView, text: string): Check {
     case 'choice': {
       const isOffered = field.choices.some(({ value }) => value === trimmed)
       return isOffered ? { kind: 'filled' } : { kind: 'wrong', code: 'not-a-choice' }
+    }
+    case 'date': {
+      const read = readDate(trimmed)
+      return read.kind === 'wrong' ? read : { kind: 'filled' }
     }
     case 'text': {
       const code = labelProblem(trimmed, field.lengthMax)

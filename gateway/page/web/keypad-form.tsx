@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Language, TroubleWords } from '../view.ts'
-import type { FieldView, FormView, NumberFieldView, Row } from '../wire.ts'
+import type { FieldView, FormView, Row } from '../wire.ts'
 import { ConfirmSheet } from './confirm-sheet.tsx'
 import { FieldBox } from './field-box.tsx'
 import { Icon } from './icons.tsx'
@@ -124,9 +124,10 @@ function Pad({ typing, focus, look }: { typing: Typing; focus: Focus; look: Look
   const { say } = useSay()
   const { isBetween, isReady, isUnusual } = look
   const isSaving = typing.phase.kind === 'saving'
-  const write = ({ name }: NumberFieldView, key: string) =>
+  const write = ({ name }: FieldView, key: string) =>
     typing.type(name, pressed(typing.texts[name], key))
-  const active = focus.active?.kind === 'number' ? focus.active : null
+  const { active: field } = focus
+  const active = field?.kind === 'number' || field?.kind === 'date' ? field : null
   return (
     <div class="form-pad">
       <NumberPad

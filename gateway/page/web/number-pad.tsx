@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import type { NumberFieldView } from '../wire.ts'
+import type { DateFieldView, NumberFieldView } from '../wire.ts'
 import { beyondTexts } from './field-check.ts'
 import { Icon } from './icons.tsx'
 import { useSay } from './parts.tsx'
@@ -9,7 +9,7 @@ import { useSay } from './parts.tsx'
  */
 export function NumberPad(props: {
   /** null while no number is typed: there is room for the keys, but nothing to write. */
-  field: NumberFieldView | null
+  field: NumberFieldView | DateFieldView | null
   isLast: boolean
   /** A digit, the decimal sign, `-`, `HI`, `LO` or `delete`. */
   onKey: (key: string) => void
@@ -17,7 +17,9 @@ export function NumberPad(props: {
 }): JSX.Element {
   const { say, language } = useSay()
   const { field, isLast, onKey, onNext } = props
-  const decimal = language === 'id' ? ',' : '.'
+  const number = field?.kind === 'number' ? field : null
+  // A day is written with dashes, where a number has its decimal sign.
+  const sign = field?.kind === 'date' ? '-' : language === 'id' ? ',' : '.'
   const digit = (key: string) => (
     <button type="button" key={key} disabled={field === null} onClick={() => onKey(key)}>
       {key}
@@ -25,13 +27,13 @@ export function NumberPad(props: {
   )
   return (
     <div
-      class={field === null ? 'pad idle' : field.beyond ? 'pad beyond' : 'pad'}
+      class={field === null ? 'pad idle' : number?.beyond === true ? 'pad beyond' : 'pad'}
       role="group"
       aria-label={say('keypad-label')}
       onPointerDown={(event) => event.preventDefault()}
     >
       {['1', '2', '3', '4', '5', '6', '7', '8', '9'].map(digit)}
-      {field !== null && field.plausible.low < 0 ? (
+      {number !== null && number.plausible.low < 0 ? (
         <button type="button" aria-label={say('key-minus')} onClick={() => onKey('-')}>
           −
         </button>
@@ -41,11 +43,11 @@ export function NumberPad(props: {
       {digit('0')}
       <button
         type="button"
-        aria-label={say('key-decimal')}
-        disabled={field === null || field.decimals === 0}
-        onClick={() => onKey(decimal)}
+        aria-label={say(field?.kind === 'date' ? 'key-dash' : 'key-decimal')}
+        disabled={field === null || number?.decimals === 0}
+        onClick={() => onKey(sign)}
       >
-        {decimal}
+        {sign}
       </button>
       <div class="pad-side">
         <button
@@ -56,7 +58,7 @@ export function NumberPad(props: {
         >
           <Icon name="erase" size={28} />
         </button>
-        {field?.beyond === true &&
+        {number?.beyond === true &&
           beyondTexts.map((text) => (
             <button
               type="button"

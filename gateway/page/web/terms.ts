@@ -66,10 +66,18 @@ export function readingsOf(values: readonly Value[], language: Language): readon
   return readings
 }
 
+/** A day as people here write it: 12-04-2026; null for what is no day. */
+function dayNames(words: string): Both | null {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(words) ?? []
+  if (year === undefined) return null
+  const text = `${day}-${month}-${year}`
+  return { en: text, id: text }
+}
+
 function readingOf(value: Value, language: Language): Reading {
   // A result in words stands as the device says it; what a form offered, in the own language.
   const words = value.text ?? null
-  const chosen = words === null ? null : resultNames(words)
+  const chosen = words === null ? null : (resultNames(words) ?? dayNames(words))
   return {
     code: value.code,
     partners: [],

@@ -43,6 +43,7 @@ export const keypadWords = {
   'key-delete': { id: 'Hapus', en: 'Delete' },
   'key-next': { id: 'Lanjut', en: 'Next' },
   'key-decimal': { id: 'Koma', en: 'Decimal point' },
+  'key-dash': { id: 'Tanda hubung', en: 'Dash' },
   'key-beyond': { id: '{text} pada alat', en: '{text} on the device' },
   'key-minus': { id: 'Minus', en: 'Minus' },
   'keypad-label': { id: 'Papan angka', en: 'Number pad' },

@@ -29,6 +29,16 @@ export const pregnancy = {
     plausible: { from: 0, to: 15 },
     decimals: 0,
   },
+  /** A day, in words: 2026-04-12. */
+  lastPeriod: {
+    code: 'LOINC_8665-2',
+    mdc: null,
+    loinc: '8665-2',
+    unit: '1',
+    name: { en: 'Last menstrual period', id: 'Hari pertama haid terakhir (HPHT)' },
+    plausible: null,
+    decimals: 0,
+  },
   gestationalAge: {
     code: 'LOINC_18185-9',
     mdc: null,
