@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Driver, Session } from '../../drivers/driver.ts'
 import type { FileOutcome, LinkAddress } from '../world.ts'
 import { callsMax } from './calls.ts'
+import { hearingWords } from './device-status.ts'
 import { reachOf } from './reach.ts'
 import { letters, testDriver, testVan, type VanOptions } from './session-testing.ts'
 import { Trouble } from '../errors/trouble.ts'
@@ -240,6 +241,27 @@ t.test('file: who stops in the middle waits until it is known whether it is stor
   for (const stored of held.splice(0)) stored()
   t.equal(await outcome, 'stored')
   await stopping
+})
+
+t.test('status: what to look at when nothing comes, by how it is reached', async (t) => {
+  const networked = await started({ driver: tcpDriver(), address: port })
+  t.match(hearingWords(networked.session.status()), { en: /over the network/, id: /jaringan/ })
+  networked.plug.call()?.say(Buffer.from('m'))
+  await networked.clock.settle()
+  t.match(hearingWords(networked.session.status()), { en: /was understood/ })
+  await networked.session.stop()
+  const files = await started({ driver: folderDriver(), address: folder })
+  t.match(hearingWords(files.session.status()), { en: /No new file/, id: /berkas baru/ })
+  await files.plug.file(Buffer.from('?'))
+  t.match(hearingWords(files.session.status()), { en: /none was understood/, id: /driver lain/ })
+  await files.session.stop()
+  const meter = {
+    ...files.session.status(),
+    hearing: 'nothing',
+    link: 'open',
+    over: 'usb',
+  } as const
+  t.match(hearingWords(meter), { en: /plugged in/, id: /terpasang/ })
 })
 
 t.test('reach: by the link of the driver that fits', async (t) => {

@@ -1,5 +1,5 @@
 /** What the page shows of a device, and the words for its silences. */
-import type { SerialLine } from '../../drivers/driver.ts'
+import type { DriverLink, SerialLine } from '../../drivers/driver.ts'
 import { lineWords } from '../links/line-words.ts'
 import type { MonotonicMs } from '../../protocols/world/clock.ts'
 
@@ -28,6 +28,8 @@ export interface DeviceStatus {
   readonly label: string
   /** A port or an address; empty for the keypad. */
   readonly where: string
+  /** By which of its links the driver is reached; null when it cannot be. */
+  readonly over: DriverLink['kind'] | null
   readonly line: SerialLine | null
   readonly simulated: boolean
   readonly state: DeviceState
@@ -63,13 +65,14 @@ export interface Both {
 
 /** What arrives, in words that lead to the next step; null while the port is not open. */
 export function hearingWords(
-  status: Pick<DeviceStatus, 'link' | 'hearing' | 'line' | 'silentAfterMs' | 'state'>,
+  status: Pick<DeviceStatus, 'link' | 'hearing' | 'line' | 'over' | 'silentAfterMs' | 'state'>,
 ): Both | null {
   if (status.link !== 'open') return null
-  if (status.hearing === 'nothing') {
+  if (status.hearing === 'nothing') return nothingWords(status.over)
+  if (status.hearing === 'bytes' && status.over === 'folder') {
     return {
-      en: 'No bytes arrive. Is the device switched on and the cable in its right socket?',
-      id: 'Tidak ada data masuk. Apakah alat menyala dan kabelnya di soket yang benar?',
+      en: 'Files have come, but none was understood. Try another driver.',
+      id: 'Ada berkas masuk, tetapi tidak terbaca. Coba driver lain.',
     }
   }
   if (status.hearing === 'bytes') {
@@ -95,4 +98,31 @@ export function hearingWords(
   return status.state === 'silent'
     ? { en: 'The device spoke and has stopped.', id: 'Alat sempat mengirim data, lalu berhenti.' }
     : { en: 'The device speaks and is understood.', id: 'Alat mengirim data dan terbaca.' }
+}
+
+function nothingWords(over: DeviceStatus['over']): Both {
+  switch (over) {
+    case 'folder':
+      return {
+        en: 'No new file has come. Does the device save its files in this folder?',
+        id: 'Belum ada berkas baru. Apakah alat menyimpan berkasnya di folder ini?',
+      }
+    case 'tcp':
+    case 'udp':
+      return {
+        en: 'Nothing has come over the network. Is the device set to the address of this gateway?',
+        id: 'Belum ada data dari jaringan. Apakah alat diatur ke alamat gateway ini?',
+      }
+    case 'hid':
+    case 'usb':
+      return {
+        en: 'The device is plugged in and says nothing. Is it switched on, and in its computer mode?',
+        id: 'Alat terpasang tetapi belum mengirim data. Apakah alat menyala dan di mode komputer?',
+      }
+    default:
+      return {
+        en: 'No bytes arrive. Is the device switched on and the cable in its right socket?',
+        id: 'Tidak ada data masuk. Apakah alat menyala dan kabelnya di soket yang benar?',
+      }
+  }
 }

@@ -274,6 +274,7 @@ export class Devices {
 
 const offStatus = {
   where: '',
+  over: null,
   line: null,
   state: 'off',
   link: 'closed',

@@ -146,6 +146,7 @@ export class DeviceSession {
       driver: driver.id,
       label: driver.label,
       where: placeOf(address),
+      over: this.#reach.over,
       line: 'line' in address ? address.line : null,
       simulated,
       state: this.#state(hearing === 'packets' || hearing === 'broken'),
