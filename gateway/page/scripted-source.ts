@@ -16,11 +16,12 @@ import type {
 } from '../../protocols/packet/record.ts'
 import { outlineOf, type Outline } from '../../protocols/packet/outline.ts'
 import { terms } from '../../protocols/vocabulary/terms.ts'
-import { ecgLeads, otherWaves } from '../../protocols/vocabulary/waves.ts'
+import { otherWaves } from '../../protocols/vocabulary/waves.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import { imagingTrouble } from '../errors/imaging.ts'
 import { linkTrouble } from '../errors/links.ts'
 import type { IdentifyRequest, PortView } from './identify-view.ts'
+import { ecgDescription, ecgRate, ecgSamples, pleth, plethRate } from './scripted-waves.ts'
 import { troubleWords } from './trouble-words.ts'
 import type {
   Delivery,
@@ -53,8 +54,6 @@ export interface ScriptedSource extends PageSource {
   typedLast: Filled | null
 }
 
-const ecgRate = { samples: 500, perMs: 1_000 }
-const plethRate = { samples: 100, perMs: 1_000 }
 const blockMs = 250
 const recordsMax = 400
 
@@ -390,59 +389,4 @@ function devicesOf(
 
 function value(term: keyof typeof terms, number: number): Value {
   return { code: terms[term].code, value: number, unit: terms[term].unit }
-}
-
-const ecgOrder = [
-  'I',
-  'II',
-  'III',
-  'aVR',
-  'aVL',
-  'aVF',
-  'V1',
-  'V2',
-  'V3',
-  'V4',
-  'V5',
-  'V6',
-] as const
-const ecgDescription = ecgOrder.map((lead) => ({
-  code: ecgLeads[lead].code,
-  unit: 'uV',
-  lsb: 5,
-  zero: 0,
-}))
-
-/** P, Q, R, S and T: where in the beat, how wide, how tall in lead II in µV. */
-const ecgShape = [
-  [0.18, 0.022, 110],
-  [0.345, 0.009, -90],
-  [0.37, 0.011, 1_150],
-  [0.395, 0.01, -230],
-  [0.61, 0.045, 260],
-] as const
-
-/** How each lead sees the beat, as a share of lead II. */
-const ecgShares = [0.6, 1, 0.4, -0.8, 0.15, 0.7, -0.5, -0.35, 0.35, 0.95, 1.05, 0.8] as const
-const beatSeconds = 60 / 73
-
-function ecgSamples(first: number, count: number): readonly Int32Array[] {
-  return ecgShares.map((share) =>
-    Int32Array.from({ length: count }, (_, at) => {
-      const seconds = ((first + at) * ecgRate.perMs) / ecgRate.samples / 1_000
-      const phase = (seconds % beatSeconds) / beatSeconds
-      let microvolts = 18 * Math.sin(seconds * 1.7)
-      for (const [place, width, height] of ecgShape) {
-        microvolts += share * height * Math.exp(-((phase - place) ** 2) / (2 * width ** 2))
-      }
-      return Math.round(microvolts / 5)
-    }),
-  )
-}
-
-function pleth(sample: number): number {
-  const phase = ((sample * plethRate.perMs) / plethRate.samples / 1_000 / beatSeconds) % 1
-  const rise = Math.exp(-((phase - 0.22) ** 2) / 0.012)
-  const notch = 0.35 * Math.exp(-((phase - 0.52) ** 2) / 0.016)
-  return Math.round(60 * (rise + notch) + 12)
 }
