@@ -62,6 +62,7 @@ import { decodeRecords, encodeRecords } from '../protocols/packet/body.ts'
 import { decodePacket } from '../protocols/packet/packet.ts'
 import { sealPacket } from '../protocols/packet/seal.ts'
 import { scanSeca, secaLimitBytes } from '../protocols/seca/block.ts'
+import { readApdu } from '../protocols/philips-intellivue/apdu.ts'
 import {
   intellivueFrameLimitBytes,
   scanIntellivueFrame,
@@ -185,6 +186,11 @@ export const codecs: readonly Codec[] = [
     decoder(`packet/${name}`, decode, () => [bytes]),
   ),
   scanner('seca', scanSeca, secaLimitBytes, fromCaptures('seca-460')),
+  decoder(
+    'philips-intellivue/message',
+    (bytes) => ({ ok: readApdu(bytes).kind !== 'unknown' }),
+    fromCaptures('philips-intellivue'),
+  ),
   scanner(
     'philips-intellivue',
     scanIntellivueFrame,

@@ -89,7 +89,7 @@ class Finger {
 }
 
 /** A steep rise and, behind a notch, a second small wave. `phase` is 0 to 1 of a beat. */
-function pulseWave(phase: number): number {
+export function pulseWave(phase: number): number {
   const hill = (at: number, width: number): number => Math.exp(-(((phase - at) / width) ** 2))
   return Math.min(1, hill(0.18, 0.09) + 0.4 * hill(0.48, 0.14))
 }

@@ -14,8 +14,11 @@ import {
   tuberculosis,
 } from '../../drivers/simulate/astm-instrument.ts'
 import { heartOf } from '../../drivers/simulate/heart.ts'
+import { simulateGeDri } from '../../drivers/simulate/ge-dri.ts'
+import { simulateIvy450c } from '../../drivers/simulate/ivy-450c.ts'
 import { simulateOximeter } from '../../drivers/simulate/oximeter.ts'
 import { oximeters } from '../../drivers/simulate/oximeters.ts'
+import { simulateIntellivue } from '../../drivers/simulate/philips-intellivue.ts'
 import { simulatePm6750 } from '../../drivers/simulate/pm6750.ts'
 import { repeatCapture } from '../../drivers/simulate/repeat-capture.ts'
 import { readRecording } from '../../drivers/simulate/recording.ts'
@@ -72,6 +75,9 @@ const makers: { readonly [driver: string]: Make } = {
       jitterMs: Math.round(everyMs / 2),
       firstNumber,
     }),
+  'ge-dri': (options) => simulateGeDri({ ...options, pressureEveryMs: 45_000 }),
+  'ivy-450c': (options) => simulateIvy450c({ ...options, pressureEveryMs: 45_000 }),
+  'philips-intellivue': (options) => simulateIntellivue({ ...options, pressureEveryMs: 45_000 }),
   'berrymed-pm6750': ({ random }) =>
     simulatePm6750({ heart: recordedHeart(), random, pressureEveryMs: 45_000 }),
   /** The seed says which of its kinds it is. */
