@@ -42,7 +42,7 @@ export const laboratoryResult: Measurement = {
   kind: 'measurement',
   ...stamps,
   values: [
-    { code: 'LOCAL_genexpert_MTB', value: null, unit: '1', text: 'NOT DETECTED' },
+    { code: 'SIMPUL_MTB', value: null, unit: '1', text: 'NOT DETECTED' },
     { code: 'LOINC_718-7', value: 13.4, unit: 'g/dL' },
   ],
   deviceTime: { year: 2025, month: 9, day: 26, hour: 15, minute: 2, second: 9 },

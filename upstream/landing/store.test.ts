@@ -58,7 +58,7 @@ t.test('store: a result in words, and whose it is, are asked for with SQL', asyn
     FROM measurement_now m JOIN measurement_value v USING (packet_id, position)
     ORDER BY m.device, v.place`
   t.strictSame(ask(folder, results), [
-    ['S-0417', 'LOCAL_genexpert_MTB', null, 'NOT DETECTED'],
+    ['S-0417', 'SIMPUL_MTB', null, 'NOT DETECTED'],
     ['S-0417', 'LOINC_718-7', 13.4, null],
     [null, 'MDC_PULS_OXIM_PULS_RATE', 60, null],
   ])
