@@ -9,6 +9,7 @@ import { encodeIvy, ivyMessageLimitBytes, scanIvy, type IvyMessage } from './mes
 
 const samples = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
 const number = fc.option(fc.nat(300))
+const celsius: fc.Arbitrary<number | null> = fc.option(fc.nat(450).map((tenths) => tenths / 10))
 const pressure = { systolicMmHg: number, diastolicMmHg: number, meanMmHg: number }
 const anyMessage: fc.Arbitrary<IvyMessage> = plain({
   ecg: samples(200),
@@ -24,7 +25,7 @@ const anyMessage: fc.Arbitrary<IvyMessage> = plain({
   cuff: plain({ ...pressure, pulsePerMinute: number }),
   catheters: fc.tuple(plain(pressure), plain(pressure)),
   hasTransducer: fc.tuple(fc.boolean(), fc.boolean()),
-  temperatures: fc.tuple(number, fc.option(fc.nat(450).map((tenths) => tenths / 10))),
+  temperatures: fc.tuple(number, celsius),
 })
 
 holdsWhatScannersPromise('ivy-450c', {

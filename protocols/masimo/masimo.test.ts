@@ -19,15 +19,15 @@ const anyLine: fc.Arbitrary<MasimoLine> = plain({
     }),
   ),
   serialNumber: fc.option(fc.stringMatching(/^\d{10}$/)),
-  numbers: fc.record(
-    {
+  numbers: fc.oneof(
+    plain({ SPO2: fc.option(fc.nat(100)), BPM: fc.option(fc.nat(250)) }),
+    plain({
       SPO2: fc.option(fc.nat(100)),
       BPM: fc.option(fc.nat(250)),
       PI: tenths,
       SPCO: tenths,
       PVI: fc.option(fc.nat(100)),
-    },
-    { requiredKeys: ['SPO2', 'BPM'], noNullPrototype: true },
+    }),
   ),
   exceptions: fc.nat(0xffffff),
 })
