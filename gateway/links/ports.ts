@@ -84,9 +84,10 @@ export async function listPorts(options: PortsOptions = {}): Promise<readonly Po
     const path = join(devFolder, name)
     const node = await nodeOf(path)
     if (node === null) continue
-    const socketPath = byPath.get(path) ?? null
-    const stablePath = byId.get(path) ?? socketPath ?? path
-    const pseudo = await isPseudo(path)
+    const real = await realPathOf(path)
+    const socketPath = byPath.get(real) ?? null
+    const stablePath = byId.get(real) ?? socketPath ?? path
+    const pseudo = isPseudo(real)
     found.push({ path, stablePath, socketPath, usb, configured: false, pseudo, node })
   }
   for (const [index, port] of found.entries()) {
@@ -105,7 +106,7 @@ export async function listPorts(options: PortsOptions = {}): Promise<readonly Po
       socketPath: null,
       usb: null,
       configured: true,
-      pseudo: await isPseudo(path),
+      pseudo: isPseudo(await realPathOf(path)),
       node,
     })
   }
@@ -221,12 +222,17 @@ async function nodeOf(path: string): Promise<string | null> {
   }
 }
 
-async function isPseudo(path: string): Promise<boolean> {
+/** The path itself when it leads nowhere. */
+async function realPathOf(path: string): Promise<string> {
   try {
-    return (await fs.realpath(path)).startsWith('/dev/pts/')
+    return await fs.realpath(path)
   } catch {
-    return false
+    return path
   }
+}
+
+function isPseudo(realPath: string): boolean {
+  return realPath.startsWith('/dev/pts/')
 }
 
 async function usbIdentity(device: string): Promise<UsbIdentity | null> {

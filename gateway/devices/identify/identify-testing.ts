@@ -98,7 +98,9 @@ export async function identifyingVan(options: VanOptions) {
     return {
       say: (bytes) => {
         const set = lines.get(path)
-        return plug.say(set !== undefined && sameLine(set, line) ? bytes : garbled(bytes))
+        const isRight = set !== undefined && sameLine(set, line)
+        // As a real port gives them.
+        return plug.say(Buffer.from(isRight ? bytes : garbled(bytes)))
       },
       get heard() {
         return plug.heard

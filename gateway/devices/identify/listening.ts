@@ -143,7 +143,7 @@ export class Listening {
     const { clock, drivers, links, path, line, asker } = this.#parts
     const link = await links.open({ kind: 'serial', path, line }, 'bytes', {
       bytes: (bytes) => {
-        if (this.#ear === null) this.#heard(bytes.slice(), clock.monotonicMs())
+        if (this.#ear === null) this.#heard(new Uint8Array(bytes), clock.monotonicMs())
         else this.#ear.bytes(bytes)
       },
       closed: (trouble) => {

@@ -61,12 +61,18 @@ const listenMs = 1_500
 const waitMs = 6_000
 /** What is understood a little is heard out. */
 const weakMs = 30_000
+/** After such a silence a packet is over, and the slowest of them takes so long. */
+const pausedMs = 400
+const packetMs = 1_500
 const askMs = 2_500
 const lookEveryMs = 250
 /** Once recognised, so much longer, so that others who understand as much are found. */
 const surelyMs = 750
 /** Every so many rounds it is asked, beginning with the first. */
 const askEveryRounds = 4
+/** So little may be the flicker of a line, or the end of what was said at another setting. */
+const flickerBytes = 16
+const deafRounds = 3
 /** A held device that says only rubbish for so many bytes is another one. */
 const rubbishBytes = 1_024
 const openAgainMs = 5_000
@@ -78,6 +84,8 @@ export class Search {
   readonly #parts: SearchParts
   readonly #stop = new AbortController()
   readonly #heard = new Map<string, { line: SerialLine; bytes: Uint8Array }>()
+  /** In which round nothing else was heard at a setting. */
+  readonly #rubbish = new Map<string, number>()
   #recorded: HeardPiece[] = []
   #recordedBytes = 0
   #state: SearchState = { kind: 'off' }
@@ -163,22 +171,29 @@ export class Search {
   async #run(): Promise<void> {
     await this.#sleep(settleMs)
     for (const { driver, line } of this.#parts.first) {
-      await this.#listenAt(line, null, listenMs)
+      await this.#listenAt(line, null, driver.silentAfterMs === null ? waitMs : listenMs)
       if (driver.asks === 'harmless') await this.#listenAt(line, driver, askMs)
     }
     while (!this.#isStopped()) {
       await this.#listenRound()
-      if (this.#rounds % askEveryRounds === 0) await this.#askRound()
+      // What speaks by itself need hardly be asked.
+      const isTalking = this.#heard.size > 0
+      if (this.#rounds % askEveryRounds === (isTalking ? askEveryRounds - 1 : 0)) {
+        await this.#askRound()
+      }
       this.#rounds++
       this.#parts.changed()
     }
   }
 
   async #listenRound(): Promise<void> {
-    const isFirst = this.#rounds === 0
-    for (const { line, isWorthWaiting } of this.#plan()) {
-      // What speaks all the time was heard in the first round.
-      const ms = isFirst || !isWorthWaiting ? listenMs : waitMs
+    const plan = this.#plan()
+    const open = plan.filter(({ line }) => !this.#isDeaf(line))
+    for (const { line, isWorthWaiting } of open.length > 0 ? open : plan) {
+      // What speaks all the time is heard in the first round. What was heard and is silent now
+      // speaks only when there is a result.
+      const hasRests = this.#rounds > 0 || this.#heard.size > 0
+      const ms = isWorthWaiting && hasRests ? waitMs : listenMs
       const answering = await this.#listenAt(line, null, ms)
       // It knocks, and says no more until it is answered: an analyser, for example.
       if (answering !== null) await this.#listenAt(line, answering, weakMs)
@@ -189,6 +204,12 @@ export class Search {
     for (const { driver, line } of askingPlan(this.#drivers(), this.#parts.usb)) {
       await this.#listenAt(line, driver, askMs)
     }
+  }
+
+  /** At this setting only rubbish was heard a moment ago: it is another one. */
+  #isDeaf(line: SerialLine): boolean {
+    const round = this.#rubbish.get(JSON.stringify(line))
+    return round !== undefined && this.#rounds - round < deafRounds
   }
 
   #plan() {
@@ -230,6 +251,9 @@ export class Search {
     else if (listening.trouble !== null) this.#cannotOpen(listening.trouble)
     if (this.#isTaken) return null
     const answering = found === null && asker === null ? listening.answering : null
+    if (found === null && isRubbish(listening)) {
+      this.#rubbish.set(JSON.stringify(line), this.#rounds)
+    }
     this.#keepHeard(listening)
     await listening.close()
     this.#listening = null
@@ -250,10 +274,23 @@ export class Search {
         if (found !== null) foundMs ??= nowMs
       }
       if (foundMs !== null && elapsedMs(foundMs, nowMs) >= surelyMs) return found
-      const waitedMs = elapsedMs(listening.beganMs, nowMs)
-      if (foundMs === null && waitedMs >= (listening.isPromising ? weakMs : ms)) return null
+      if (
+        foundMs === null &&
+        this.#isHeardOut(listening, ms, elapsedMs(listening.beganMs, nowMs))
+      ) {
+        return null
+      }
     }
     return found
+  }
+
+  #isHeardOut(listening: Listening, ms: number, waitedMs: number): boolean {
+    if (listening.isPromising) return waitedMs >= weakMs
+    const lastMs = listening.transcript.pieces.at(-1)?.atMs
+    if (lastMs === undefined) return waitedMs >= ms
+    // Nobody understands it. A packet may be on its way, but a stream of rubbish never ends.
+    const quietMs = elapsedMs(lastMs, this.#parts.clock.monotonicMs())
+    return waitedMs >= listenMs && (quietMs >= pausedMs || waitedMs >= listenMs + packetMs)
   }
 
   /** Keeps the port open and all that is said, until somebody decides. */
@@ -312,6 +349,10 @@ export class Search {
   async #sleep(ms: number, stop: AbortSignal = this.#stop.signal): Promise<void> {
     await this.#parts.clock.sleep(ms, stop).catch(() => undefined)
   }
+}
+
+function isRubbish({ transcript, isPromising }: Listening): boolean {
+  return transcript.bytes > flickerBytes && !isPromising
 }
 
 function isSame(one: Found, other: Found): boolean {

@@ -54,7 +54,8 @@ export function searchWords({ path, state }: Pick<SearchedPort, 'path' | 'state'
 
 /** What was seen where nothing was recognised; null before all settings were listened to once. */
 export function sightTrouble(port: SearchedPort): Trouble | null {
-  const { path, rounds, settings, searchedMs, sight, state } = port
+  const { rounds, settings, searchedMs, sight, state } = port
+  const path = portName(port.path)
   if (rounds === 0 || state.kind === 'found' || state.kind === 'closed') return null
   const seconds = Math.round(searchedMs / 1_000)
   switch (sight.kind) {
