@@ -93,12 +93,12 @@ function Input(props: FieldBoxProps & { readonly isWrong: boolean }): JSX.Elemen
         spellcheck={false}
         enterkeyhint="next"
         maxLength={field.kind === 'text' ? field.lengthMax : numberLengthMax}
-        placeholder="–"
+        placeholder={field.kind === 'date' ? field.unit[language] : '–'}
         aria-invalid={isWrong}
         onFocus={props.onFocus}
         onInput={(event) => props.onInput(event.currentTarget.value)}
       />
-      {'unit' in field && <span class="unit">{field.unit[language]}</span>}
+      {field.kind === 'number' && <span class="unit">{field.unit[language]}</span>}
     </div>
   )
 }
