@@ -7,13 +7,12 @@ import {
   type AstmTransmission,
 } from '../protocols/astm/transmission.ts'
 import { timeKey } from '../protocols/packet/device-time.ts'
-import { valuesMax } from '../protocols/packet/limits.ts'
 import type { Value, Words } from '../protocols/packet/record.ts'
 import { identifiersOf, isOfControl, isTraining, orderWords } from './astm-order.ts'
 import { instrumentOf, type AstmInstrument } from './astm-instruments.ts'
 import type { Said } from './driver.ts'
 import { genexpertResults } from './genexpert-results.ts'
-import { isAbsent, isUnitSet, joined, laboratoryValue, textWord } from './laboratory.ts'
+import { isAbsent, isUnitSet, joined, laboratoryValue, neighbours, textWord } from './laboratory.ts'
 import { measured } from './measured.ts'
 import { Once } from './once.ts'
 import type { Received } from './receiving.ts'
@@ -71,23 +70,8 @@ function saidOf(
 ): readonly Said[] {
   if (instrument.name === 'genexpert') return genexpertResults(transmission, order, instrument)
   const results = order.results.filter(({ test }) => !instrument.isLeftOut(nameOf(test)))
-  return groups(results).map((group) => measuredOf(transmission, order, instrument, group))
-}
-
-/** Neighbours that were completed in the same moment, as many as one measurement may hold. */
-function groups(results: readonly AstmResult[]): readonly (readonly AstmResult[])[] {
-  const found: AstmResult[][] = []
-  for (const result of results) {
-    const last = found.at(-1)
-    const isSame = last?.[0] !== undefined && sameTime(last[0], result)
-    if (last !== undefined && isSame && last.length < valuesMax) last.push(result)
-    else found.push([result])
-  }
-  return found
-}
-
-function sameTime(one: AstmResult, other: AstmResult): boolean {
-  return timeKey(one.completed) === timeKey(other.completed)
+  const moments = neighbours(results, ({ completed }) => timeKey(completed))
+  return moments.map((moment) => measuredOf(transmission, order, instrument, moment))
 }
 
 function measuredOf(

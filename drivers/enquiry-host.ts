@@ -3,21 +3,17 @@
  * is sent to one that does not ask.
  */
 import { control } from '../protocols/astm/frame.ts'
+import type { EnquiryPacket } from '../protocols/bytes/enquiry.ts'
 import { Framer, type Framed } from '../protocols/bytes/framer.ts'
 import type { Scanner } from '../protocols/bytes/scan.ts'
 import type { Driver, Heard, Said, Session, Want } from './driver.ts'
 import { Recent } from './recent.ts'
 
-type Packet<Frame> =
-  | Frame
-  | { readonly kind: 'enquiry' | 'end' | 'filling' }
-  | { readonly kind: 'broken'; readonly reason: string; readonly bytes: Uint8Array }
-
 export interface EnquiryHost<Frame extends { readonly kind: 'frame' }> extends Omit<
   Driver,
   'session'
 > {
-  readonly scan: Scanner<Packet<Frame>>
+  readonly scan: Scanner<EnquiryPacket<Frame>>
   readonly frameLimitBytes: number
   readonly read: (frame: Frame) => readonly Said[]
 }
@@ -38,7 +34,7 @@ type Rules<Frame extends { readonly kind: 'frame' }> = Omit<EnquiryHost<Frame>, 
 
 class Host<Frame extends { readonly kind: 'frame' }> {
   readonly #rules: Rules<Frame>
-  readonly #framer: Framer<Packet<Frame>>
+  readonly #framer: Framer<EnquiryPacket<Frame>>
   #isAsked = false
   #nowMs = 0
   #lastByteMs = 0
@@ -66,7 +62,7 @@ class Host<Frame extends { readonly kind: 'frame' }> {
     }
   }
 
-  *#take(framed: Iterable<Framed<Packet<Frame>>>): Generator<Want, void, Heard | undefined> {
+  *#take(framed: Iterable<Framed<EnquiryPacket<Frame>>>): Generator<Want, void, Heard | undefined> {
     for (const one of framed) {
       if (one.kind === 'noise') {
         yield one

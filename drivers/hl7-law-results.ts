@@ -11,10 +11,9 @@ import {
   type Observation,
 } from '../protocols/hl7/observation.ts'
 import { timeKey } from '../protocols/packet/device-time.ts'
-import { valuesMax } from '../protocols/packet/limits.ts'
 import type { DeviceTime, Value, Words } from '../protocols/packet/record.ts'
 import type { Said } from './driver.ts'
-import { joined, laboratoryValue, textWord } from './laboratory.ts'
+import { joined, laboratoryValue, neighbours, textWord } from './laboratory.ts'
 import { measured } from './measured.ts'
 import { Once } from './once.ts'
 import type { Received } from './receiving.ts'
@@ -51,7 +50,7 @@ export function lawMessages(): (message: Hl7Message, isSound: boolean) => Receiv
       ...(isSound ? {} : { characters: 'doubtful' }),
     }
     const isSimulated = ['T', 'D'].includes(head.processing)
-    const said = groups(resultsOf(message)).flatMap((group) => {
+    const said = neighbours(resultsOf(message), placeOf).flatMap((group) => {
       const one = measuredOf(group, common)
       const { values, identifiers, deviceTime = null } = one
       const words = { ...one.qualifiers, messageId: '' }
@@ -116,18 +115,7 @@ function isEmptyTwin({ observation, above }: Result, all: readonly Result[]): bo
   )
 }
 
-/** Neighbours of one specimen, order and moment. */
-function groups(results: readonly Result[]): readonly (readonly Result[])[] {
-  const found: Result[][] = []
-  for (const result of results) {
-    const last = found.at(-1)
-    const isSame = last?.[0] !== undefined && placeOf(last[0]) === placeOf(result)
-    if (last !== undefined && isSame && last.length < valuesMax) last.push(result)
-    else found.push([result])
-  }
-  return found
-}
-
+/** Of one specimen, order and moment. */
 function placeOf({ above, time }: Result): string {
   return JSON.stringify([above, timeKey(time)])
 }

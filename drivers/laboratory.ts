@@ -1,4 +1,5 @@
 /** What every laboratory instrument has in common, whichever language it speaks. */
+import { valuesMax } from '../protocols/packet/limits.ts'
 import type { Value, Words } from '../protocols/packet/record.ts'
 import { converted } from '../protocols/vocabulary/convert.ts'
 import { isLoinc } from '../protocols/vocabulary/loinc.ts'
@@ -120,4 +121,19 @@ export function joined(words: readonly string[]): string {
 /** A qualifier that is there only when there is something to say. */
 export function textWord(name: string, text: string): Words {
   return text === '' ? {} : { [name]: text.slice(0, wordLimit) }
+}
+
+/** Neighbours that are alike by `keyOf`, as many together as one measurement may hold. */
+export function neighbours<T>(
+  all: readonly T[],
+  keyOf: (one: T) => string,
+): readonly (readonly [T, ...T[]])[] {
+  const groups: [T, ...T[]][] = []
+  for (const one of all) {
+    const last = groups.at(-1)
+    const isAlike = last !== undefined && keyOf(last[0]) === keyOf(one)
+    if (isAlike && last.length < valuesMax) last.push(one)
+    else groups.push([one])
+  }
+  return groups
 }

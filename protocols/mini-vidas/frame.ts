@@ -17,10 +17,11 @@
  */
 import { joinBytes, latin1Bytes, latin1Text } from '../bytes/bytes.ts'
 import { sumOf } from '../bytes/checksum.ts'
-import { incomplete, noise, packet, type Scan } from '../bytes/scan.ts'
+import { enquiryScanner } from '../bytes/enquiry.ts'
+import { decoded, undecoded, type Decoded } from '../packet/decoded.ts'
 
-const codes = { stx: 0x02, etx: 0x03, eot: 0x04, enq: 0x05, rs: 0x1e, gs: 0x1d } as const
-const lineEnds: readonly number[] = [0x0d, 0x0a]
+const codes = { stx: 0x02, etx: 0x03, gs: 0x1d } as const
+const checkDigits = 2
 
 export const vidasFrameLimitBytes = 1_024
 
@@ -30,45 +31,21 @@ export interface VidasResult {
   readonly fields: Readonly<{ [name: string]: string }>
 }
 
-export type VidasPacket =
-  | VidasResult
-  | { readonly kind: 'enquiry' | 'end' | 'filling' }
-  | { readonly kind: 'broken'; readonly reason: string; readonly bytes: Uint8Array }
+/** The ETX behind the digits is left to be skipped: some recordings do not show one. */
+export const scanVidas = enquiryScanner<VidasResult>({
+  endByte: codes.gs,
+  behindEnd: checkDigits,
+  limitBytes: vidasFrameLimitBytes,
+  read: readFrame,
+})
 
-export function scanVidas(bytes: Uint8Array): Scan<VidasPacket> {
-  const first = bytes[0]
-  if (first === undefined) return incomplete
-  if (first === codes.enq) return packet({ kind: 'enquiry' }, 1)
-  if (first === codes.eot) return packet({ kind: 'end' }, 1)
-  if (first === codes.etx || lineEnds.includes(first)) return packet({ kind: 'filling' }, 1)
-  if (first === codes.stx) return scanFrame(bytes)
-  let end = 1
-  while (end < bytes.length && !isBeginning(bytes[end])) end++
-  return noise('outside of a frame', end)
-}
-
-function scanFrame(bytes: Uint8Array): Scan<VidasPacket> {
-  const limit = Math.min(bytes.length, vidasFrameLimitBytes)
-  for (let at = 1; at < limit; at++) {
-    if (bytes[at] === codes.gs) return closed(bytes, at)
-    if (isBeginning(bytes[at])) return broken('frame cut short', bytes.slice(0, at))
-  }
-  return bytes.length < vidasFrameLimitBytes
-    ? incomplete
-    : broken('frame without end', bytes.slice(0, limit))
-}
-
-function closed(bytes: Uint8Array, gsAt: number): Scan<VidasPacket> {
-  const length = gsAt + 3
-  if (bytes.length < length) return incomplete
-  const digits = latin1Text(bytes.subarray(gsAt + 1, length))
-  const isRight =
-    /^[0-9a-f]{2}$/i.test(digits) &&
-    Number.parseInt(digits, 16) === sumOf(bytes.subarray(1, gsAt + 1))
-  if (!isRight) return broken('check sum', bytes.slice(0, length))
-  const fields = fieldsOf(latin1Text(bytes.subarray(1, gsAt)))
-  if (fields === null) return broken('no fields', bytes.slice(0, length))
-  return packet({ kind: 'frame', fields }, length)
+function readFrame(frame: Uint8Array): Decoded<VidasResult> {
+  const body = frame.subarray(1, -checkDigits)
+  const digits = latin1Text(frame.subarray(-checkDigits))
+  const isRight = /^[0-9a-f]{2}$/i.test(digits) && Number.parseInt(digits, 16) === sumOf(body)
+  if (!isRight) return undecoded('check sum')
+  const fields = fieldsOf(latin1Text(body.subarray(0, -1)))
+  return fields === null ? undecoded('no fields') : decoded({ kind: 'frame', fields })
 }
 
 function fieldsOf(text: string): Readonly<{ [name: string]: string }> | null {
@@ -77,14 +54,6 @@ function fieldsOf(text: string): Readonly<{ [name: string]: string }> | null {
   const found = parts.map((part) => /^([a-z][a-z0-9])([^|]*)\|?$/.exec(part))
   if (found.some((one) => one === null)) return null
   return Object.fromEntries(found.map((one) => [one?.[1] ?? '', (one?.[2] ?? '').trim()]))
-}
-
-function broken(reason: string, bytes: Uint8Array): Scan<VidasPacket> {
-  return packet({ kind: 'broken', reason, bytes }, bytes.length)
-}
-
-function isBeginning(byte: number | undefined): boolean {
-  return byte === codes.stx || byte === codes.enq || byte === codes.eot
 }
 
 export function encodeVidas({ fields }: VidasResult): Uint8Array {

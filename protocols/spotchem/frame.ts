@@ -8,12 +8,12 @@
  * Source: a transmission of a real instrument.
  */
 import { joinBytes, latin1Bytes, latin1Text } from '../bytes/bytes.ts'
-import { incomplete, noise, packet, type Scan } from '../bytes/scan.ts'
+import { enquiryScanner } from '../bytes/enquiry.ts'
+import { decoded, undecoded } from '../packet/decoded.ts'
 import { deviceTimeOf } from '../packet/device-time.ts'
 import type { DeviceTime } from '../packet/record.ts'
 
-const codes = { stx: 0x02, etx: 0x03, eot: 0x04, enq: 0x05 } as const
-const lineEnds: readonly number[] = [0x0d, 0x0a]
+const codes = { stx: 0x02, etx: 0x03 } as const
 
 export const spotchemFrameLimitBytes = 512
 
@@ -25,36 +25,15 @@ export interface SpotchemResult {
   readonly tests: readonly { readonly name: string; readonly text: string; readonly unit: string }[]
 }
 
-export type SpotchemPacket =
-  | SpotchemResult
-  | { readonly kind: 'enquiry' | 'end' | 'filling' }
-  | { readonly kind: 'broken'; readonly reason: string; readonly bytes: Uint8Array }
-
-export function scanSpotchem(bytes: Uint8Array): Scan<SpotchemPacket> {
-  const first = bytes[0]
-  if (first === undefined) return incomplete
-  if (first === codes.enq) return packet({ kind: 'enquiry' }, 1)
-  if (first === codes.eot) return packet({ kind: 'end' }, 1)
-  if (lineEnds.includes(first)) return packet({ kind: 'filling' }, 1)
-  if (first === codes.stx) return scanFrame(bytes)
-  let end = 1
-  while (end < bytes.length && !isBeginning(bytes[end])) end++
-  return noise('outside of a frame', end)
-}
-
-function scanFrame(bytes: Uint8Array): Scan<SpotchemPacket> {
-  const limit = Math.min(bytes.length, spotchemFrameLimitBytes)
-  for (let at = 1; at < limit; at++) {
-    if (bytes[at] === codes.etx) {
-      const found = resultOf(latin1Text(bytes.subarray(1, at)))
-      return found === null ? broken('no result', bytes.slice(0, at + 1)) : packet(found, at + 1)
-    }
-    if (isBeginning(bytes[at])) return broken('frame cut short', bytes.slice(0, at))
-  }
-  return bytes.length < spotchemFrameLimitBytes
-    ? incomplete
-    : broken('frame without end', bytes.slice(0, limit))
-}
+export const scanSpotchem = enquiryScanner<SpotchemResult>({
+  endByte: codes.etx,
+  behindEnd: 0,
+  limitBytes: spotchemFrameLimitBytes,
+  read: (frame) => {
+    const result = resultOf(latin1Text(frame.subarray(1, -1)))
+    return result === null ? undecoded('no result') : decoded(result)
+  },
+})
 
 const head = /^\s*(\d\d)\/(\d\d)\/(\d\d)\s+(\d\d):(\d\d)\s+ID#\s*(\S*)\s*\[([^\]]{1,20})\](.*)$/
 
@@ -78,14 +57,6 @@ function resultOf(text: string): SpotchemResult | null {
     specimenType: (found[7] ?? '').trim(),
     tests,
   }
-}
-
-function broken(reason: string, bytes: Uint8Array): Scan<SpotchemPacket> {
-  return packet({ kind: 'broken', reason, bytes }, bytes.length)
-}
-
-function isBeginning(byte: number | undefined): boolean {
-  return byte === codes.stx || byte === codes.enq || byte === codes.eot
 }
 
 export function encodeSpotchem({
