@@ -11,6 +11,8 @@
 import { toInt } from './kernels.ts'
 import type { f64, i32 } from './numbers.ts'
 
+export const stretchMax: f64 = 11
+
 /** The table of `tail` has 64 steps for each unit, from 0 to 32; beyond, it stays as at 32. */
 const tailPerUnit: i32 = 64
 const tailEnd: i32 = 32
@@ -22,32 +24,25 @@ const fineEnd: f64 = 0.03125
 const fineSteps: f64 = 131072
 const wide: Float64Array = new Float64Array(stretchSteps + 1)
 const fine: Float64Array = new Float64Array(stretchSteps + 1)
-const ln2: f64 = Math.LN2
 
-export const stretchMax: f64 = 11
-
-/** By halving or doubling into 0.75 … 1.5, then 20 terms of 2 atanh((x - 1) / (x + 1)). */
-function logarithm(value: f64): f64 {
-  let x: f64 = value
-  let doublings: f64 = 0
-  while (x < 0.75) {
-    x *= 2
-    doublings -= 1
-  }
-  while (x >= 1.5) {
-    x *= 0.5
-    doublings += 1
-  }
-  const y: f64 = (x - 1) / (x + 1)
+/** ln((n + 1) / n), as 2 atanh(1 / (2 n + 1)) with six terms. */
+function logarithmStep(n: f64): f64 {
+  const y: f64 = 1 / (2 * n + 1)
   let term: f64 = y
   let sum: f64 = 0
-  for (let odd: f64 = 1; odd < 40; odd += 2) {
+  for (let odd: f64 = 1; odd < 12; odd += 2) {
     sum += term / odd
     term *= y * y
   }
-  return 2 * sum + doublings * ln2
+  return 2 * sum
 }
 
+/**
+ * e^(k / 64) is the k-th power of the sum of 16 terms for 1/64, by repeated multiplication. With
+ * ln n as the sum of the steps from 1 on, `stretch` is ln i - ln(4096 - i) and, finer,
+ * ln i - ln(131072 - i), the latter going down from 17 ln 2. For i = 0 it is -stretchMax, and 2 less
+ * in the finer table; for i = 4096 it is stretchMax.
+ */
 function fillTables(): void {
   let root: f64 = 1
   let term: f64 = 1
@@ -60,17 +55,22 @@ function fillTables(): void {
     tails[i] = 1 / (1 + power)
     power *= root
   }
-  for (let i: i32 = 0; i <= stretchSteps; i++) {
-    let p: f64 = i
-    p /= 4096
-    if (i === 0) p = 0.00001
-    if (i === stretchSteps) p = 0.99999
-    wide[i] = logarithm(p / (1 - p))
-    p = i
-    p /= fineSteps
-    if (i === 0) p = 0.000002
-    fine[i] = logarithm(p / (1 - p))
+  const logarithms = new Float64Array(stretchSteps)
+  let sum: f64 = 0
+  for (let i: i32 = 1; i < stretchSteps; i++) {
+    logarithms[i] = sum
+    sum += logarithmStep(i)
   }
+  wide[0] = -stretchMax
+  wide[stretchSteps] = stretchMax
+  fine[0] = -stretchMax - 2
+  let rest: f64 = 17 * Math.LN2
+  for (let i: i32 = 1; i < stretchSteps; i++) {
+    wide[i] = (logarithms[i] as f64) - (logarithms[stretchSteps - i] as f64)
+    rest -= logarithmStep(fineSteps - i)
+    fine[i] = (logarithms[i] as f64) - rest
+  }
+  fine[stretchSteps] = sum - (rest - logarithmStep(fineSteps - 4096))
 }
 
 fillTables()

@@ -2,20 +2,21 @@
  * What is known of one lead, and its predictions of the next value. All predict the difference d to
  * the last value from differences before:
  *
- *   0 leading   least squares over 1 to 6 (lambda 0.9998, spread 0.1, weights 1/6 at first)
+ *   0 leading   least squares over 1 to 6, whose weights are 1/6 at first, and 7 (lambda 0.9995,
+ *               spread 0.1)
  *   1 steady    least squares over 16 own and 3 of each other lead (0.9995, spread 1)
  *   2 brisk     least squares over 4 own and 2 of each other lead (0.998, spread 1)
  *   3 NLMS of the inputs of 1, step 0.1
  *   4 NLMS of the same, step 0.02
  *   5 NLMS of all that is remembered of all leads (32 each), step 0.005
- *   6 broad     least squares over 24 own and 12 (best) or 6 (live) of each other lead (0.9999, 0.1)
+ *   6 broad     least squares over 24 own and 16 (best) or 6 (live) of each other lead (0.9999, 0.1)
  *   7 slope     the last difference
  *   8 level     0
  *   9 mended    0 plus what an NLMS makes of its last 16 errors and of the errors at this instant of
- *               the 16 leads before, step 0.1
+ *               the 16 leads before, step 0.2
  *
  * Of another lead, the latest difference is the one at this instant when the lead comes before.
- * Profile light has 0 (over 2 and 3, weights 1/2 at first), 2, 3, 7 and 8 only.
+ * Profile light has 0 (over 2 and 3, with 1/2 at first, and 7), 2, 3, 7 and 8 only.
  */
 import { dot } from './kernels.ts'
 import { Nlms } from './nlms.ts'
@@ -34,9 +35,9 @@ const sixth: f64 = 0.16666666666666666
 
 /** Where averages of the size of errors begin, and how fast they follow. */
 const errorStart: f64 = 4
-const quickRate: f64 = 0.15
+const quickRate: f64 = 0.25
 const middleRate: f64 = 0.03
-const slowRate: f64 = 0.004
+const slowRate: f64 = 0.003
 
 const int32Min: f64 = -2147483648
 const int32Max: f64 = 2147483647
@@ -47,7 +48,7 @@ export class Lead {
   samples: f64 = 0
   /** Predicted values, within 32 bits. */
   readonly means: Float64Array = new Float64Array(predictions)
-  /** Averages of how far off each was: over about 6, 33 and 250 samples. */
+  /** Averages of how far off each was: over about 4, 33 and 330 samples. */
   readonly quick: Float64Array = new Float64Array(predictions)
   readonly middle: Float64Array = new Float64Array(predictions)
   readonly slow: Float64Array = new Float64Array(predictions)
@@ -60,14 +61,14 @@ export class Lead {
   private readonly many: Float64Array
   private readonly stageInputs: Float64Array = new Float64Array(stageSize)
   private readonly errors: Float64Array = new Float64Array(errorInputs)
-  private readonly stage: Rls = new Rls(stageSize, 0.9998, 0.1)
+  private readonly stage: Rls = new Rls(stageSize, 0.9995, 0.1)
   private readonly steady: Rls
   private readonly brisk: Rls
   private readonly broad: Rls
   private readonly first: Nlms
   private readonly second: Nlms
   private readonly whole: Nlms
-  private readonly mend: Nlms = new Nlms(errorInputs, 0.1)
+  private readonly mend: Nlms = new Nlms(errorInputs, 0.2)
 
   constructor(settings: Settings, place: i32, leads: i32) {
     const isLight = settings.level === light
@@ -109,6 +110,7 @@ export class Lead {
       }
       this.mend.predict(this.errors)
     }
+    z[6] = history[this.place * memory] as f64
     const leading = this.stage.predict(z)
     const means = this.means
     means[0] = this.valueOf(leading)

@@ -6,7 +6,8 @@
  *   z   = v_f (z_0 … z_n), held within -11 … 11      v_f: chosen by `last`, at first all 1 / n
  *   p   = squash(z)
  *
- * After the bit, with uses_s the number of times that set s has learned:
+ * A set that was never chosen before begins with the first weights for this kind of question: the
+ * first row where `last` is 0, the second elsewhere. After the bit, with uses_s the number of times that set s has learned:
  *
  *   w_s += inputs * (bit - squash(z_s)) * (rateEnd + rateStart / (1 + uses_s / 50))
  *   v_f += (z_0 … z_n) * (bit - p) * rateLast
@@ -37,8 +38,9 @@ export class Mixer {
   private readonly uses: Float64Array
   private readonly votes: Float64Array
   private readonly v: Float64Array
+  private readonly start: Float64Array
 
-  /** `sizes`: sets of each context, 8 contexts at most. `start`: the inputs' first weights. */
+  /** `sizes`: sets of each context, 8 contexts at most. `start`: two rows of first weights. */
   constructor(n: i32, sizes: Int32Array, lasts: i32, start: Float64Array) {
     const contexts = sizes.length
     const base = new Int32Array(contexts)
@@ -47,8 +49,6 @@ export class Mixer {
       base[s] = sets
       sets += sizes[s] as i32
     }
-    const w = new Float64Array(sets * n)
-    for (let i: i32 = 0; i < sets * n; i++) w[i] = start[i % n] as f64
     const share: f64 = contexts
     const v = new Float64Array(lasts * votesMax)
     for (let f: i32 = 0; f < lasts; f++)
@@ -56,7 +56,8 @@ export class Mixer {
     this.n = n
     this.contexts = contexts
     this.base = base
-    this.w = w
+    this.w = new Float64Array(sets * n)
+    this.start = start
     this.v = v
     this.inputs = new Float64Array(n)
     this.chosen = new Int32Array(contexts)
@@ -67,11 +68,18 @@ export class Mixer {
   mix(): f64 {
     for (let s: i32 = 0; s < this.contexts; s++) {
       const set = (this.base[s] as i32) + (this.chosen[s] as i32)
+      if ((this.uses[set] as f64) === 0) this.begin(set)
       this.votes[s] = held(dot(this.w, set * this.n, this.inputs, 0, this.n))
     }
     this.z = held(dot(this.v, this.last * votesMax, this.votes, 0, votesMax))
     this.p = squash(this.z)
     return this.p
+  }
+
+  private begin(set: i32): void {
+    const n = this.n
+    const row: i32 = this.last === 0 ? 0 : n
+    for (let i: i32 = 0; i < n; i++) this.w[set * n + i] = this.start[row + i] as f64
   }
 
   learn(bit: i32): void {

@@ -6,7 +6,7 @@
  *
  * Every other one is coded as answers to questions around the center, which is the leading prediction
  * rounded (floor(x + 0.5)). With spread = 0.2 quick + 0.4 middle + 0.4 slow error of that prediction,
- * the step is the lowest power of two, at least 1, that is not below 0.7 * spread.
+ * the step is the lowest power of two, at least 1, that is not below spread.
  *
  *   node 0         is the value at or above the center?
  *   nodes 1 to 20  is it beyond the next edge, one step further out? From the 20th question on the
@@ -143,7 +143,7 @@ export class Model {
     const center: f64 = Math.floor((lead.means[0] as f64) + 0.5)
     let step: f64 = 1
     let bits: i32 = 0
-    while (step < spread * 0.7 && bits < stepBitsMax) {
+    while (step < spread && bits < stepBitsMax) {
       step *= 2
       bits++
     }

@@ -9,10 +9,10 @@
  *   0 to 2    prediction 0 with the spreads: quick; slow; surprise * (middle + slow) / 2
  *   3 to 11   predictions 1, 2, 3, 4, 5, 6, 7, 8, 9 with 0.2 quick + 0.4 middle + 0.4 slow
  *   12        prediction 9 with its quick spread
- *   13        0.3
+ *   13        0.5
  *   14 to 19  the habits
  *
- * Profile light has 8: 0 to 2 as above, then predictions 2, 3, 7 and 8, then 0.3.
+ * Profile light has 8: 0 to 2 as above, then predictions 2, 3, 7 and 8, then 0.5.
  *
  * Each of 0 to 12 is the log odds of `far part / whole part` of what is still possible, 0 when the
  * whole is below 1e-30. The sets of weights are chosen by
@@ -44,7 +44,7 @@ const inputsMax: i32 = 20
 const unitMass: f64 = 1.386
 const leastSpread: f64 = 0.03
 const leastMass: f64 = 1e-30
-const bias: f64 = 0.3
+const bias: f64 = 0.5
 
 /** Spreads: 0 quick, 1 slow, 2 surprised, 3 all. */
 const fullExperts: Int32Array = new Int32Array(13)
@@ -116,7 +116,7 @@ export class Opinion {
     this.experts = isLight ? lightExperts : fullExperts
     this.spreads = isLight ? lightSpread : fullSpread
     this.coder = coder
-    this.mixer = new Mixer(n, sizes, 4, startWeights(level, n))
+    this.mixer = new Mixer(n, sizes, 4, startWeights(level))
     this.byLead = new Refinement(leads * 8)
   }
 

@@ -44,6 +44,6 @@ export class Settings {
     this.level = level
     this.brisk = new Shape(4, 2, leads, 28)
     this.steady = new Shape(16, 3, leads, 52)
-    this.broad = level === best ? new Shape(24, 12, leads, 112) : new Shape(24, 6, leads, 68)
+    this.broad = level === best ? new Shape(24, 16, leads, 136) : new Shape(24, 6, leads, 68)
   }
 }
