@@ -8,8 +8,8 @@
  *   ETB    more frames of the transmission follow; ETX: the last, or the last of a record
  *   C1 C2  sum of all bytes from F to ETB or ETX, low eight bits, two hexadecimal digits
  *
- * Between the frames stand single characters: ENQ, ACK, NAK, EOT. Real instruments end a frame by CR
- * LF, by one of them or by nothing, so that it is over behind the second digit.
+ * Between the frames stand single characters: ENQ, ACK, NAK, EOT. Real instruments end a frame by
+ * CR LF, by one of them or by nothing, so that it is over behind the second digit.
  *
  * Source: CLSI LIS01-A2; transmissions of Abbott, Horiba, Roche, Siemens and Sysmex analysers.
  */

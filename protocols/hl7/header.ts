@@ -61,8 +61,8 @@ const acceptCodes = { taken: 'CA', 'kept-out': 'CE', wrong: 'CR' } as const
 const applicationCodes = { taken: 'AA', 'kept-out': 'AE', wrong: 'AR' } as const
 
 /**
- * The codes to answer with, in their order (section 2.9.2). Original mode, in which neither field is
- * filled, wants one application answer; in enhanced mode each is sent when its field asks for it.
+ * The codes to answer with, in their order (section 2.9.2). Original mode, in which neither field
+ * is filled, wants one application answer; in enhanced mode each is sent when its field asks.
  */
 export function ackCodes(
   { acceptAck, applicationAck }: MessageHead,

@@ -1,6 +1,6 @@
 /**
- * What a host says to a Mindray monitor on port 4601 so that it sends its numbers: a query once, and
- * a heartbeat for as long as the connection lives. Both only ask.
+ * What a host says to a Mindray monitor on port 4601 so that it sends its numbers: a query once,
+ * and a heartbeat for as long as the connection lives. Both only ask.
  *
  *   MSH|^~\&|||||||QRY^R02|1203|P|2.3.1
  *   QRD|time|R|I|query id|||||RES

@@ -12,8 +12,8 @@
  *
  *   C1 C2  sum of all bytes from the first RS to GS, low eight bits, two hexadecimal digits
  *
- * Source: a transmission of a real instrument, whose check sum is right; an open implementation, for
- * the names of the fields.
+ * Source: a transmission of a real instrument, whose check sum is right; an open implementation,
+ * for the names of the fields.
  */
 import { joinBytes, latin1Bytes, latin1Text } from '../bytes/bytes.ts'
 import { sumOf } from '../bytes/checksum.ts'
