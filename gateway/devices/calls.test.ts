@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Driver, Session } from '../../drivers/driver.ts'
 import type { FileOutcome, LinkAddress } from '../world.ts'
-import { callsMax } from './calls.ts'
+import { callsMax, desertedAfterMs } from './calls.ts'
 import { hearingWords } from './device-status.ts'
 import { reachOf } from './reach.ts'
 import { letters, testDriver, testVan, type VanOptions } from './session-testing.ts'
@@ -82,6 +82,30 @@ t.test('calls: who hangs up is no trouble, and may call again', async (t) => {
   t.strictSame(van.eventCodes(), ['connected'])
   t.equal(van.plug.openedCount, 1)
   await van.session.stop()
+})
+
+t.test('calls: after a while without anybody the device is gone', async (t) => {
+  const van = await started({ driver: tcpDriver(), address: port })
+  const first = van.plug.call()
+  first?.say(Buffer.from('m'))
+  await van.clock.settle()
+  first?.hangUp()
+  await van.clock.advance(desertedAfterMs - 1)
+  const second = van.plug.call()
+  await van.clock.advance(desertedAfterMs)
+  t.strictSame(van.eventCodes(), ['connected'], 'somebody is there, and says nothing')
+  second?.hangUp()
+  await van.clock.advance(desertedAfterMs)
+  t.strictSame(van.eventCodes(), ['connected', 'disconnected'])
+  t.match(van.session.status(), { state: 'waiting', link: 'open', hearing: 'nothing' })
+  van.plug.call()?.say(Buffer.from('m'))
+  await van.clock.settle()
+  t.strictSame(van.eventCodes(), ['connected', 'disconnected', 'connected'])
+  van.plug.unplug()
+  await van.clock.settle()
+  t.strictSame(van.eventCodes().at(-1), 'disconnected')
+  await van.session.stop()
+  t.strictSame(van.clock.running(), [])
 })
 
 t.test('calls: waves of two do not share a run', async (t) => {

@@ -2,8 +2,8 @@
  * A TCP port at which devices call us: each connection is an opening of its own, with a dialogue of
  * its own, so that neither hears what is meant for the other. What they say is one device's.
  */
-import type { Link, LinkHears, Listening } from '../world.ts'
-import type { World } from '../world.ts'
+import { elapsedMs } from '../../protocols/world/clock.ts'
+import type { Link, LinkHears, Listening, World } from '../world.ts'
 import { asTrouble, type Ending, Opening, type OpeningParts } from './opening.ts'
 import type { Reach } from './reach.ts'
 
@@ -11,21 +11,29 @@ import type { Reach } from './reach.ts'
 export const callsMax = 16
 
 export interface CallsParts {
-  readonly world: Pick<World, 'links'>
+  readonly device: string
+  readonly world: Pick<World, 'clock' | 'links'>
   readonly port: number
   readonly reach: Reach
   readonly opened: () => void
   /** What each connection is opened with. */
   readonly call: () => Omit<OpeningParts, 'open'>
   /** One has ended, and the others go on. */
-  readonly ended: (ending: Ending) => void
+  readonly ended: (ending: Ending, lastedMs: number) => void
+  /** Nobody has been connected for a while. */
+  readonly deserted: () => void
 }
+
+/** Some devices call for each message: in between they are not gone. */
+export const desertedAfterMs = 120_000
 
 export class Calls {
   readonly #parts: CallsParts
   readonly #ending = Promise.withResolvers<Ending>()
   /** The oldest first. */
   readonly #open = new Map<Opening, Promise<void>>()
+  #cancelDeserted: (() => void) | null = null
+  #isOver = false
 
   constructor(parts: CallsParts) {
     this.#parts = parts
@@ -47,6 +55,8 @@ export class Calls {
     }
     opened()
     const ending = await this.#ending.promise
+    this.#isOver = true
+    this.#cancelDeserted?.()
     for (const call of this.#open.keys()) call.end(ending)
     await Promise.all(this.#open.values())
     await listening.close()
@@ -65,12 +75,22 @@ export class Calls {
       ...this.#parts.call(),
       open: async (_splits, hears) => accept(hears),
     })
+    const { clock } = this.#parts.world
+    const beganMs = clock.monotonicMs()
+    this.#cancelDeserted?.()
     const over = opening.run().then((ending) => {
       this.#open.delete(opening)
-      this.#parts.ended(ending)
+      if (this.#isOver) return undefined
+      this.#parts.ended(ending, elapsedMs(beganMs, clock.monotonicMs()))
+      if (this.#open.size === 0) this.#watchDeserted()
       return undefined
     })
     this.#open.set(opening, over)
+  }
+
+  #watchDeserted(): void {
+    const { device, world, deserted } = this.#parts
+    this.#cancelDeserted = world.clock.after(`${device}: nobody calls`, desertedAfterMs, deserted)
   }
 }
 

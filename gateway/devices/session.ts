@@ -11,17 +11,14 @@ import type { Trouble } from '../errors/trouble.ts'
 import type { LinkAddress, Log, World } from '../world.ts'
 import { waitAfter } from './backoff.ts'
 import { Calls } from './calls.ts'
-import { Conversation } from './conversation.ts'
 import { Counts } from './counts.ts'
+import { DeviceRecords } from './device-records.ts'
 import type { DeviceState, DeviceStatus } from './device-status.ts'
 import { FlightRecorder, type RecordedPiece } from './flight-recorder.ts'
 import { Opening, type Ending, type OpeningHears, type OpeningParts } from './opening.ts'
-import { lostWords, Outbox, type DeviceSink, type Lost } from './outbox.ts'
+import type { DeviceSink } from './outbox.ts'
 import { placeOf } from './place.ts'
 import { reachOf, type Reach } from './reach.ts'
-import { Repeats } from './repeats.ts'
-import { itemsOf, type Item } from './said-items.ts'
-import { stamp } from './stamp.ts'
 
 export interface PluggedDevice {
   readonly id: string
@@ -55,8 +52,7 @@ export class DeviceSession {
   readonly #reach: Reach
   readonly #parts: SessionParts
   readonly #log: Log
-  readonly #outbox: Outbox
-  readonly #repeats: Repeats
+  readonly #records: DeviceRecords
   readonly #recorder = new FlightRecorder()
   readonly #counts: Counts
   #opening: Opening | Calls | null = null
@@ -74,8 +70,6 @@ export class DeviceSession {
   #trouble: Trouble | null = null
   #connected = false
   #overflowTold = false
-  /** Of samples: an opening or a strip. */
-  #newestRun = -1
   #endRest: (() => void) | null = null
 
   /** Throws when the driver cannot be reached at the address. */
@@ -87,10 +81,15 @@ export class DeviceSession {
     this.#parts = parts
     this.#log = parts.world.log.child({ device: device.id, driver: device.driver.id })
     this.#counts = new Counts(device.driver.silentAfterMs)
-    this.#repeats = new Repeats(parts.world.clock)
-    this.#outbox = new Outbox(device.id, parts.sink, parts.world.clock, {
-      trouble: (why) => this.#storeTrouble(why),
-      lost: (lost) => this.#lostEvent(lost),
+    this.#records = new DeviceRecords({
+      device: device.id,
+      simulated: device.simulated,
+      clock: parts.world.clock,
+      log: this.#log,
+      time: parts.time,
+      sink: parts.sink,
+      heard: (record) => parts.hears.record(device.id, record),
+      changed: () => parts.hears.changed(device.id),
     })
   }
 
@@ -104,10 +103,7 @@ export class DeviceSession {
     this.#opening?.end({ why: 'stopped', trouble: null })
     this.#endRest?.()
     await this.#running
-    await this.#outbox.drained()
-    this.#outbox.stop()
-    const { waiting } = this.#outbox.status()
-    if (waiting > 0) this.#log.error('records lost at the end', { count: waiting })
+    await this.#records.stop()
     this.#parts.hears.changed(this.#device.id)
   }
 
@@ -117,19 +113,13 @@ export class DeviceSession {
     this.#endRest?.()
   }
 
-  /** Stores a record of this device that did not come over its wire. */
-  add(record: Record): void {
-    this.#outbox.add(record)
-    this.#parts.hears.record(this.#device.id, record)
-  }
-
   event(
     code: string,
     level: EventLevel,
     options: { readonly atMs?: MonotonicMs; readonly detail?: Words } = {},
   ): void {
     const atMs = options.atMs ?? this.#parts.world.clock.monotonicMs()
-    this.add(this.#makeEvent(code, level, atMs, options.detail ?? {}))
+    this.#records.event(code, level, atMs, options.detail ?? {})
   }
 
   /** The last minute on its wire. */
@@ -139,7 +129,7 @@ export class DeviceSession {
 
   status(): DeviceStatus {
     const { id, driver, address, simulated } = this.#device
-    const stored = this.#outbox.status()
+    const stored = this.#records.status()
     const hearing = this.#counts.hearing(this.#parts.world.clock.monotonicMs())
     return {
       id,
@@ -190,7 +180,7 @@ export class DeviceSession {
   }
 
   #makeOpening(): Opening | Calls {
-    const { address } = this.#device
+    const { id, address } = this.#device
     const reach = this.#reach
     const { links } = this.#parts.world
     const opened = (): void => {
@@ -199,12 +189,14 @@ export class DeviceSession {
     }
     if (address.kind === 'tcp-server' && reach.isShared) {
       return new Calls({
+        device: id,
         world: this.#parts.world,
         port: address.port,
         reach,
         opened,
         call: () => this.#openingParts(() => {}),
-        ended: (ending) => this.#callEnded(ending),
+        ended: (ending, lastedMs) => this.#callEnded(ending, lastedMs),
+        deserted: () => this.#deserted(),
       })
     }
     return new Opening({
@@ -221,7 +213,7 @@ export class DeviceSession {
       reach: this.#reach,
       endsWithSession: this.#reach.isShared,
       world: this.#parts.world,
-      run: this.#newRun(),
+      run: this.#records.newRun(),
       patienceMs: () => this.#patienceMs(),
       hears: this.#openingHears(opened),
     }
@@ -263,14 +255,26 @@ export class DeviceSession {
     if (why === 'silent') this.#silences++
     else this.#failures++
     if (isNew) this.#log.warn('device lost or not found', { ...trouble?.logFields() })
+    this.#disconnected(trouble?.code ?? 'link-closed')
+  }
+
+  #disconnected(reason: string): void {
     if (!this.#connected) return
     this.#connected = false
-    this.event('disconnected', 'warning', { detail: { reason: trouble?.code ?? 'link-closed' } })
+    this.event('disconnected', 'warning', { detail: { reason } })
   }
 
   /** One of several connections: the port stays open, and devices may hang up as they like. */
-  #callEnded({ why, trouble }: Ending): void {
-    if (why === 'driver') this.#driverFailed(trouble, 0)
+  #callEnded({ why, trouble }: Ending, lastedMs: number): void {
+    if (why === 'driver') this.#driverFailed(trouble, lastedMs)
+    else this.#driverStreak = 0
+  }
+
+  /** Nobody has been connected for a while, and perhaps nobody will be. */
+  #deserted(): void {
+    this.#counts.openedAnew()
+    this.#disconnected('link-closed')
+    this.#parts.hears.changed(this.#device.id)
   }
 
   /** Our mistake, not the device's: it stays connected. */
@@ -283,12 +287,7 @@ export class DeviceSession {
 
   #openingHears(opened: () => void): OpeningHears {
     const counts = this.#counts
-    const conversation = new Conversation(this.#outbox, this.#repeats)
-    const say = (item: Item): void => {
-      const isNew = conversation.say(item)
-      // A document is heard of when its record is made, and that is when it is stored.
-      if (isNew && !('bytes' in item)) this.#parts.hears.record(this.#device.id, item)
-    }
+    const told = this.#records.dialogue()
     return {
       opened,
       bytesIn: (bytes, atMs) => {
@@ -304,18 +303,12 @@ export class DeviceSession {
       said: (said, atMs) => {
         // A driver that does not tell its packets is understood when it says something.
         if (!counts.isUnderstood()) this.#understood(atMs)
-        this.#said(said, atMs).forEach(say)
+        if (said.kind === 'identity') this.#parts.hears.identified(this.#device.id, said)
+        told.said(said, atMs)
       },
-      block: (block) => {
-        const { atMs, isSimulated, ...wave } = block
-        say({ kind: 'waveform', ...wave, ...this.#stamp(atMs, isSimulated) })
-      },
+      block: (block) => told.block(block),
       noise: (reason, bytes) => counts.noise(reason, bytes.length),
-      commit: async (isHeard) => {
-        const isStored = await conversation.commit(isHeard)
-        if (!isStored) this.#log.warn('not stored, and the device must keep it')
-        return isStored
-      },
+      commit: (isHeard) => told.commit(isHeard),
       overflowed: (bytes) => this.#overflowed(bytes),
       unreadable: (why) => {
         this.#log.warn('a file brought nothing', { why })
@@ -343,50 +336,12 @@ export class DeviceSession {
     this.#parts.hears.changed(this.#device.id)
   }
 
-  #said(said: Parameters<OpeningHears['said']>[0], atMs: MonotonicMs): readonly Item[] {
-    if (said.kind === 'identity') this.#parts.hears.identified(this.#device.id, said)
-    return itemsOf(said, {
-      stamp: (isSimulated) => this.#stamp(atMs, isSimulated),
-      newRun: () => this.#newRun(),
-    })
-  }
-
-  /** Whole ms since the boot, so that it is new after a restart too, and one more within a ms. */
-  #newRun(): number {
-    this.#newestRun = Math.max(
-      this.#newestRun + 1,
-      Math.floor(this.#parts.world.clock.monotonicMs()),
-    )
-    return this.#newestRun
-  }
-
   #overflowed(bytes: number): void {
     this.#counts.noise('no room while the driver was sending', bytes)
     if (this.#overflowTold) return
     this.#overflowTold = true
     this.#log.error('bytes lost while the driver was sending', { bytes })
     this.event('bytes-lost', 'warning')
-  }
-
-  #storeTrouble(why: Error | null): void {
-    if (why === null) this.#log.info('records are stored again')
-    else this.#log.error('records are not stored', { why: why.message })
-    this.#parts.hears.changed(this.#device.id)
-  }
-
-  #lostEvent(lost: Lost): Record {
-    this.#log.error('records lost', { count: lost.count, why: lost.why })
-    const atMs = this.#parts.world.clock.monotonicMs()
-    return this.#makeEvent('records-lost', 'warning', atMs, lostWords(lost))
-  }
-
-  #makeEvent(code: string, level: EventLevel, atMs: MonotonicMs, detail: Words): Record {
-    return { kind: 'event', code, level, active: null, detail, ...this.#stamp(atMs) }
-  }
-
-  #stamp(atMs: MonotonicMs, isSimulated = false) {
-    const simulated = this.#device.simulated || isSimulated
-    return stamp(this.#parts.time, atMs, { source: 'device', simulated })
   }
 
   #setLink(link: DeviceStatus['link']): void {
