@@ -80,15 +80,32 @@ function missingFrames(count: number | null): number {
   return behind === 0 ? 0 : noninFramesPerPacket - behind
 }
 
-/** Numbers once a second. */
+/** As many as a delay on the way may bring together. */
+const secondsTogetherMax = 2
+
+/**
+ * Numbers once a second, in three or four bytes that other devices contain as well: they are
+ * believed only when the line is silent behind them, which it never is behind those of a stream.
+ */
 export class NoninSecondReader implements Reader<NoninSecond> {
+  #sincePause: { readonly second: NoninSecond; readonly atMs: number }[] = []
   readonly #sensor = new Current()
   readonly #battery = new Current()
-  readonly #live = new Live();
+  readonly #live = new Live()
 
-  *packet(second: NoninSecond): Saying {
-    yield* this.flags(second)
-    yield* this.numbers(second, second)
+  packet(second: NoninSecond, atMs: number): readonly Said[] {
+    if (this.#sincePause.length <= secondsTogetherMax) this.#sincePause.push({ second, atMs })
+    return []
+  }
+
+  *pause(): Generator<{ readonly said: Said; readonly atMs: number }, void, undefined> {
+    const seconds = this.#sincePause
+    this.#sincePause = []
+    if (seconds.length > secondsTogetherMax) return
+    for (const { second, atMs } of seconds) {
+      for (const said of this.flags(second)) yield { said, atMs }
+      for (const said of this.numbers(second, second)) yield { said, atMs }
+    }
   }
 
   *flags(flags: Flags): Saying {

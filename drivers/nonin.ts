@@ -60,6 +60,7 @@ const seconds = {
   ...shared,
   waves: [],
   streams: ['numerics', 'event'],
+  pausedAfterMs: 300,
   read: () => new NoninSecondReader(),
 } as const
 

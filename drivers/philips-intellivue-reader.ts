@@ -110,11 +110,15 @@ export class IntellivueReader {
   }
 
   #learn({ attributes }: Observation): void {
-    const physioId = labelPhysioId(attributes)
-    const layout = sampleLayout(attributes)
-    const period = samplePeriod(attributes)
-    if (physioId === null || layout === null || period === null) return
-    this.#known.set(physioId, { layout, period, scale: sampleScale(attributes) })
+    const physioId = labelPhysioId(attributes) ?? observedSamples(attributes)[0]?.physioId
+    if (physioId === undefined) return
+    // When only the scale has changed, only the scale is told.
+    const known = this.#known.get(physioId)
+    const layout = sampleLayout(attributes) ?? known?.layout
+    const period = samplePeriod(attributes) ?? known?.period
+    if (layout === undefined || period === undefined) return
+    const scale = sampleScale(attributes) ?? known?.scale ?? null
+    this.#known.set(physioId, { layout, period, scale })
   }
 
   *#samples(observed: ObservedSamples, ticks: number): Saying {
