@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { simpulPath } from '../../gateway/cli/demo/processes.ts'
+import type { Outline } from '../../protocols/packet/outline.ts'
 import type { Record } from '../../protocols/packet/record.ts'
 import { landedRecords } from '../../upstream/landed.ts'
 import { runSimpul, until, type RunningSimpul, type TestedVan } from './tested-van.ts'
@@ -47,6 +48,8 @@ export function landed(home: string, device: string): readonly Record[] {
 }
 
 /** The first value of each measurement: for a blood pressure, the systolic one. */
-export function firstValues(records: readonly Record[]): readonly (number | null | undefined)[] {
+export function firstValues(
+  records: readonly Outline[] | readonly Record[],
+): readonly (number | null | undefined)[] {
   return records.flatMap((one) => (one.kind === 'measurement' ? [one.values[0]?.value] : []))
 }
