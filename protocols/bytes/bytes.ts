@@ -29,3 +29,14 @@ export function latin1Text(bytes: Uint8Array): string {
   for (const byte of bytes) text += String.fromCharCode(byte)
   return text
 }
+
+/** Where behind the first byte the next frame may begin, or the length. */
+export function nextByte(bytes: Uint8Array, isBeginning: (byte: number) => boolean): number {
+  for (let at = 1; at < bytes.length; at++) if (isBeginning(bytes[at] ?? 0)) return at
+  return bytes.length
+}
+
+/** A view for reading numbers at any offset. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

@@ -16,7 +16,7 @@
  *
  * Source: the reader of OpenICE, which was used with real units.
  */
-import { joinBytes, latin1Bytes, latin1Text } from '../bytes/bytes.ts'
+import { joinBytes, latin1Bytes, latin1Text, nextByte } from '../bytes/bytes.ts'
 import { xorOf } from '../bytes/checksum.ts'
 import { incomplete, noise, packet, type Scan } from '../bytes/scan.ts'
 import { numbersPayload, readNumbers, type CapnostreamNumbers } from './numbers.ts'
@@ -70,8 +70,12 @@ const commands: { readonly [command in CapnostreamCommand]: number } = {
 
 export function scanCapnostream(bytes: Uint8Array): Scan<CapnostreamPacket> {
   if (bytes.length === 0) return incomplete
-  const next = bytes.indexOf(start, 1)
-  if (bytes[0] !== start) return noise('no beginning', next === -1 ? bytes.length : next)
+  if (bytes[0] !== start) {
+    return noise(
+      'no beginning',
+      nextByte(bytes, (byte) => byte === start),
+    )
+  }
   const plain: number[] = []
   for (let at = 1; ;) {
     const byte = bytes[at]

@@ -12,6 +12,8 @@
  *
  * Source: the reader of OpenICE.
  */
+import { viewOf } from '../bytes/bytes.ts'
+
 export interface CapnostreamNumbers {
   readonly kind: 'numbers'
   readonly localSeconds: number
@@ -37,7 +39,7 @@ const co2Units = ['mm[Hg]', 'kPa', '%'] as const
 export function readNumbers(payload: Uint8Array): CapnostreamNumbers | null {
   const co2Unit = co2Units[(payload[25] ?? 0) - 1]
   if (payload.length < bytesMin || co2Unit === undefined) return null
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
+  const view = viewOf(payload)
   const divisor = co2Unit === 'mm[Hg]' ? 1 : 10
   const byte = (at: number): number | null => (payload[at] === none ? null : (payload[at] ?? null))
   const co2 = (at: number): number | null => {

@@ -16,6 +16,7 @@
  *
  * Source: Contec cms_protocol V5.0A, Berry BCI Protocol V1.2.
  */
+import { nextByte } from '../bytes/bytes.ts'
 import { incomplete, noise, packet, type Scan } from '../bytes/scan.ts'
 
 export interface FiveBytes {
@@ -45,9 +46,9 @@ const noSaturation = 0x7f
 export function scanFiveBytes(bytes: Uint8Array): Scan<FiveBytes> {
   const [flags, pleth = 0, state = 0, low = 0, saturation = 0] = bytes
   if (flags === undefined) return incomplete
-  const next = bytes.findIndex((byte, at) => at > 0 && byte >= 0x80)
-  if (flags < 0x80) return noise('no beginning', next === -1 ? bytes.length : next)
-  if (next !== -1 && next < fiveBytesLength) return noise('cut short', next)
+  const next = nextByte(bytes, (byte) => byte >= 0x80)
+  if (flags < 0x80) return noise('no beginning', next)
+  if (next < Math.min(fiveBytesLength, bytes.length)) return noise('cut short', next)
   if (bytes.length < fiveBytesLength) return incomplete
   const pulse = ((state & 0x40) << 1) | low
   return packet(

@@ -14,6 +14,7 @@
  * Source: Contec, Communication protocol of pulse oximeter V7.0 (2010); types 02, 03, 06, 13 and 14
  * from a captured session of a CMS50D+.
  */
+import { nextByte } from '../bytes/bytes.ts'
 import { incomplete, noise, packet, type Scan } from '../bytes/scan.ts'
 
 export interface ContecRealtime {
@@ -88,10 +89,10 @@ const perfusionMax = 2_200
 export function scanContec(bytes: Uint8Array): Scan<ContecPacket> {
   const type = bytes[0]
   if (type === undefined) return incomplete
-  const next = bytes.findIndex((byte, at) => at > 0 && byte < 0x80)
+  const next = nextByte(bytes, (byte) => byte < 0x80)
   const length = lengths.get(type)
-  if (length === undefined) return noise('no type', next === -1 ? bytes.length : next)
-  if (next !== -1 && next < length) return noise('cut short', next)
+  if (length === undefined) return noise('no type', next)
+  if (next < Math.min(length, bytes.length)) return noise('cut short', next)
   if (bytes.length < length) return incomplete
   const payload = unfold(bytes.subarray(1, length))
   if (type !== realtime) return packet({ kind: 'other', type, payload }, length)

@@ -51,7 +51,4 @@ export function concat(pieces: readonly Uint8Array[]): Uint8Array {
   return whole
 }
 
-/** A view for reading numbers at any offset. */
-export function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
+export { viewOf } from '../bytes/bytes.ts'

@@ -9,6 +9,7 @@
  * Source: recordings of a CARESCAPE monitor, of which each class is a part of its own; independent
  * clients.
  */
+import { viewOf } from '../bytes/bytes.ts'
 import type { DriPart } from './frame.ts'
 import { noValueBelow } from './wave.ts'
 
@@ -98,7 +99,7 @@ const noValue = -32_767
 /** null when the part is not of the basic class. */
 export function readBasic({ bytes }: DriPart): DriBasic | null {
   if (bytes.length < partBytes) return null
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = viewOf(bytes)
   const word = view.getUint16(wordAt, true)
   if (word >> 8 !== basicClass) return null
   const groups = names.map((name) => [name, readGroup(view, layouts[name])] as const)

@@ -14,9 +14,10 @@
  *
  * Source: three recordings of a CARESCAPE monitor (pycollect), independent clients.
  */
-import { joinBytes } from '../bytes/bytes.ts'
+import { joinBytes, viewOf } from '../bytes/bytes.ts'
 import { sumOf } from '../bytes/checksum.ts'
 import { incomplete, noise, packet, type Scan } from '../bytes/scan.ts'
+import { stuff, unstuff } from '../bytes/stuffing.ts'
 
 export interface DriPart {
   readonly type: number
@@ -38,8 +39,6 @@ export const physiological = 0
 export const waveform = 1
 
 const flag = 0x7e
-const escape = 0x7d
-const escapedBy = 0x20
 const headerBytes = 40
 const partsMax = 8
 const lastPart = 0xff
@@ -70,12 +69,12 @@ function mayBeLength(bytes: Uint8Array): boolean {
 /** What is wrong with it, when it is none. */
 function readRecord(escaped: Uint8Array): DriRecord | string {
   if (escaped.length === 0) return 'empty frame'
-  const bytes = unescape(escaped)
+  const bytes = unstuff(escaped)
   if (bytes === null) return 'escape at the end'
   const record = bytes.subarray(0, -1)
   if (record.length < headerBytes || record.length > recordBytesMax) return 'impossible length'
   if (sumOf(record) !== bytes[record.length]) return 'wrong check sum'
-  const view = new DataView(record.buffer, record.byteOffset, record.byteLength)
+  const view = viewOf(record)
   if (view.getInt16(0, true) !== record.length) return 'wrong length'
   const parts = readParts(record, view)
   if (parts === null) return 'impossible offset'
@@ -104,19 +103,6 @@ function readParts(record: Uint8Array, view: DataView): readonly DriPart[] | nul
   }))
 }
 
-function unescape(escaped: Uint8Array): Uint8Array | null {
-  const bytes: number[] = []
-  let isEscaped = false
-  for (const byte of escaped) {
-    if (!isEscaped && byte === escape) isEscaped = true
-    else {
-      bytes.push(isEscaped ? byte ^ escapedBy : byte)
-      isEscaped = false
-    }
-  }
-  return isEscaped ? null : Uint8Array.from(bytes)
-}
-
 export function encodeDri(record: DriRecord): Uint8Array {
   const header = new Uint8Array(headerBytes)
   const body = joinBytes(...record.parts.map((part) => part.bytes))
@@ -135,10 +121,5 @@ export function encodeDri(record: DriRecord): Uint8Array {
   }
   if (record.parts.length < partsMax) view.setUint8(18 + 3 * record.parts.length, lastPart)
   const whole = joinBytes(header, body)
-  const escaped: number[] = []
-  for (const byte of [...whole, sumOf(whole)]) {
-    if (byte === flag || byte === escape) escaped.push(escape, byte ^ escapedBy)
-    else escaped.push(byte)
-  }
-  return Uint8Array.of(flag, ...escaped, flag)
+  return Uint8Array.of(flag, ...stuff([...whole, sumOf(whole)], [flag]), flag)
 }

@@ -9,6 +9,7 @@
  * Source: recordings of a CARESCAPE monitor for rate and status of pleth and entropy, independent
  * clients for the others.
  */
+import { viewOf } from '../bytes/bytes.ts'
 import type { DriPart } from './frame.ts'
 
 export const waveTypes = {
@@ -37,7 +38,7 @@ const headBytes = 6
 /** null when the part is no wave. */
 export function readWave({ type, bytes }: DriPart): DriWave | null {
   if (bytes.length < headBytes) return null
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = viewOf(bytes)
   const count = view.getUint16(0, true)
   if (bytes.length < headBytes + 2 * count) return null
   const status = view.getUint16(2, true)

@@ -17,6 +17,7 @@
  * Source: firmware of protocentral_healthypi_v4 and protocentral_healthypi_5, and the decoder of
  * the maker's OpenView.
  */
+import { nextByte, viewOf } from '../bytes/bytes.ts'
 import { incomplete, noise, packet, type Scan } from '../bytes/scan.ts'
 
 export interface HealthyPiInstant {
@@ -72,7 +73,11 @@ type Frame = Extract<HealthyPiPacket, { kind: 'other' }>
 function scanFrame(bytes: Uint8Array, sizes: ReadonlyMap<number, number>): Scan<Frame> {
   const [first, second, low, high, type] = bytes
   if (first === undefined) return incomplete
-  if (first !== header[0]) return noise('no header', nextHeader(bytes))
+  if (first !== header[0])
+    return noise(
+      'no header',
+      nextByte(bytes, (byte) => byte === header[0]),
+    )
   if (second === undefined) return incomplete
   if (second !== header[1]) return noise('half a header', 1)
   if (low === undefined || high === undefined || type === undefined) return incomplete
@@ -83,11 +88,6 @@ function scanFrame(bytes: Uint8Array, sizes: ReadonlyMap<number, number>): Scan<
   if (bytes[end] !== footer[0] || bytes[end + 1] !== footer[1]) return noise('no end', 1)
   const payload = bytes.slice(headBytes, end)
   return packet({ kind: 'other', type, payload }, end + footer.length)
-}
-
-function nextHeader(bytes: Uint8Array): number {
-  const next = bytes.indexOf(header[0], 1)
-  return next === -1 ? bytes.length : next
 }
 
 function readVersion4(payload: Uint8Array): HealthyPiInstant {
@@ -120,10 +120,6 @@ function readVersion5(payload: Uint8Array): HealthyPiInstant {
     heartPerMinute: orNone(view.getUint8(20)),
     areLeadsOff: false,
   }
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function orNone(value: number): number | null {

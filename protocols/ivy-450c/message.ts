@@ -18,7 +18,7 @@
  * Source: a recording of a 450C (27 messages, test data of OpenICE), where the wave of pressure 1
  * has its least and greatest byte at the diastolic and systolic pressure of the text.
  */
-import { joinBytes, latin1Bytes, latin1Text } from '../bytes/bytes.ts'
+import { joinBytes, latin1Bytes, latin1Text, nextByte } from '../bytes/bytes.ts'
 import { incomplete, noise, packet, type Scan } from '../bytes/scan.ts'
 
 export interface IvyPressure {
@@ -60,7 +60,11 @@ export const ivyMessageLimitBytes = head.length + waveBytes + textLimit + 1
 export function scanIvy(bytes: Uint8Array): Scan<IvyMessage> {
   for (const [at, expected] of head.entries()) {
     if (at >= bytes.length) return incomplete
-    if (bytes[at] !== expected) return noise('no beginning', nextBeginning(bytes))
+    if (bytes[at] !== expected)
+      return noise(
+        'no beginning',
+        nextByte(bytes, (byte) => byte === head[0]),
+      )
   }
   const textAt = head.length + waveBytes
   const text = bytes.subarray(textAt, textAt + textLimit + 1)
@@ -73,11 +77,6 @@ export function scanIvy(bytes: Uint8Array): Scan<IvyMessage> {
   if (lines === null) return noise('no lines', 1)
   const waves = bytes.subarray(head.length, textAt)
   return packet(messageOf(waves, lines), textAt + length + 1)
-}
-
-function nextBeginning(bytes: Uint8Array): number {
-  const next = bytes.indexOf(head[0] ?? 0, 1)
-  return next === -1 ? bytes.length : next
 }
 
 type Lines = ReadonlyMap<string, readonly string[]>

@@ -9,6 +9,7 @@
  *
  * Source: Nonin OEM III specification (format 1), Nonin 9560 Bluetooth specification (format 8).
  */
+import { nextByte } from '../bytes/bytes.ts'
 import { incomplete, noise, packet, type Scan } from '../bytes/scan.ts'
 import { noPulse, noSaturation } from './stream.ts'
 
@@ -35,9 +36,9 @@ export function scanNonin8(bytes: Uint8Array): Scan<NoninSecond> {
 function scanSecond(bytes: Uint8Array, length: 3 | 4): Scan<NoninSecond> {
   const [status, low = 0, saturation = 0, more = 0] = bytes
   if (status === undefined) return incomplete
-  const next = bytes.findIndex((byte, at) => at > 0 && byte >= 0x80)
-  if (status < 0x80) return noise('no beginning', next === -1 ? bytes.length : next)
-  if (next !== -1 && next < length) return noise('cut short', next)
+  const next = nextByte(bytes, (byte) => byte >= 0x80)
+  if (status < 0x80) return noise('no beginning', next)
+  if (next < Math.min(length, bytes.length)) return noise('cut short', next)
   if (bytes.length < length) return incomplete
   if (saturation > 100 && saturation !== noSaturation) return noise('no saturation', 1)
   const pulse = ((status & 0x03) << 7) | low

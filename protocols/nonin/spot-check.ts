@@ -10,7 +10,7 @@
  * Source: Nonin 9560 Bluetooth specification.
  */
 import { fromBcd, toBcd } from '../bytes/bcd.ts'
-import { joinBytes } from '../bytes/bytes.ts'
+import { joinBytes, nextByte } from '../bytes/bytes.ts'
 import { sumOf } from '../bytes/checksum.ts'
 import { incomplete, noise, packet, type Scan } from '../bytes/scan.ts'
 import { deviceTimeOf } from '../packet/device-time.ts'
@@ -36,7 +36,11 @@ export const noninSpotCheckLimitBytes = header.length + 2 + dataMax + 2
 export function scanNoninSpotCheck(bytes: Uint8Array): Scan<NoninSpotCheck> {
   for (const [at, expected] of header.entries()) {
     if (at >= bytes.length) return incomplete
-    if (bytes[at] !== expected) return noise('no header', Math.max(1, nextZero(bytes)))
+    if (bytes[at] !== expected)
+      return noise(
+        'no header',
+        nextByte(bytes, (byte) => byte === header[0]),
+      )
   }
   const [high, low] = bytes.subarray(header.length)
   if (high === undefined || (low === undefined && high === 0)) return incomplete
@@ -48,11 +52,6 @@ export function scanNoninSpotCheck(bytes: Uint8Array): Scan<NoninSpotCheck> {
   if (sumOf(data) !== bytes[end]) return noise('wrong check sum', 1)
   if (bytes[end + 1] !== 0x03) return noise('no end', 1)
   return packet(readData(data), end + 2)
-}
-
-function nextZero(bytes: Uint8Array): number {
-  const next = bytes.indexOf(header[0], 1)
-  return next === -1 ? bytes.length : next
 }
 
 function readData(data: Uint8Array): NoninSpotCheck {

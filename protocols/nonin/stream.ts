@@ -15,6 +15,7 @@
  *
  * Source: Nonin OEM specification 6470-000-01, Nonin 9560 Bluetooth specification.
  */
+import { nextByte } from '../bytes/bytes.ts'
 import { sumOf } from '../bytes/checksum.ts'
 import { incomplete, noise, packet, type Scan } from '../bytes/scan.ts'
 
@@ -53,7 +54,7 @@ export function scanNonin2(bytes: Uint8Array): Scan<NoninFrame> {
   if (start !== 0x01)
     return noise(
       'no beginning',
-      nextOf(bytes, (byte) => byte === 0x01),
+      nextByte(bytes, (byte) => byte === 0x01),
     )
   if (status !== undefined && status < 0x80) return noise('no status', 1)
   const broken = checkOf(bytes)
@@ -67,16 +68,11 @@ export function scanNonin7(bytes: Uint8Array): Scan<NoninFrame> {
   if (status < 0x80)
     return noise(
       'no status',
-      nextOf(bytes, (byte) => byte >= 0x80),
+      nextByte(bytes, (byte) => byte >= 0x80),
     )
   const broken = checkOf(bytes)
   if (broken !== null) return broken
   return packet(frameOf(status, (high << 8) | low, float), noninFrameBytes)
-}
-
-function nextOf(bytes: Uint8Array, isStart: (byte: number) => boolean): number {
-  const next = bytes.findIndex((byte, at) => at > 0 && isStart(byte))
-  return next === -1 ? bytes.length : next
 }
 
 /** null when the frame is whole and its check sum right. */

@@ -11,13 +11,12 @@
 import { joinBytes } from '../bytes/bytes.ts'
 import { crc16X25 } from '../bytes/checksum.ts'
 import { incomplete, noise, packet, type Scan } from '../bytes/scan.ts'
+import { stuff, unstuff } from '../bytes/stuffing.ts'
 import { u16 } from '../ieee11073/mder.ts'
 import { apduLimitBytes, encodeApdu, readApdu, type IntellivueApdu } from './apdu.ts'
 
 const begin = 0xc0
 const end = 0xc1
-const escape = 0x7d
-const escapedBy = 0x20
 const header = [0x11, 0x01] as const
 const headerBytes = 4
 export const intellivueFrameLimitBytes = 2 * (headerBytes + apduLimitBytes + 2) + 2
@@ -31,7 +30,7 @@ export function scanIntellivueFrame(bytes: Uint8Array): Scan<IntellivueApdu> {
   if (last === -1) {
     return bytes.length < intellivueFrameLimitBytes ? incomplete : noise('no end', bytes.length)
   }
-  const inside = unescape(bytes.subarray(1, last))
+  const inside = unstuff(bytes.subarray(1, last))
   if (inside === null) return noise('given up', last + 1)
   const counted = inside.subarray(0, -2)
   const [low = 0, high = 0] = inside.subarray(-2)
@@ -45,19 +44,6 @@ export function scanIntellivueFrame(bytes: Uint8Array): Scan<IntellivueApdu> {
   return packet(readApdu(counted.slice(headerBytes)), last + 1)
 }
 
-function unescape(escaped: Uint8Array): Uint8Array | null {
-  const bytes: number[] = []
-  let isEscaped = false
-  for (const byte of escaped) {
-    if (!isEscaped && byte === escape) isEscaped = true
-    else {
-      bytes.push(isEscaped ? byte ^ escapedBy : byte)
-      isEscaped = false
-    }
-  }
-  return isEscaped ? null : Uint8Array.from(bytes)
-}
-
 export function encodeIntellivueFrame(apdu: IntellivueApdu): Uint8Array {
   return frameOf(encodeApdu(apdu))
 }
@@ -66,10 +52,6 @@ export function encodeIntellivueFrame(apdu: IntellivueApdu): Uint8Array {
 export function frameOf(message: Uint8Array): Uint8Array {
   const counted = joinBytes(header, u16(message.length), message)
   const check = crc16X25(counted)
-  const escaped: number[] = []
-  for (const byte of [...counted, check & 0xff, check >> 8]) {
-    if (byte === begin || byte === end || byte === escape) escaped.push(escape, byte ^ escapedBy)
-    else escaped.push(byte)
-  }
-  return Uint8Array.of(begin, ...escaped, end)
+  const inside = stuff([...counted, check & 0xff, check >> 8], [begin, end])
+  return Uint8Array.of(begin, ...inside, end)
 }
