@@ -16,7 +16,7 @@ export interface Adapter {
 }
 
 export interface Socket {
-  /** By which the gateway knows it. */
+  /** By which the gateway knows it: the adapters say nothing that is their own. */
   readonly path: string
   /** The end that the device holds. */
   readonly devicePath: string
@@ -71,10 +71,14 @@ export function usbSockets(folder: string): Sockets {
       const path = join(byPath, `pci-0000:00:14.0-usb-0:${socket}:1.0-port0`)
       symlinkSync(gatewayPath, path)
       const own = join(byId, `usb-${adapter.product}_${adapter.serialNumber}-if00-port0`)
-      if (adapter.serialNumber !== null) symlinkSync(gatewayPath, own)
+      if (adapter.serialNumber !== null) {
+        // As udev does it: of two that call themselves the same, the last has the name.
+        rmSync(own, { force: true })
+        symlinkSync(gatewayPath, own)
+      }
       symlinkSync(gatewayPath, join(devFolder, name))
       return {
-        path: adapter.serialNumber === null ? path : own,
+        path,
         devicePath: deviceEnd,
         gatewayPath,
         unplug() {

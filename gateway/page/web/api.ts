@@ -2,6 +2,7 @@
  * Asks the gateway. What it refuses comes back as a trouble in both languages, never as an
  * exception.
  */
+import type { DriverChoice, IdentifyRequest } from '../identify-view.ts'
 import type { TroubleWords } from '../view.ts'
 import type {
   Claim,
@@ -30,6 +31,10 @@ export const api = {
   forms: () => ask<readonly FormView[]>('/api/forms'),
   capture: (device: string) =>
     ask<string>(`/api/capture?device=${encodeURIComponent(device)}`, undefined, textOf),
+  identify: (request: IdentifyRequest) => ask<unknown>('/api/identify', request),
+  serialDrivers: () => ask<readonly DriverChoice[]>('/api/serial-drivers'),
+  portCapture: (path: string) =>
+    ask<string>(`/api/port-capture?path=${encodeURIComponent(path)}`, undefined, textOf),
   typed: (typed: TypedRequest) => ask<TypedAnswer>('/api/typed', typed),
   records(query: { device: string | null; kinds: readonly string[] | null; limit: number }) {
     const parameters = new URLSearchParams({ limit: String(query.limit) })

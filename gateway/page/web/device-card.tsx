@@ -18,6 +18,7 @@ import {
   type Tone,
 } from './parts.tsx'
 import { receivedOf } from './received.ts'
+import { saveText } from './save-text.ts'
 import { useKnown } from './store.ts'
 import { Trace } from './trace.tsx'
 import { Numbers } from './numbers.tsx'
@@ -189,6 +190,7 @@ function Details({ device, signedIn }: { device: DeviceView; signedIn: boolean }
         {device.noiseReason !== null && say('noise-newest', { reason: device.noiseReason })}
       </p>
       {signedIn && <CaptureButton device={device.id} />}
+      {signedIn && device.forgettable && <ForgetButton device={device.id} />}
     </>
   )
 }
@@ -212,13 +214,26 @@ function CaptureButton({ device }: { device: string }): JSX.Element {
   )
 }
 
-function saveText(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(address)
+function ForgetButton({ device }: { device: string }): JSX.Element {
+  const { say } = useSay()
+  const [isAsked, setIsAsked] = useState(false)
+  const [trouble, setTrouble] = useState<TroubleWords | null | undefined>(undefined)
+  const forget = async () => {
+    const answer = await api.identify({ kind: 'forget', device })
+    setTrouble(answer.kind === 'refused' ? answer.trouble : answer.kind === 'ok' ? undefined : null)
+  }
+  return (
+    <>
+      {isAsked && <p class="hint">{say('forget-sure')}</p>}
+      <Button
+        kind={isAsked ? 'plain' : 'quiet'}
+        onClick={() => (isAsked ? void forget() : setIsAsked(true))}
+      >
+        {say('forget')}
+      </Button>
+      {trouble !== undefined && <TroubleNotice trouble={trouble} />}
+    </>
+  )
 }
 
 /** The live line is quicker than the status. */

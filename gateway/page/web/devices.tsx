@@ -4,6 +4,7 @@ import { DeviceCard } from './device-card.tsx'
 import { formatUncertainty } from './format.ts'
 import { Icon } from './icons.tsx'
 import { Chip, Notice, TroubleNotice, useSay } from './parts.tsx'
+import { PortCard } from './port-card.tsx'
 import { authorityName } from './says.ts'
 import { useKnown } from './store.ts'
 
@@ -29,7 +30,7 @@ export function Devices(): JSX.Element {
         )}
         <ClockChip clock={clock} />
       </div>
-      {devices.length === 0 && (
+      {devices.length === 0 && status.ports.length === 0 && (
         <Notice
           tone="info"
           icon="info"
@@ -41,6 +42,13 @@ export function Devices(): JSX.Element {
         <TroubleNotice trouble={trouble} key={trouble.code} />
       ))}
       {!signedIn && <SignInHint />}
+      {status.ports.length > 0 && (
+        <div class="ports">
+          {status.ports.map((port) => (
+            <PortCard port={port} key={port.path} />
+          ))}
+        </div>
+      )}
       <div class="cards">
         {[...devices].sort(byNeed).map((device) => (
           <DeviceCard device={device} key={device.id} />

@@ -4,6 +4,7 @@
  */
 import type { Both, Language } from '../view.ts'
 import { deviceWords } from './words-devices.ts'
+import { identifyWords } from './words-identify.ts'
 import { keypadWords } from './words-keypad.ts'
 import { recordWords } from './words-records.ts'
 
@@ -100,7 +101,13 @@ const shellWords = {
 
 type Dictionary = { readonly [key: string]: Both }
 
-export const words = { ...shellWords, ...deviceWords, ...recordWords, ...keypadWords } as const
+export const words = {
+  ...shellWords,
+  ...deviceWords,
+  ...identifyWords,
+  ...recordWords,
+  ...keypadWords,
+} as const
 
 export type Key = keyof typeof words
 
