@@ -1,10 +1,12 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { parseCapture } from '../../drivers/capture.ts'
 import { drivers } from '../../drivers/index.ts'
 
 const simpul = join(import.meta.dirname, 'simpul')
@@ -149,6 +151,49 @@ t.test('simulate, record, replay, decode: a device goes round', async (t) => {
   t.equal((await run(`replay ${good} --port ${again.b}`)).code, 0)
   t.match(await recording, { code: 0, out: /"value":127/ })
   await ended(again.socat, 'SIGTERM')
+})
+
+t.test('record: a device that calls', async (t) => {
+  const server = createServer().listen(0)
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  server.close()
+  const tape = join(folder, 'called.cap')
+  const recording = run(`record ${tape} --driver hl7-law --listen ${port} --seconds 3`)
+  const capture = parseCapture(readFileSync(join(captures, 'hl7-law', 'result.cap'), 'utf8'))
+  const message = capture.ok ? capture.value.find((step) => step.kind === 'device') : undefined
+  const socket = await dialled(port)
+  socket.write(message?.kind === 'device' ? message.bytes : '')
+  await once(socket, 'data')
+  socket.destroy()
+  t.match(await recording, { code: 0, out: /"value":18/ })
+  t.match(await run(`decode --driver hl7-law ${tape}`), { code: 0, out: /"value":18/ })
+})
+
+/** As soon as somebody listens there. */
+async function dialled(port: number): Promise<Socket> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1')
+    const isOpen = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    )
+    if (isOpen) return socket
+    await sleep(20)
+  }
+}
+
+t.test('record: what is not understood is said', async (t) => {
+  const file = join(folder, 'never.cap')
+  for (const [words, why] of [
+    ['--driver st-gs-scale --port /dev/null --usb any', /exactly one of/],
+    ['--driver omron-hem790it --listen 4001', /omron-hem790it is reached by hid/],
+    ['--driver st-gs-scale --call nowhere', /--call wants HOST:PORT/],
+  ] as const) {
+    t.match(await run(`record ${file} ${words}`), { code: 2, err: why }, words)
+  }
+  t.match(await run(`record ${file} --driver omron-hem790it --usb any --seconds 1`), { code: 4 })
 })
 
 t.test('record: a silent line is said, and exits with 4', async (t) => {
