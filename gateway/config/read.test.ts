@@ -83,7 +83,7 @@ t.test(
       'van: expected a-z, 0-9 and -, at most 32 characters, found "Van 2"',
       'devices/0/link/path: expected a path such as',
       'devices/1/link/line/baud: expected a value of type integer, found "fast"',
-      'devices/2/link/kind: expected one of serial, tcp-client, tcp-server, hid, usb, folder, keypad, found "telepathy"',
+      'devices/2/link/kind: expected one of serial, tcp-client, tcp-server, udp, hid, usb, folder, keypad, found "telepathy"',
       'uplink/url: expected mqtt://host:port or mqtts://host:port, found "http://broker"',
       'uplink/windowMax: expected at least 1, found 0',
       'devices/1/id: bp-1 is the name of devices/0 already',

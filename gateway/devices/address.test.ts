@@ -48,6 +48,9 @@ t.test('address: none where the driver cannot be reached so', async (t) => {
   t.equal(addressOf({ kind: 'serial', path: '/dev/a' }, networked), null)
   t.equal(addressOf({ kind: 'tcp-client', host: 'a', port: 1 }, networked), null)
   t.ok(addressOf({ kind: 'tcp-server', port: 1 }, networked))
+  const datagrams = { kind: 'udp', host: 'a', port: 24_105 } as const
+  t.equal(addressOf(datagrams, networked), null)
+  t.strictSame(addressOf(datagrams, { links: [{ kind: 'udp', port: 24_105 }] }), datagrams)
   for (const kind of ['hid', 'usb'] as const) t.equal(addressOf({ kind }, networked), null)
   t.equal(addressOf({ kind: 'folder', path: '/a', after: 'leave' }, networked), null)
 })
@@ -61,6 +64,7 @@ t.test('address: the kinds of link of a driver', async (t) => {
 t.test('place: where a person looks', async (t) => {
   t.equal(placed({ kind: 'serial', path: '/dev/a' }), '/dev/a')
   t.equal(placed({ kind: 'tcp-client', host: '10.0.0.1', port: 7 }), '10.0.0.1:7')
+  t.equal(placeOf({ kind: 'udp', host: '10.0.0.1', port: 7 }), 'UDP 10.0.0.1:7')
   t.equal(placed({ kind: 'tcp-server', port: 7 }), 'TCP port 7')
   t.equal(placed({ kind: 'folder', path: '/srv', after: 'leave' }), '/srv')
   t.equal(placed({ kind: 'usb' }), 'USB 173a:21d5 173a:21d7')
