@@ -2,7 +2,16 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { joinBytes, latin1Bytes, latin1Text } from './bytes.ts'
-import { crc8Smbus, isOdd, sumOf, xorOf } from './checksum.ts'
+import {
+  crc16Ccitt,
+  crc16Modbus,
+  crc16X25,
+  crc16Xmodem,
+  crc8Smbus,
+  isOdd,
+  sumOf,
+  xorOf,
+} from './checksum.ts'
 import { Framer, type Framed } from './framer.ts'
 import { incomplete, noise, packet, type Scan } from './scan.ts'
 
@@ -42,6 +51,10 @@ t.test('checksum: exclusive or, sum and parity of bytes', async (t) => {
   t.equal(xorOf(latin1Bytes('ST')), 0x07, 'the start command of the A&D sheet')
   t.equal(sumOf(new Uint8Array([0xff, 0x02])), 0x01)
   t.equal(crc8Smbus(latin1Bytes('123456789')), 0xf4, 'the check value of the catalogue')
+  t.equal(crc16X25(latin1Bytes('123456789')), 0x906e)
+  t.equal(crc16Modbus(latin1Bytes('123456789')), 0x4b37)
+  t.equal(crc16Ccitt(latin1Bytes('123456789')), 0x29b1)
+  t.equal(crc16Xmodem(latin1Bytes('123456789')), 0x31c3)
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 255 }), (byte) => {
       const ones = byte.toString(2).replaceAll('0', '').length

@@ -50,15 +50,66 @@ function crc8OfByte(
 /** CRC-8/SMBUS: x^8 + x^2 + x + 1, from 0, highest bit first. */
 export const crc8Smbus = makeCrc8({ polynomial: 0x07, isReflected: false })
 
-/** CRC-16/X-25: x^16 + x^12 + x^5 + 1 from all ones, lowest bit first, inverted at the end. */
-export function crc16X25(bytes: Uint8Array): number {
-  let check = 0xffff
-  for (const byte of bytes) check = (check >> 8) ^ (crc16X25Table[(check ^ byte) & 0xff] ?? 0)
-  return check ^ 0xffff
+/** A cyclic redundancy check of sixteen bits, with the polynomial as it is written without x^16. */
+export function makeCrc16(rule: {
+  readonly polynomial: number
+  readonly start: number
+  /** Lowest bit first; the polynomial is then written in that order too. */
+  readonly isReflected: boolean
+  readonly inverted: number
+}): (bytes: Uint8Array) => number {
+  const table = Uint16Array.from({ length: 256 }, (_, byte) => crc16OfByte(byte, rule))
+  return (bytes) => {
+    let check = rule.start
+    for (const byte of bytes) {
+      check = rule.isReflected
+        ? (check >> 8) ^ (table[(check ^ byte) & 0xff] ?? 0)
+        : ((check << 8) & 0xffff) ^ (table[(check >> 8) ^ byte] ?? 0)
+    }
+    return check ^ rule.inverted
+  }
 }
 
-const crc16X25Table = Uint16Array.from({ length: 256 }, (_, byte) => {
-  let check = byte
-  for (let bit = 0; bit < 8; bit++) check = (check & 1) === 1 ? (check >> 1) ^ 0x8408 : check >> 1
+function crc16OfByte(
+  byte: number,
+  rule: { readonly polynomial: number; readonly isReflected: boolean },
+): number {
+  let check = rule.isReflected ? byte : byte << 8
+  for (let bit = 0; bit < 8; bit++) {
+    if (rule.isReflected) check = (check & 1) === 1 ? (check >> 1) ^ rule.polynomial : check >> 1
+    else check = (check & 0x8000) === 0 ? check << 1 : ((check << 1) & 0xffff) ^ rule.polynomial
+  }
   return check
+}
+
+/** CRC-16/X-25: x^16 + x^12 + x^5 + 1 from all ones, lowest bit first, inverted at the end. */
+export const crc16X25 = makeCrc16({
+  polynomial: 0x8408,
+  start: 0xffff,
+  isReflected: true,
+  inverted: 0xffff,
+})
+
+/** CRC-16/MODBUS: x^16 + x^15 + x^2 + 1 from all ones, lowest bit first. */
+export const crc16Modbus = makeCrc16({
+  polynomial: 0xa001,
+  start: 0xffff,
+  isReflected: true,
+  inverted: 0,
+})
+
+/** CRC-16/IBM-3740 (often called CCITT-FALSE): x^16 + x^12 + x^5 + 1 from all ones. */
+export const crc16Ccitt = makeCrc16({
+  polynomial: 0x1021,
+  start: 0xffff,
+  isReflected: false,
+  inverted: 0,
+})
+
+/** CRC-16/XMODEM: x^16 + x^12 + x^5 + 1 from 0. */
+export const crc16Xmodem = makeCrc16({
+  polynomial: 0x1021,
+  start: 0,
+  isReflected: false,
+  inverted: 0,
 })
