@@ -22,10 +22,7 @@ export interface Evidence {
 export const noEvidence: Evidence = { share: 0, isChecked: false }
 
 const noiseBitsPerByte = 3
-/**
- * So much is heard again and again, the first amount in which there is a packet: a thread that
- * hears other devices waits meanwhile.
- */
+/** So much is heard again and again: the first amount in which there is a packet. */
 const againBytes = [512, 2_048] as const
 const flipsMax = 32
 /** Of the first packets each byte is flipped. */
@@ -40,37 +37,51 @@ export function bitsOf(evidence: Evidence, heardBytes: number, noiseBytes: numbe
   return 8 * heardBytes * evidence.share - noiseBitsPerByte * noiseBytes
 }
 
-/** `beganMs` is when the driver's session began, on the clock of the transcript. */
-export function evidenceFor(
+/**
+ * `beganMs` is when the driver's session began, on the clock of the transcript. Pauses after each
+ * time that the bytes were heard: together that is long for a thread that hears other devices.
+ */
+export function* evidenceFor(
   driver: Driver,
   transcript: Pick<Transcript, 'head'>,
   beganMs: number,
-): Evidence {
+): Generator<void, Evidence, void> {
   for (const limitBytes of againBytes) {
     const heard = transcript.head(limitBytes)
     const plain = hearAll(driver, heard, beganMs)
-    if (plain.packets > 0) return flipAll(driver, heard, plain, beganMs)
+    yield
+    if (plain.packets > 0) return yield* flipAll(driver, heard, plain, beganMs)
   }
   return noEvidence
 }
 
-function flipAll(driver: Driver, heard: readonly Piece[], plain: Heard, beganMs: number): Evidence {
+function* flipAll(
+  driver: Driver,
+  heard: readonly Piece[],
+  plain: Heard,
+  beganMs: number,
+): Generator<void, Evidence, void> {
   const bytes = heard.reduce((sum, piece) => sum + piece.bytes.length, 0)
-  const tried = (flips: number, among: number, bitOf: (flip: number) => number): Tried => {
+  function* tried(
+    flips: number,
+    among: number,
+    bitOf: (flip: number) => number,
+  ): Generator<void, Tried, void> {
     let noticed = 0
     let misled = 0
     for (let flip = 0; flip < flips; flip++) {
       const at = Math.floor((flip * among) / flips)
       const one = hearAll(driver, flipped(heard, at, bitOf(flip)), beganMs)
+      yield
       if (one.packets < plain.packets) noticed++
       else if (one.said !== plain.said) misled++
     }
     return { share: noticed / flips, misled }
   }
-  const all = tried(Math.min(flipsMax, 8 * bytes), bytes, (flip) => flip % 8)
+  const all = yield* tried(Math.min(flipsMax, 8 * bytes), bytes, (flip) => flip % 8)
   // The lowest bit makes another digit of a digit: only a check sum notices that.
   const dense = Math.min(denseFlipsMax, bytes)
-  const lowest = tried(dense, dense, () => 0)
+  const lowest = yield* tried(dense, dense, () => 0)
   const shareMin = checkedShareMin * (1 - Math.min(1, plain.noiseBytes / bytes))
   return {
     share: all.share,

@@ -1,6 +1,6 @@
 /** One opening of a port at one line setting: all that may be there are tried on what is heard. */
 import type { Driver, SerialLine } from '../../../drivers/driver.ts'
-import type { Clock, MonotonicMs } from '../../../protocols/world/clock.ts'
+import { elapsedMs, type Clock, type MonotonicMs } from '../../../protocols/world/clock.ts'
 import type { Ear } from '../../links/ear.ts'
 import type { Link, Links } from '../../world.ts'
 import { bitsOf, evidenceFor, noEvidence, type Evidence } from './evidence.ts'
@@ -31,6 +31,8 @@ export interface ListeningParts {
 
 /** After so many bytes without a packet a driver is not the one. The longest packets are shorter. */
 const patienceBytes = 4_096
+/** So long it is measured without a breath for the other devices. */
+const breathMs = 4
 /** Evidence is measured anew when there are so many times more packets than at the last time. */
 const measureAgainFactor = 2
 
@@ -100,12 +102,12 @@ export class Listening {
     return Math.min(...understood.map(({ trial }) => trial.noiseSincePacketBytes))
   }
 
-  /** What the evidence comes to by now. */
-  found(): Found | null {
-    const candidates = this.#tried.flatMap((tried) => {
-      this.#measure(tried)
-      return tried.evidence.share > 0 ? [this.#candidate(tried)] : []
-    })
+  /** What the evidence comes to by now. Measuring it is done in small pieces. */
+  async found(): Promise<Found | null> {
+    for (const tried of this.#tried) await this.#measure(tried)
+    const candidates = this.#tried
+      .filter(({ evidence }) => evidence.share > 0)
+      .map((tried) => this.#candidate(tried))
     return verdictOf(candidates)
   }
 
@@ -207,16 +209,27 @@ export class Listening {
     })
   }
 
-  #measure(tried: Tried): void {
+  async #measure(tried: Tried): Promise<void> {
     const { trial } = tried
-    trial.pass(this.#parts.clock.monotonicMs())
+    const { clock } = this.#parts
+    trial.pass(clock.monotonicMs())
     if (trial.isLineWrong || !mayMatter(trial.heardBytes, trial.noiseBytes)) {
       tried.evidence = noEvidence
       return
     }
     if (trial.packets < measureAgainFactor * tried.measuredPackets || trial.packets === 0) return
     tried.measuredPackets = trial.packets
-    tried.evidence = evidenceFor(trial.driver, this.transcript, this.beganMs)
+    const measuring = evidenceFor(trial.driver, this.transcript, this.beganMs)
+    let beganMs = clock.monotonicMs()
+    for (let step = measuring.next(); ; step = measuring.next()) {
+      if (step.done === true) {
+        tried.evidence = step.value
+        return
+      }
+      if (elapsedMs(beganMs, clock.monotonicMs()) < breathMs) continue
+      await clock.sleep(0)
+      beganMs = clock.monotonicMs()
+    }
   }
 
   #candidate({ trial, evidence }: Tried): Candidate {

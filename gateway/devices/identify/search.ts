@@ -270,7 +270,7 @@ export class Search {
       const nowMs = clock.monotonicMs()
       if (listening.transcript.bytes !== seenBytes) {
         seenBytes = listening.transcript.bytes
-        found = listening.found()
+        found = await listening.found()
         if (found !== null) foundMs ??= nowMs
       }
       if (foundMs !== null && elapsedMs(foundMs, nowMs) >= surelyMs) return found
@@ -304,7 +304,7 @@ export class Search {
     while (!released.signal.aborted && !this.#isStopped() && !listening.isClosed) {
       await this.#sleep(1_000, released.signal)
       if (listening.rubbishBytes > rubbishBytes) break
-      const now = listening.found()
+      const now = await listening.found()
       if (now === null || isSame(now, found)) continue
       found = now
       this.#become({ kind: 'found', line, found })
