@@ -9,7 +9,7 @@
  *   3 NLMS of the inputs of 1, step 0.1
  *   4 NLMS of the same, step 0.02
  *   5 NLMS of all that is remembered of all leads (32 each), step 0.005
- *   6 broad     least squares over 24 own and 16 (best) or 6 (live) of each other lead (0.9999, 0.1)
+ *   6 broad     least squares over 32 own (live: 24) and up to 31 of each other lead (0.9999, 0.1)
  *   7 slope     the last difference
  *   8 level     0
  *   9 mended    0 plus what an NLMS makes of its last 16 errors and of the errors at this instant of

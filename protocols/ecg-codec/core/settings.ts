@@ -15,7 +15,10 @@ function padded(n: i32): i32 {
   return ((n + 3) >> 2) << 2
 }
 
-/** Inputs of a predictor: differences of the lead itself, and of each of the others. */
+/**
+ * Inputs of a predictor: `own` differences of the lead itself, and of each of the others as many as
+ * stay within `sum` inputs together, but 1 at least and `each` at most.
+ */
 export class Shape {
   readonly own: i32
   readonly each: i32
@@ -44,6 +47,6 @@ export class Settings {
     this.level = level
     this.brisk = new Shape(4, 2, leads, 28)
     this.steady = new Shape(16, 3, leads, 52)
-    this.broad = level === best ? new Shape(24, 16, leads, 136) : new Shape(24, 6, leads, 68)
+    this.broad = level === best ? new Shape(32, 31, leads, 144) : new Shape(24, 31, leads, 68)
   }
 }
