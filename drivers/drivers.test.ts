@@ -346,6 +346,7 @@ const forbidden: readonly (readonly [driver: string, pattern: RegExp, example: s
   ['nibscan', /^02(?!31383b)/, '0230313b3b443703'],
   ['omron-hem790it', /^05(?!564552|53524c|454e44)/, '05434c523030'],
   ['suntech', /^3a(?!790[35])/, '3a20a6'],
+  ['taidoc', /^51(?!2[2-8b]|49|71)/, '515200000000a346'],
 ]
 
 /** What a driver sends to a silent device, and in its captures, where it is checked. */

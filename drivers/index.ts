@@ -39,6 +39,7 @@ import { spotchem } from './spotchem.ts'
 import { philipsIntellivue } from './philips-intellivue.ts'
 import { stGsInfantScale, stGsScale } from './st-gs-scale.ts'
 import { suntech } from './suntech.ts'
+import { taidoc } from './taidoc.ts'
 import { tanita } from './tanita.ts'
 
 export const drivers: readonly Driver[] = [
@@ -88,6 +89,7 @@ export const drivers: readonly Driver[] = [
   stGsScale,
   stGsInfantScale,
   suntech,
+  taidoc,
   tanita,
   keypad,
 ]

@@ -69,6 +69,7 @@ import {
 } from '../protocols/philips-intellivue/frame.ts'
 import { scaleLineLimitBytes, scanScale } from '../protocols/st-gs-scale/line.ts'
 import { scanSuntech, suntechLimitBytes } from '../protocols/suntech/frame.ts'
+import { scanTaidoc, taidocLimitBytes } from '../protocols/taidoc/frame.ts'
 import { scanTanita, tanitaLimitBytes } from '../protocols/tanita/line.ts'
 import { decoder, fromCaptures, scanner, type Codec } from './codec.ts'
 import { sealTools } from './wire/node-tools.ts'
@@ -205,5 +206,6 @@ export const codecs: readonly Codec[] = [
   ),
   scanner('spotchem', scanSpotchem, spotchemFrameLimitBytes, fromCaptures('spotchem')),
   scanner('suntech', scanSuntech, suntechLimitBytes, fromCaptures('suntech')),
+  scanner('taidoc', scanTaidoc, taidocLimitBytes, fromCaptures('taidoc')),
   scanner('tanita', scanTanita, tanitaLimitBytes, fromCaptures('tanita')),
 ]

@@ -1,0 +1,63 @@
+/**
+ * Results that lie in the memory of a device and are read again at each connection. Each is said
+ * once in a session, and counts as said only when it is on the disk.
+ */
+import type { DeviceTime } from '../protocols/packet/record.ts'
+import type { Talk } from './asking.ts'
+import type { Said } from './driver.ts'
+import { Once } from './once.ts'
+
+export interface StoredResult {
+  /**
+   * What tells it from others, the same at each reading: never its place in a memory that moves on
+   * with each new result.
+   */
+  readonly key: string
+  /** `record` is the key, and a count behind it for what equals an older result in everything. */
+  readonly said: (record: string) => Said
+}
+
+export class Stored {
+  readonly #once = new Once();
+
+  /**
+   * All that was read of a memory at one time, the oldest first. True when all of it is on the disk
+   * now; else it is said again the next time.
+   */
+  *say(results: Iterable<StoredResult>): Talk<boolean> {
+    const counts = new Map<string, number>()
+    const fresh: string[] = []
+    for (const { key, said } of results) {
+      const count = (counts.get(key) ?? 0) + 1
+      counts.set(key, count)
+      const record = count === 1 ? key : `${key} #${count}`
+      if (this.#once.knows(record)) continue
+      fresh.push(record)
+      yield said(record)
+    }
+    if (fresh.length === 0) return true
+    const heard = yield { kind: 'commit' }
+    if (heard?.kind !== 'committed' || !heard.isStored) return false
+    for (const record of fresh) this.#once.remember(record)
+    return true
+  }
+}
+
+/** With the time at which it is stored, it tells how far the device's own clock is off. */
+export function deviceClock(time: DeviceTime): Said {
+  const { year, month, day, hour, minute, second } = time
+  const date = [year, two(month), two(day)].join('-')
+  const clock = [hour, minute, ...(second === null ? [] : [second])].map(two).join(':')
+  const deviceTime = `${date}T${clock}`
+  return {
+    kind: 'event',
+    code: 'device-clock',
+    level: 'info',
+    active: null,
+    detail: { deviceTime },
+  }
+}
+
+function two(part: number): string {
+  return String(part).padStart(2, '0')
+}

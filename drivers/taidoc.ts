@@ -1,0 +1,223 @@
+/** TaiDoc meters under their many names. What a meter measures is known by its model. */
+import {
+  scanTaidoc,
+  taidocLimitBytes,
+  taidocQuestion,
+  taidocQuestions,
+  taidocReady,
+  taidocScaleQuestion,
+  type TaidocPacket,
+  type TaidocQuestion,
+} from '../protocols/taidoc/frame.ts'
+import {
+  readTaidocCount,
+  readTaidocModel,
+  readTaidocSaturation,
+  readTaidocTime,
+  readTaidocWeighing,
+  taidocSerial,
+} from '../protocols/taidoc/record.ts'
+import { toHex } from '../protocols/packet/hex.ts'
+import { terms } from '../protocols/vocabulary/terms.ts'
+import { leaveAlone, polling, type Ask, type Talk } from './asking.ts'
+import type { Session } from './driver.ts'
+import { Live } from './live.ts'
+import { valueOf } from './measured.ts'
+import { deviceClock, Stored, type StoredResult } from './stored.ts'
+import {
+  dropOf,
+  pressureOf,
+  temperatureOf,
+  weighingOf,
+  type MeterRecord,
+} from './taidoc-results.ts'
+
+/** More than the memory of any of them. */
+const recordsMax = 1_000
+const recordTries = 3
+const drainMs = 300
+const saturationEveryMs = 1_000
+
+type Family = 'drop' | 'pressure' | 'temperature' | 'saturation' | 'scale'
+
+/** Models that the sources name. What another one means by its bytes, nobody can know. */
+const families: readonly (readonly [RegExp, Family])[] = [
+  [/^4[12]\d\d$/, 'drop'],
+  [/^(3128|3132|3140)$/, 'pressure'],
+  [/^(1035|1241|1261)$/, 'temperature'],
+  [/^(8201|8255)$/, 'saturation'],
+  [/^25\d\d$/, 'scale'],
+]
+
+interface Memory {
+  readonly stored: Stored
+  readonly live: Live
+  /** The meter of the last talk. */
+  serialNumber: string | null
+  /** What its memory looked like when all of it was on the disk. */
+  seen: string
+}
+
+export const taidoc = polling({
+  id: 'taidoc',
+  label: 'TaiDoc, FORA, GlucoRx Nexus meters: glucose, blood pressure, temperature, SpO2, weight',
+  source:
+    'glucometer-protocols, TD-42xx; the drivers of glucometerutils and of the Tidepool uploader; ' +
+    'for what is no glucose only the Android library of advmeds',
+  evidence: 'documented',
+  confidence: 'medium-high',
+  links: [
+    {
+      kind: 'serial',
+      lines: [{ baud: 19_200, dataBits: 8, parity: 'none', stopBits: 1 }],
+      usb: ['067b:2303', '10c4:ea60'],
+      splits: 'bytes',
+    },
+    {
+      kind: 'hid',
+      usb: ['10c4:ea80'],
+      carries: 'cp2110',
+      lines: [{ baud: 19_200, dataBits: 8, parity: 'none', stopBits: 1 }],
+    },
+  ],
+  asks: 'harmless',
+  waves: [],
+  streams: ['measurement', 'numerics', 'event'],
+  // A meter is switched on by its button, or by a strip.
+  silentAfterMs: null,
+
+  scan: scanTaidoc,
+  packetLimitBytes: taidocLimitBytes,
+  answerWithinMs: 1_000,
+  // An answer does not say to which record: it is asked again together with what belongs to it.
+  tries: 1,
+  lateWithinMs: 0,
+  againAfterMs: 5_000,
+  remember: (): Memory => ({
+    stored: new Stored(),
+    live: new Live(),
+    serialNumber: null,
+    seen: '',
+  }),
+  *talk(ask, memory) {
+    if (!(yield* isThere(ask))) return
+    const model = readTaidocModel((yield* answerTo(ask, 'model')) ?? noAnswer)
+    const low = yield* answerTo(ask, 'serialLow')
+    const high = low === null ? null : yield* answerTo(ask, 'serialHigh')
+    if (model === null || low === null || high === null) return
+    const family = families.find(([pattern]) => pattern.test(model))?.[1] ?? null
+    const serialNumber = taidocSerial(low, high)
+    if (memory.serialNumber !== serialNumber) {
+      memory.serialNumber = serialNumber
+      memory.seen = ''
+      yield { kind: 'identity', model: `TD-${model}`, serialNumber, firmware: null }
+      const time = readTaidocTime((yield* answerTo(ask, 'clock')) ?? noAnswer)
+      if (time !== null) yield deviceClock(time)
+      if (family === null) yield unknownModel(model)
+    }
+    if (family === 'saturation') yield* watchSaturation(ask, memory.live)
+    else if (family === 'scale') yield* readScale(ask, serialNumber, memory.stored)
+    else if (family !== null) yield* readMemory(ask, readers[family], memory)
+  },
+})
+
+/** Neither digits nor a date. */
+const noAnswer = new Uint8Array(4).fill(0xff)
+
+const readers = { drop: dropOf, pressure: pressureOf, temperature: temperatureOf } as const
+
+function unknownModel(model: string) {
+  return {
+    kind: 'event',
+    code: 'model-unknown',
+    level: 'warning',
+    active: null,
+    detail: { model },
+  } as const
+}
+
+/** A meter that was just switched on may answer by saying that it is ready. */
+function* isThere(ask: Ask<TaidocPacket>): Talk<boolean> {
+  const greetings = [taidocQuestions.connect, taidocQuestions.model, taidocReady]
+  const answer = yield* ask(
+    { bytes: taidocQuestion('connect'), why: 'are you there' },
+    (one) => one.kind === 'answer' && greetings.includes(one.command),
+  )
+  return answer !== null
+}
+
+function* answerTo(
+  ask: Ask<TaidocPacket>,
+  question: TaidocQuestion,
+  record = 0,
+): Talk<Uint8Array | null> {
+  const command = taidocQuestions[question]
+  const answer = yield* ask(
+    { bytes: taidocQuestion(question, record), why: question },
+    (one) => one.kind === 'answer' && one.command === command,
+  )
+  return answer?.kind === 'answer' ? answer.data : null
+}
+
+function* readMemory(
+  ask: Ask<TaidocPacket>,
+  read: (record: MeterRecord, serialNumber: string) => StoredResult | null,
+  memory: Memory,
+): Session {
+  const serialNumber = memory.serialNumber ?? ''
+  const counted = yield* answerTo(ask, 'count')
+  if (counted === null) return
+  const count = Math.min(readTaidocCount(counted), recordsMax)
+  const records: MeterRecord[] = []
+  let seen = `${count}`
+  for (let number = 0; number < count; number++) {
+    const record = yield* recordOf(ask, number)
+    if (record === null) break
+    records.push(record)
+    if (number > 0) continue
+    seen = [count, toHex(record.time), toHex(record.value)].join(' ')
+    if (seen === memory.seen) return
+  }
+  const countedAgain = yield* answerTo(ask, 'count')
+  // A result that was added meanwhile moved all others on: one of them was read twice.
+  if (countedAgain !== null && toHex(countedAgain) !== toHex(counted)) return
+  const results = records.toReversed().flatMap((record) => read(record, serialNumber) ?? [])
+  const isStored = yield* memory.stored.say(results)
+  if (isStored && records.length === count) memory.seen = seen
+}
+
+/** null when it stays broken: what is older is read in the next talk. */
+function* recordOf(ask: Ask<TaidocPacket>, number: number): Talk<MeterRecord | null> {
+  for (let tried = 0; tried < recordTries; tried++) {
+    const time = yield* answerTo(ask, 'recordTime', number)
+    const value = time === null ? null : yield* answerTo(ask, 'recordValue', number)
+    if (time !== null && value !== null) return { time, value }
+    yield* leaveAlone(drainMs)
+  }
+  return null
+}
+
+/** Once a second, for as long as it answers. */
+function* watchSaturation(ask: Ask<TaidocPacket>, live: Live): Session {
+  for (;;) {
+    const data = yield* answerTo(ask, 'saturation')
+    if (data === null) return
+    const { saturationPercent, pulsePerMinute } = readTaidocSaturation(data)
+    const values = [
+      valueOf(terms.saturation, saturationPercent),
+      valueOf(terms.oximeterPulse, pulsePerMinute),
+    ]
+    for (const said of live.say('saturation', values)) yield said
+    yield* leaveAlone(saturationEveryMs)
+  }
+}
+
+function* readScale(ask: Ask<TaidocPacket>, serialNumber: string, stored: Stored): Session {
+  const answer = yield* ask(
+    { bytes: taidocScaleQuestion, why: 'last weighing' },
+    (one) => one.kind === 'scale',
+  )
+  if (answer?.kind !== 'scale') return
+  const weighing = weighingOf(readTaidocWeighing(answer.bytes), serialNumber)
+  if (weighing !== null) yield* stored.say([weighing])
+}
