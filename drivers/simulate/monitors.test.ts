@@ -5,7 +5,9 @@ import { formatSaid } from '../capture-said.ts'
 import type { Driver, Heard, Said } from '../driver.ts'
 import { driverOf } from '../index.ts'
 import type { BodyOptions } from './body.ts'
+import { simulateCapnostream20 } from './capnostream20.ts'
 import { simulateGeDri } from './ge-dri.ts'
+import { simulateHealthyPi } from './healthypi.ts'
 import { simulateIvy450c } from './ivy-450c.ts'
 import { simulateIntellivue } from './philips-intellivue.ts'
 import type { Simulated } from './simulated.ts'
@@ -88,5 +90,24 @@ t.test('monitors: each is understood, and each pressure of its cuff is said once
     const pressures = said.filter(({ kind }) => kind === 'measurement').map(formatSaid)
     t.equal(pressures.length, 3, `${id}: ${pressures.join('; ')}`)
     t.equal(new Set(pressures).size, 3)
+  }
+})
+
+t.test('monitors: boards and capnographs without a cuff', async (t) => {
+  const options = { random: seededRandom(7), pressureEveryMs, firstNumber: 0 }
+  for (const [id, device, wave, perSecond, numbers] of [
+    ['healthypi-4', simulateHealthyPi(4, options), 'ecg', 125, 'MDC_ECG_HEART_RATE 75 /min'],
+    ['healthypi-5', simulateHealthyPi(5, options), 'respiration', 64, 'MDC_ECG_HEART_RATE 75'],
+    ['capnostream20', simulateCapnostream20(options), 'co2', 20, 'MDC_AWAY_CO2_ET 38 mm[Hg]'],
+  ] as const) {
+    const driver = driverOf(id)
+    if (driver === null) throw new Error(`no driver ${id}`)
+    const { said, noiseBytes } = talk(driver, device)
+    t.equal(noiseBytes, 0, id)
+    const samples = said.filter((one) => one.kind === 'samples' && one.wave === wave)
+    const missing = (perSecond * forMs) / 1_000 - samples.length
+    t.ok(missing >= 0 && missing <= 2 * perSecond, `${id}: ${missing} samples missing`)
+    const some = said.map(formatSaid).filter((one) => one.includes(numbers))
+    t.ok(Math.abs(some.length - forMs / 1_000) <= 3, `${id}: ${some.length} times numbers`)
   }
 })

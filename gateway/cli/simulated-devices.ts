@@ -14,7 +14,9 @@ import {
   tuberculosis,
 } from '../../drivers/simulate/astm-instrument.ts'
 import { heartOf } from '../../drivers/simulate/heart.ts'
+import { simulateCapnostream20 } from '../../drivers/simulate/capnostream20.ts'
 import { simulateGeDri } from '../../drivers/simulate/ge-dri.ts'
+import { simulateHealthyPi } from '../../drivers/simulate/healthypi.ts'
 import { simulateIvy450c } from '../../drivers/simulate/ivy-450c.ts'
 import { simulateOximeter } from '../../drivers/simulate/oximeter.ts'
 import { oximeters } from '../../drivers/simulate/oximeters.ts'
@@ -75,6 +77,9 @@ const makers: { readonly [driver: string]: Make } = {
       jitterMs: Math.round(everyMs / 2),
       firstNumber,
     }),
+  capnostream20: (options) => simulateCapnostream20({ ...options, pressureEveryMs: 45_000 }),
+  'healthypi-4': (options) => simulateHealthyPi(4, { ...options, pressureEveryMs: 45_000 }),
+  'healthypi-5': (options) => simulateHealthyPi(5, { ...options, pressureEveryMs: 45_000 }),
   'ge-dri': (options) => simulateGeDri({ ...options, pressureEveryMs: 45_000 }),
   'ivy-450c': (options) => simulateIvy450c({ ...options, pressureEveryMs: 45_000 }),
   'philips-intellivue': (options) => simulateIntellivue({ ...options, pressureEveryMs: 45_000 }),
