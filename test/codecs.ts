@@ -71,6 +71,11 @@ import { scaleLineLimitBytes, scanScale } from '../protocols/st-gs-scale/line.ts
 import { scanSuntech, suntechLimitBytes } from '../protocols/suntech/frame.ts'
 import { scanTaidoc, taidocLimitBytes } from '../protocols/taidoc/frame.ts'
 import { scanTanita, tanitaLimitBytes } from '../protocols/tanita/line.ts'
+import { decodeStatusWrapper, encodeStatusWrapper } from '../protocols/usb/bulk-only.ts'
+import { decodeCp2110 } from '../protocols/usb/cp2110.ts'
+import { parseDescriptors } from '../protocols/usb/descriptors.ts'
+import { parseHidReports } from '../protocols/usb/hid-reports.ts'
+import { decodeScsiRequest, encodeScsiRequest, scsiInquiry } from '../protocols/usb/scsi.ts'
 import { decoder, fromCaptures, scanner, type Codec } from './codec.ts'
 import { sealTools } from './wire/node-tools.ts'
 import { recordsOrder } from './wire/orders.ts'
@@ -126,6 +131,21 @@ const hl7Message = [
 ].join('\r')
 
 const zmw = { wave: 1, samplesPerSecond: 60, samples: wave.slice(0, 60).map((one) => one + 400) }
+
+/** A HID interface with an endpoint for reports, and a report of eight bytes. */
+const usbInterface = Uint8Array.from(
+  '9 4 0 0 1 3 0 0 0 9 33 17 1 0 1 34 8 0 7 5 129 3 8 0 1'.split(' '),
+  Number,
+)
+const hidReports = Uint8Array.of(0x75, 8, 0x85, 1, 0x95, 7, 0x81, 2)
+
+function readDescriptors(bytes: Uint8Array): { readonly ok: boolean } {
+  return { ok: parseDescriptors(bytes).length > 0 }
+}
+
+function readReports(bytes: Uint8Array): { readonly ok: boolean } {
+  return { ok: parseHidReports(bytes).inputBytes.size > 0 }
+}
 
 export const codecs: readonly Codec[] = [
   scanner('and-tm265x', scanAnd, andPacketLimitBytes, fromCaptures('and-tm265x')),
@@ -208,4 +228,11 @@ export const codecs: readonly Codec[] = [
   scanner('suntech', scanSuntech, suntechLimitBytes, fromCaptures('suntech')),
   scanner('taidoc', scanTaidoc, taidocLimitBytes, fromCaptures('taidoc')),
   scanner('tanita', scanTanita, tanitaLimitBytes, fromCaptures('tanita')),
+  decoder('usb/descriptors', readDescriptors, () => [usbInterface]),
+  decoder('usb/reports', readReports, () => [hidReports]),
+  decoder('usb/cp2110', decodeCp2110, () => [Uint8Array.of(3, 0x51, 0x26, 0x77)]),
+  decoder('usb/scsi', decodeScsiRequest, () => [encodeScsiRequest(scsiInquiry())]),
+  decoder('usb/bulk-only', decodeStatusWrapper, () => [
+    encodeStatusWrapper({ tag: 7, unusedBytes: 0, status: 'passed' }),
+  ]),
 ]
