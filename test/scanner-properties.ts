@@ -52,11 +52,7 @@ export function holdsWhatScannersPromise<Packet>(
   })
 }
 
-function isSound<Packet>(
-  scan: Scanner<Packet>,
-  limitBytes: number,
-  bytes: Uint8Array,
-): boolean {
+function isSound<Packet>(scan: Scanner<Packet>, limitBytes: number, bytes: Uint8Array): boolean {
   const found = scan(bytes)
   if (found.kind !== 'incomplete' && (found.length < 1 || found.length > bytes.length)) return false
   const framer = new Framer(scan, limitBytes)
