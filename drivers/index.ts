@@ -31,9 +31,11 @@ import { mindrayPds } from './mindray-pds.ts'
 import { miniVidas } from './mini-vidas.ts'
 import { nellcorAscii } from './nellcor-ascii.ts'
 import { nibscan } from './nibscan.ts'
+import { nmeaGps } from './nmea-gps.ts'
 import { noninAscii, noninDf1, noninDf13, noninDf2, noninDf7, noninDf8 } from './nonin.ts'
 import { omronHbp } from './omron-hbp.ts'
 import { omronHem790it } from './omron-hem790it.ts'
+import { onetouchUltra2 } from './onetouch-ultra2.ts'
 import { seca460 } from './seca-460.ts'
 import { spotchem } from './spotchem.ts'
 import { philipsIntellivue } from './philips-intellivue.ts'
@@ -75,6 +77,7 @@ export const drivers: readonly Driver[] = [
   miniVidas,
   nellcorAscii,
   nibscan,
+  nmeaGps,
   noninAscii,
   noninDf1,
   noninDf13,
@@ -83,6 +86,7 @@ export const drivers: readonly Driver[] = [
   noninDf8,
   omronHbp,
   omronHem790it,
+  onetouchUltra2,
   seca460,
   spotchem,
   philipsIntellivue,

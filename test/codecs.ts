@@ -49,6 +49,7 @@ import { noninSpotCheckLimitBytes, scanNoninSpotCheck } from '../protocols/nonin
 import { noninFrameBytes, scanNonin2, scanNonin7 } from '../protocols/nonin/stream.ts'
 import { hbpLimitBytes, scanHbp } from '../protocols/omron-hbp/line.ts'
 import { hemReportBytes, scanHemReport } from '../protocols/omron-hem/report.ts'
+import { scanUltra2, ultra2LimitBytes } from '../protocols/onetouch-ultra2/line.ts'
 import { latin1Bytes, latin1Text } from '../protocols/bytes/bytes.ts'
 import { textOfMessage } from '../protocols/hl7/charset.ts'
 import { parseEr7 } from '../protocols/hl7/er7.ts'
@@ -76,6 +77,7 @@ import { decodeCp2110 } from '../protocols/usb/cp2110.ts'
 import { parseDescriptors } from '../protocols/usb/descriptors.ts'
 import { parseHidReports } from '../protocols/usb/hid-reports.ts'
 import { decodeScsiRequest, encodeScsiRequest, scsiInquiry } from '../protocols/usb/scsi.ts'
+import { nmeaLimitBytes, scanNmea } from '../protocols/nmea/sentence.ts'
 import { decoder, fromCaptures, scanner, type Codec } from './codec.ts'
 import { sealTools } from './wire/node-tools.ts'
 import { recordsOrder } from './wire/orders.ts'
@@ -199,6 +201,7 @@ export const codecs: readonly Codec[] = [
   scanner('nonin/line', scanNoninLine, noninLineLimitBytes, fromCaptures('nonin-ascii')),
   scanner('omron-hbp', scanHbp, hbpLimitBytes, fromCaptures('omron-hbp')),
   scanner('omron-hem', scanHemReport, hemReportBytes, fromCaptures('omron-hem790it')),
+  scanner('onetouch-ultra2', scanUltra2, ultra2LimitBytes, fromCaptures('onetouch-ultra2')),
   decoder('packet', decodePacket, () => [
     sealPacket(recordsOrder('bp-1/measurement', [sampleRecords.measurement]), sealTools).bytes,
   ]),
@@ -235,4 +238,5 @@ export const codecs: readonly Codec[] = [
   decoder('usb/bulk-only', decodeStatusWrapper, () => [
     encodeStatusWrapper({ tag: 7, unusedBytes: 0, status: 'passed' }),
   ]),
+  scanner('nmea', scanNmea, nmeaLimitBytes, fromCaptures('nmea-gps')),
 ]
