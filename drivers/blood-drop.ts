@@ -13,6 +13,8 @@ export interface DropResult {
   readonly value: number | null
   /** The meter shows HI or LO. */
   readonly beyond: 'above' | 'below' | null
+  /** What the meter shows and does not vouch for: then it is no number. */
+  readonly doubtful?: string
   /** A drop of control solution: never a person's value. */
   readonly isControl: boolean
   readonly meal: Meal | null
@@ -47,14 +49,32 @@ export function storedDrop(
           ...(isControl ? { controlSolution: '1' } : {}),
           ...(meal === null ? {} : { meal }),
           ...(beyond === null ? {} : { beyond }),
+          ...(result.doubtful === undefined ? {} : { doubtful: '1' }),
           ...result.words,
         },
       }),
   }
 }
 
-function dropValue(meter: string, { term, value, beyond, isControl }: DropResult): Value {
+/** Beyond these the display says HI and LO, also where the memory has a number. */
+const glucoseRange = { from: 20, to: 600 }
+
+/** Digits in mg/dL, or HI, or LO. */
+export function glucoseShown(shown: string): Pick<DropResult, 'value' | 'beyond'> {
+  const number = /^\d+$/.test(shown) ? Number(shown) : null
+  if (shown === 'HI' || (number !== null && number > glucoseRange.to)) {
+    return { value: null, beyond: 'above' }
+  }
+  if (shown === 'LO' || (number !== null && number < glucoseRange.from)) {
+    return { value: null, beyond: 'below' }
+  }
+  return { value: number, beyond: null }
+}
+
+function dropValue(meter: string, result: DropResult): Value {
+  const { term, value, beyond, isControl, doubtful } = result
   const code = isControl ? controlCode(meter, term) : term.code
+  if (doubtful !== undefined) return { ...valueOf(term, null), code, text: `${doubtful}?` }
   if (beyond === null) return { ...valueOf(term, value), code }
   return { ...valueOf(term, null), code, text: beyond === 'above' ? 'HI' : 'LO' }
 }

@@ -345,6 +345,7 @@ const forbidden: readonly (readonly [driver: string, pattern: RegExp, example: s
   ['microlife', /^121618(?!22)/, '12161828'],
   ['nibscan', /^02(?!31383b)/, '0230313b3b443703'],
   ['omron-hem790it', /^05(?!564552|53524c|454e44)/, '05434c523030'],
+  ['onetouch-ultra2', /^110d444d(?!40|46|50)/, '110d444d5a0d'],
   ['suntech', /^3a(?!790[35])/, '3a20a6'],
   ['taidoc', /^51(?!2[2-8b]|49|71)/, '515200000000a346'],
 ]

@@ -43,6 +43,40 @@ export class Stored {
   }
 }
 
+/** How often a meter is only asked whether it is there until its memory is read anew. */
+const readEveryAsked = 60
+
+/**
+ * A meter that lies at its cable after all of it was read. While it is there it measures nothing:
+ * its memory is read again when it was away, and now and then.
+ */
+export class Presence {
+  #known: string | null = null
+  /** Which meter was read whole and has not been away since. */
+  #read: string | null = null
+  #asked = 0
+
+  /** Asked in each talk with who answered, null for nobody; true when its memory is to be read. */
+  isDue(serialNumber: string | null): boolean {
+    this.#asked++
+    if (serialNumber !== this.#read || this.#asked >= readEveryAsked) this.#read = null
+    return serialNumber !== null && this.#read === null
+  }
+
+  /** True for another meter than before, once. */
+  isOther(serialNumber: string): boolean {
+    const isOther = serialNumber !== this.#known
+    this.#known = serialNumber
+    return isOther
+  }
+
+  /** All of it is on the disk. */
+  wasRead(serialNumber: string): void {
+    this.#read = serialNumber
+    this.#asked = 0
+  }
+}
+
 /** With the time at which it is stored, it tells how far the device's own clock is off. */
 export function deviceClock(time: DeviceTime): Said {
   const { year, month, day, hour, minute, second } = time
