@@ -112,6 +112,14 @@ const position = fc.option(
   }),
 )
 const tenths = (limit: number) => fc.option(fc.nat(limit).map((one) => one / 10))
+const date = fc.option(
+  plain({
+    year: fc.integer({ min: 2_000, max: 2_099 }),
+    month: fc.integer({ min: 1, max: 12 }),
+    day: fc.integer({ min: 1, max: 28 }),
+  }),
+)
+const mode = fc.option(fc.constantFrom('A', 'D', 'N'))
 const talker = fc.constantFrom('GP', 'GN', 'GL')
 holdsWhatScannersPromise('nmea', {
   scan: scanNmea,
@@ -125,14 +133,8 @@ holdsWhatScannersPromise('nmea', {
       position,
       speedKnots: tenths(999),
       courseDeg: tenths(3_600),
-      date: fc.option(
-        plain({
-          year: fc.integer({ min: 2_000, max: 2_099 }),
-          month: fc.integer({ min: 1, max: 12 }),
-          day: fc.integer({ min: 1, max: 28 }),
-        }),
-      ),
-      mode: fc.option(fc.constantFrom('A', 'D', 'N')),
+      date,
+      mode,
     }),
     plain({
       kind: fc.constant('fix' as const),
