@@ -116,6 +116,7 @@ const unprotected = [
   'ivy-450c/',
   'masimo-ascii1/',
   'mindray-pds/',
+  'modem-signal/',
   'nellcor-ascii/',
   'nonin-ascii/',
   'nonin-df1/',

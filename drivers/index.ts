@@ -29,6 +29,7 @@ import { masimoAscii1 } from './masimo-ascii1.ts'
 import { microlife } from './microlife.ts'
 import { mindrayPds } from './mindray-pds.ts'
 import { miniVidas } from './mini-vidas.ts'
+import { modemSignal } from './modem-signal.ts'
 import { nellcorAscii } from './nellcor-ascii.ts'
 import { nibscan } from './nibscan.ts'
 import { nmeaGps } from './nmea-gps.ts'
@@ -75,6 +76,7 @@ export const drivers: readonly Driver[] = [
   microlife,
   mindrayPds,
   miniVidas,
+  modemSignal,
   nellcorAscii,
   nibscan,
   nmeaGps,

@@ -78,6 +78,7 @@ import { parseDescriptors } from '../protocols/usb/descriptors.ts'
 import { parseHidReports } from '../protocols/usb/hid-reports.ts'
 import { decodeScsiRequest, encodeScsiRequest, scsiInquiry } from '../protocols/usb/scsi.ts'
 import { nmeaLimitBytes, scanNmea } from '../protocols/nmea/sentence.ts'
+import { modemAnswerLimitBytes, scanModem } from '../protocols/modem/answer.ts'
 import { decoder, fromCaptures, scanner, type Codec } from './codec.ts'
 import { sealTools } from './wire/node-tools.ts'
 import { recordsOrder } from './wire/orders.ts'
@@ -239,4 +240,5 @@ export const codecs: readonly Codec[] = [
     encodeStatusWrapper({ tag: 7, unusedBytes: 0, status: 'passed' }),
   ]),
   scanner('nmea', scanNmea, nmeaLimitBytes, fromCaptures('nmea-gps')),
+  scanner('modem', scanModem, modemAnswerLimitBytes, fromCaptures('modem-signal')),
 ]

@@ -4,7 +4,14 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import { holdsWhatScannersPromise, plain } from '../../test/scanner-properties.ts'
 import { latin1Bytes } from '../bytes/bytes.ts'
-import { encodeNmea, nmeaLimitBytes, scanNmea, type NmeaSentence } from './sentence.ts'
+import {
+  encodeNmea,
+  nmeaLimitBytes,
+  scanNmea,
+  type NmeaFix,
+  type NmeaMinimum,
+  type NmeaSentence,
+} from './sentence.ts'
 
 function read(line: string): NmeaSentence | string {
   const found = scanNmea(latin1Bytes(`${line}\r\n`))
@@ -121,35 +128,34 @@ const date = fc.option(
 )
 const mode = fc.option(fc.constantFrom('A', 'D', 'N'))
 const talker = fc.constantFrom('GP', 'GN', 'GL')
-holdsWhatScannersPromise('nmea', {
+const minimum: fc.Arbitrary<NmeaMinimum> = plain({
+  kind: fc.constant('minimum' as const),
+  talker,
+  timeMs,
+  isValid: fc.boolean(),
+  position,
+  speedKnots: tenths(999),
+  courseDeg: tenths(3_600),
+  date,
+  mode,
+})
+const fix: fc.Arbitrary<NmeaFix> = plain({
+  kind: fc.constant('fix' as const),
+  talker,
+  timeMs,
+  position,
+  quality: fc.nat(8),
+  satellites: fc.option(fc.nat(40)),
+  dilution: tenths(990),
+  altitudeM: tenths(50_000),
+})
+const other: fc.Arbitrary<NmeaSentence> = plain({
+  kind: fc.constant('other' as const),
+  text: fc.constantFrom('GPGSA,A,3,03,22,06,,,1.8,0.8,1.6', 'PTNL,VHD,023031.00,093098'),
+})
+holdsWhatScannersPromise<NmeaSentence>('nmea', {
   scan: scanNmea,
   encode: encodeNmea,
-  packets: fc.oneof<fc.Arbitrary<NmeaSentence>[]>(
-    plain({
-      kind: fc.constant('minimum' as const),
-      talker,
-      timeMs,
-      isValid: fc.boolean(),
-      position,
-      speedKnots: tenths(999),
-      courseDeg: tenths(3_600),
-      date,
-      mode,
-    }),
-    plain({
-      kind: fc.constant('fix' as const),
-      talker,
-      timeMs,
-      position,
-      quality: fc.nat(8),
-      satellites: fc.option(fc.nat(40)),
-      dilution: tenths(990),
-      altitudeM: tenths(50_000),
-    }),
-    plain({
-      kind: fc.constant('other' as const),
-      text: fc.constantFrom('GPGSA,A,3,03,22,06,,,1.8,0.8,1.6', 'PTNL,VHD,023031.00,093098'),
-    }),
-  ),
+  packets: fc.oneof(minimum, fix, other),
   limitBytes: nmeaLimitBytes,
 })
