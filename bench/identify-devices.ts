@@ -24,7 +24,9 @@ export type Told =
 
 /** From one result to the next of a device that has results. */
 const everyMs = 5_000
-const heardLimitBytes = 4_096
+const heardPiecesMax = 256
+/** So long it takes until a new speed is noticed. */
+const speedKnownMs = 40
 
 /** Prints `index speed` for each change. The kernel alone knows what the gateway has set. */
 const speedWatcher = `
@@ -95,10 +97,10 @@ async function play(
   if (line === null || device === null) throw new Error(`${driver} cannot be simulated`)
   watcher.stdin.write(`${gatewayPath}\n`)
   const isRightSpeed = () => speeds.get(gatewayPath) === line.baud
-  let heard: Uint8Array[] = []
+  let heard: { readonly bytes: Uint8Array; readonly atMs: number }[] = []
   const link: Link = await links.open({ kind: 'serial', path, line }, 'bytes', {
     bytes: (bytes) => {
-      if (isRightSpeed() && heard.length < heardLimitBytes) heard.push(bytes)
+      if (heard.length < heardPiecesMax) heard.push({ bytes, atMs: performance.now() })
     },
     closed: () => {},
   })
@@ -117,8 +119,10 @@ async function play(
         () => {},
       )
     }
-    const told = heard
-    heard = []
+    // Only then it is known whether they came at the right speed.
+    const isKnown = heard.length > 0 && performance.now() - (heard[0]?.atMs ?? 0) > speedKnownMs
+    const told = isKnown && isRightSpeed() ? heard.map((piece) => piece.bytes) : []
+    if (isKnown) heard = []
     next = device.next(told.length === 0 ? undefined : new Uint8Array(Buffer.concat(told)))
   }
   await link.close()

@@ -53,7 +53,7 @@ interface Searched {
 }
 
 /** A hub full of adapters; beyond, the rest waits. */
-const searchesMax = 32
+const searchesMax = 64
 const namesMax = 99
 
 export class Identification {
@@ -133,7 +133,7 @@ export class Identification {
       return await this.#adopt(searched, driver, before?.device ?? null)
     } finally {
       this.#adopting.delete(path)
-      this.#parts.changed()
+      this.#work(() => this.#searchWhereFree())
     }
   }
 

@@ -76,6 +76,7 @@ export async function identifyingVan(options: VanOptions) {
     drivers,
     devices: [...configured, ...adopted.devices.map(({ device }) => device)],
     registryFile: options.registryFile ?? memoryFile(),
+    knownFile: null,
     van: vanRecords(world, sink),
   })
   devices.start()

@@ -88,10 +88,16 @@ export class Listening {
     return this.#tried.some(({ trial }) => isPromising(trial))
   }
 
-  /** Who understands a little, and has wanted to answer it; null when nobody has. */
+  /**
+   * Who would have answered what was heard, and would have sent nothing without it; null when
+   * nobody would.
+   */
   get answering(): Driver | null {
     const answering = this.#tried.find(
-      ({ trial }) => isPromising(trial) && trial.hasAnswered && trial.driver.asks === 'nothing',
+      ({ trial }) =>
+        trial.driver.asks === 'nothing' &&
+        trial.hasAnswered &&
+        (trial.packets > 0 || 2 * trial.noiseBytes < trial.heardBytes),
     )
     return answering?.trial.driver ?? null
   }

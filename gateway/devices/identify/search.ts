@@ -287,7 +287,8 @@ export class Search {
   #isHeardOut(listening: Listening, ms: number, waitedMs: number): boolean {
     if (listening.isPromising) return waitedMs >= weakMs
     const lastMs = listening.transcript.pieces.at(-1)?.atMs
-    if (lastMs === undefined) return waitedMs >= ms
+    // Who is asked may need time for an answer, and who knocks comes again.
+    if (lastMs === undefined || listening.asker !== null) return waitedMs >= ms
     // Nobody understands it. A packet may be on its way, but a stream of rubbish never ends.
     const quietMs = elapsedMs(lastMs, this.#parts.clock.monotonicMs())
     return waitedMs >= listenMs && (quietMs >= pausedMs || waitedMs >= listenMs + packetMs)

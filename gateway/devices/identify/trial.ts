@@ -84,7 +84,7 @@ export class Trial {
     return this.#isLineWrong
   }
 
-  /** It has wanted to send something after it had understood a packet. */
+  /** It has wanted to answer something: not what it sends before anything was heard. */
   get hasAnswered(): boolean {
     return this.#hasAnswered
   }
@@ -169,7 +169,7 @@ export class Trial {
 
   #take(want: Exclude<Want, { kind: 'listen' | 'commit' }>): void {
     if (want.kind === 'send') {
-      if (this.#packets > 0) this.#hasAnswered = true
+      if (this.#heardBytes > 0) this.#hasAnswered = true
       this.#options.send?.(want.bytes)
     } else if (want.kind === 'noise') this.#noise(want.bytes)
     else if (want.kind === 'packet') {
