@@ -65,7 +65,7 @@ t.test('chain: the decoder says what it misses and what it waits for', async (t)
   const decoder = new WaveDecoder()
   t.equal(
     reasonOf(decoder.decode(first ?? new Uint8Array(0))),
-    'wave: packet 1 of a chain waits for the next key',
+    'wave: a packet of a chain that waits for the next key',
   )
   t.ok(decoder.decode(key ?? new Uint8Array(0)).ok)
   t.equal(
@@ -74,7 +74,7 @@ t.test('chain: the decoder says what it misses and what it waits for', async (t)
   )
   t.equal(
     reasonOf(decoder.decode(first ?? new Uint8Array(0))),
-    'wave: packet 1 of a chain waits for the next key',
+    'wave: a packet of a chain that waits for the next key',
   )
 })
 
@@ -84,16 +84,31 @@ t.test('chain: a packet that comes again is refused and breaks nothing', async (
   for (const packet of sent.slice(0, 3)) t.ok(decoder.decode(packet).ok)
   t.equal(
     reasonOf(decoder.decode(sent[1] ?? new Uint8Array(0))),
-    'wave: packet 1 was decoded before',
+    'wave: packet 1 of the chain was decoded before',
   )
   t.ok(decoder.decode(sent[3] ?? new Uint8Array(0)).ok)
 })
 
-t.test('chain: a packet of another chain is told by its tag', async (t) => {
+t.test('chain: a packet of another chain is told by its CRC', async (t) => {
   const decoder = new WaveDecoder()
-  const [, , strange] = packets(50, 20)
+  const [, strange] = packets(50, 20)
   t.ok(decoder.decode(packets(100, 20)[0] ?? new Uint8Array(0)).ok)
-  t.match(reasonOf(decoder.decode(strange ?? new Uint8Array(0))), /of another chain/)
+  t.match(reasonOf(decoder.decode(strange ?? new Uint8Array(0))), /expected CRC .* waiting for/)
+})
+
+t.test('chain: goes on beyond 256 packets, and still knows what came before', async (t) => {
+  const encoder = new WaveEncoder('live')
+  const decoder = new WaveDecoder()
+  const sent: Uint8Array[] = []
+  for (let at = 0; at < 600; at++) {
+    sent.push(encoder.encode([Int32Array.of(1 + (at % 7), at % 3)], { key: false }))
+    if (!decoder.decode(sent[at] ?? new Uint8Array(0)).ok) t.fail(`packet ${at}`)
+  }
+  t.match(reasonOf(decoder.decode(sent[511] ?? new Uint8Array(0))), /packet 255 .*before/)
+  t.equal(
+    reasonOf(decoder.decode(Uint8Array.of(0x12, 90, 1, 0, 0, 0, 0))),
+    'wave: expected packet 88 of the chain, found 90; waiting for the next key packet',
+  )
 })
 
 t.test('chain: packets alone and packets of a chain are not mistaken', async (t) => {
@@ -103,20 +118,19 @@ t.test('chain: packets alone and packets of a chain are not mistaken', async (t)
   t.match(reasonOf(decodeWave(key ?? alone)), /packet of a chain/)
 })
 
-t.test('chain: a lead that breaks its rule begins a new chain, once', async (t) => {
+t.test('chain: a lead that breaks its rule begins a new chain, twice at most', async (t) => {
   const encoder = new WaveEncoder('live')
   const decoder = new WaveDecoder()
   const flat = new Int32Array(50).fill(7)
-  const first = samples[0] ?? flat
-  const keys: boolean[] = []
-  // The second lead is flat, then a copy of the first, then neither, then flat again.
-  for (const second of [flat, flat, first.slice(0, 50), part(200, 250)[1] ?? flat, flat, flat]) {
-    const piece = [first.slice(0, 50), second]
-    const packet = encoder.encode(piece, { key: false })
-    keys.push(((packet[0] ?? 0) & 3) === 1)
-    t.ok(isSame(decoder.decode(packet), piece))
-  }
-  t.strictSame(keys, [true, false, true, false, false, false])
+  const first = (samples[0] ?? flat).slice(0, 50)
+  const free = part(200, 250)[1] ?? flat
+  const keys = [flat, flat, first, free, flat, flat, free, flat, free].map((second) => {
+    const packet = encoder.encode([first, second], { key: false })
+    t.ok(isSame(decoder.decode(packet), [first, second]))
+    return ((packet[0] ?? 0) & 3) === 1
+  })
+  // It was flat, a copy of the first lead, plain; and is never again taken for flat.
+  t.strictSame(keys, [true, false, true, true, false, false, false, false, false])
 })
 
 t.test('chain: another number of leads begins a new chain', async (t) => {

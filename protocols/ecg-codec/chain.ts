@@ -15,11 +15,16 @@ import { encodeRaw } from './raw.ts'
 import { countOf, isSame, padBody } from './wave.ts'
 import type { EncodeOptions } from './wave.ts'
 
+/** A packet says its place in the chain modulo so many. */
+const indexes = 256
+
+/** After so many breaks, a lead is no longer given a plan of that kind. */
+const breaksMax = 2
+
 interface Chain {
   readonly plans: readonly LeadPlan[]
   readonly engine: Engine | null
-  /** Low 16 bits of the CRC of the key packet. */
-  readonly tag: number
+  /** Packets since the key. */
   index: number
   crc: number
 }
@@ -27,8 +32,8 @@ interface Chain {
 export class WaveEncoder {
   readonly #profile: 'live'
   readonly #shadow: WaveDecoder | null
-  /** Leads whose plan did not hold in an earlier packet: they stay plain. */
-  readonly #broken = new Set<number>()
+  /** How often a plan of a lead, by both, did not hold in a later packet. */
+  readonly #breaks = new Map<string, number>()
   #leads = 0
   #chain: Chain | null = null
 
@@ -46,7 +51,7 @@ export class WaveEncoder {
     const count = countOf(samples)
     if (samples.length !== this.#leads) {
       this.#leads = samples.length
-      this.#broken.clear()
+      this.#breaks.clear()
       this.#chain = null
     }
     const chain = options.key ? null : this.#open(samples)
@@ -60,16 +65,22 @@ export class WaveEncoder {
     const chain = this.#chain
     if (chain === null || chain.index >= chainPacketsMax) return null
     const broken = brokenPlans(chain.plans, samples)
-    for (const lead of broken) this.#broken.add(lead)
+    for (const lead of broken) {
+      const what = `${lead} ${chain.plans[lead]?.kind}`
+      this.#breaks.set(what, (this.#breaks.get(what) ?? 0) + 1)
+    }
     return broken.length === 0 ? chain : null
   }
 
   #key(samples: readonly Int32Array[], count: number): Uint8Array {
-    const plans = makePlans(samples, this.#broken)
+    const plans = makePlans(
+      samples,
+      (lead, kind) => (this.#breaks.get(`${lead} ${kind}`) ?? 0) < breaksMax,
+    )
     const leads = codedLeads(plans)
     const crc = crcOf(samples, 0)
     const engine = leads === 0 ? null : createEngine(this.#profile, leads)
-    this.#chain = { plans, engine, tag: crc & 0xffff, index: 0, crc }
+    this.#chain = { plans, engine, index: 0, crc }
     const body = bodyOf(this.#chain, codedValues(plans, samples), count)
     return writeContainer({
       head: { kind: 'key', profile: this.#profile, plans },
@@ -93,7 +104,7 @@ function next(chain: Chain, samples: readonly Int32Array[], count: number): Uint
   chain.index++
   chain.crc = crcOf(samples, chain.crc)
   const body = bodyOf(chain, codedValues(chain.plans, samples), count)
-  const head = { kind: 'next', tag: chain.tag, index: chain.index } as const
+  const head = { kind: 'next', index: chain.index % indexes } as const
   return writeContainer({ head, count, body, crc: chain.crc })
 }
 
@@ -119,35 +130,34 @@ export class WaveDecoder {
     if (!container.ok) return this.#giveUp(container.reason)
     const { head } = container.value
     if (head.kind === 'wave') return undecoded('wave: this packet is not part of a chain')
-    if (head.kind === 'next') return this.#next(container.value, head.tag, head.index)
+    if (head.kind === 'next') return this.#next(container.value, head.index)
     const reason = checkBody(container.value, head.plans)
     if (reason !== null) return this.#giveUp(reason)
     const leads = codedLeads(head.plans)
     const engine = leads === 0 ? null : createEngine(head.profile, leads)
-    const { crc } = container.value
     return this.#read(container.value, {
       plans: head.plans,
       engine,
-      tag: crc & 0xffff,
       index: 0,
       crc: 0,
     })
   }
 
-  #next(container: Container, tag: number, index: number): Decoded<readonly Int32Array[]> {
+  #next(container: Container, index: number): Decoded<readonly Int32Array[]> {
     const chain = this.#chain
-    if (chain === null) return undecoded(`wave: packet ${index} of a chain waits for the next key`)
-    if (tag !== chain.tag) {
-      return this.#giveUp('wave: a packet of another chain, whose key packet was not seen')
+    if (chain === null) return undecoded('wave: a packet of a chain that waits for the next key')
+    const expected = (chain.index + 1) % indexes
+    // What was decoded before comes again: the chain goes on behind it.
+    const behind = (expected - index + indexes) % indexes
+    if (behind > 0 && behind <= Math.min(chain.index, indexes / 2)) {
+      return undecoded(`wave: packet ${index} of the chain was decoded before`)
     }
-    if (index !== chain.index + 1) {
-      // What was decoded before comes again: the chain goes on behind it.
-      if (index <= chain.index) return undecoded(`wave: packet ${index} was decoded before`)
-      return this.#giveUp(`wave: expected packet ${chain.index + 1} of the chain, found ${index}`)
+    if (behind > 0) {
+      return this.#giveUp(`wave: expected packet ${expected} of the chain, found ${index}`)
     }
     const reason = checkBody(container, chain.plans)
     if (reason !== null) return this.#giveUp(reason)
-    chain.index = index
+    chain.index++
     return this.#read(container, chain)
   }
 

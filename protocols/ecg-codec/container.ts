@@ -3,7 +3,7 @@
  *
  *   wave      1x  profile  leads  count  plans  body  CRC
  *   key       1x  profile  leads  count  plans  body  CRC
- *   next      1x  tag (2)  index  count         body  CRC
+ *   next      1x  index  count                  body  CRC
  *
  *   1x        version 1 in the high half; bits 0 and 1: 0 wave, 1 key, 2 next; bit 2: raw body;
  *             bit 3 is 0
@@ -11,8 +11,7 @@
  *   leads     one byte, 1 to 64
  *   count     samples of each lead
  *   plans     one entry a lead (plan.ts)
- *   tag       the low 16 bits of the CRC of the key packet, lowest byte first
- *   index     1 for the packet after the key, and so on
+ *   index     one byte: 1 for the packet after the key, and so on; 0 after 255
  *   body      the coded leads: raw (raw.ts) or modelled (core/), never empty of a meaning: nothing
  *             when no lead is coded or count is 0
  *   CRC       CRC-32C, four bytes, lowest first: of the number of leads and the count as words of
@@ -20,7 +19,8 @@
  *             (lowest byte first). A next packet continues the CRC of the packet before it.
  *
  * A wave stands for itself. A key begins a chain and a next continues it: the model goes on where
- * the packet before has left it.
+ * the packet before has left it. The index tells a lost packet at once; that a packet belongs to this
+ * chain and no other is told by its CRC, which covers all samples since the key.
  */
 import { decoded, undecoded } from '../packet/decoded.ts'
 import type { Decoded } from '../packet/decoded.ts'
@@ -28,7 +28,7 @@ import { ByteReader, ByteWriter } from './bytes-io.ts'
 import { crc32cOfWords } from './crc32c.ts'
 import { profiles } from './engine.ts'
 import type { Engine, Profile } from './engine.ts'
-import { chainPacketsMax, samplesPerByteMax, waveLeadsMax, waveSamplesMax } from './limits.ts'
+import { samplesPerByteMax, waveLeadsMax, waveSamplesMax } from './limits.ts'
 import { codedLeads, readPlans, restoreLeads, writePlans } from './plan.ts'
 import type { LeadPlan } from './plan.ts'
 import { decodeRaw } from './raw.ts'
@@ -52,7 +52,7 @@ export interface Opening {
 
 export interface Continuation {
   readonly kind: 'next'
-  readonly tag: number
+  /** Modulo 256. */
   readonly index: number
 }
 
@@ -68,9 +68,7 @@ export function writeContainer(container: Container): Uint8Array {
   const writer = new ByteWriter()
   writer.byte((version << 4) | kinds.indexOf(head.kind) | (body.raw ? rawFlag : 0))
   if (head.kind === 'next') {
-    writer.byte(head.tag)
-    writer.byte(head.tag >> 8)
-    writer.unsigned(head.index)
+    writer.byte(head.index)
     writer.unsigned(count)
   } else {
     writer.byte(profiles.indexOf(head.profile))
@@ -137,14 +135,10 @@ function readOpening(
 }
 
 function readContinuation(reader: ByteReader): Decoded<{ head: Continuation; count: number }> {
-  const tag = reader.byte() | (reader.byte() << 8)
-  const index = reader.unsigned()
+  const index = reader.byte()
   const count = reader.unsigned()
   if (reader.failed) return undecoded('wave: cut off in the head')
-  if (index < 1 || index > chainPacketsMax) {
-    return undecoded(`wave: expected an index of 1 to ${chainPacketsMax}, found ${index}`)
-  }
-  return decoded({ head: { kind: 'next', tag, index }, count })
+  return decoded({ head: { kind: 'next', index }, count })
 }
 
 /** Whether a body may be decoded at all: nothing is allocated or modelled before this is asked. */

@@ -83,6 +83,23 @@ t.test('plan: lattices and flat leads', async (t) => {
   t.strictSame(there(samples), samples)
 })
 
+const scales = [
+  { name: '4.88 microvolts, cut off', by: 4.88, rounded: Math.trunc },
+  { name: '4.88 microvolts, to the nearest', by: 4.88, rounded: Math.round },
+  { name: '2.5, down', by: 2.5, rounded: Math.floor },
+  { name: '4882.8125 nanovolts', by: 4_882.8125, rounded: Math.round },
+  { name: 'a seventh of 100', by: 100 / 7, rounded: Math.round },
+]
+
+for (const { name, by, rounded } of scales)
+  t.test(`plan: a lead in steps of ${name} is coded as its steps`, async (t) => {
+    const samples = [one.map((k) => rounded(k * by)), two.map((k) => rounded(k * by))]
+    t.strictSame(kinds(makePlans(samples)), ['scaled', 'scaled'])
+    t.strictSame(there(samples), samples)
+    const spoiled = [(samples[0] ?? one).with(7, (samples[0]?.[7] ?? 0) + 1)]
+    t.strictSame(kinds(makePlans(spoiled)), ['plain'])
+  })
+
 t.test('plan: an entry that is malformed is refused', async (t) => {
   const malformed: readonly (readonly number[])[] = [
     [9],
@@ -93,6 +110,9 @@ t.test('plan: an entry that is malformed is refused', async (t) => {
     [0, 3, 13, 40, 0, 0],
     [0, 3, 8, 81, 0, 0],
     [0, 2, 0xff, 0xff, 0xff, 0xff, 0x1f],
+    [0, 4, 3, 10, 1],
+    [0, 4, 0, 3, 2],
+    [0, 4, 0, 10, 0],
   ]
   for (const bytes of malformed) {
     t.equal(readPlans(new ByteReader(Uint8Array.from(bytes)), 2), null, bytes.join(' '))

@@ -3,6 +3,7 @@
  *
  *   plain     coded as it is
  *   lattice   all its values are offset + k * step: k is coded
+ *   scaled    all its values are k times a fraction, rounded: k is coded
  *   constant  one value throughout: nothing is coded
  *   derived   an exact function of two leads before it: nothing is coded
  *
@@ -11,62 +12,87 @@
  *   plain     00
  *   lattice   01, step (LEB128, at least 2), offset (LEB128, below step)
  *   constant  02, value (zigzag LEB128)
- *   derived   03, relation (see relation.ts)
+ *   derived   03, relation (relation.ts)
+ *   scaled    04, scale (scale.ts)
  */
 import type { ByteReader, ByteWriter } from './bytes-io.ts'
 import { relationLeadsMax } from './limits.ts'
 import { applyRelation, findRelation, readRelation, writeRelation } from './relation.ts'
 import type { Relation } from './relation.ts'
+import { findScale, readScale, scaled, unscaled, writeScale } from './scale.ts'
+import type { Scale } from './scale.ts'
 
 export type LeadPlan =
   | { readonly kind: 'plain' }
   | { readonly kind: 'lattice'; readonly step: number; readonly offset: number }
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'derived'; readonly relation: Relation }
+  | { readonly kind: 'scaled'; readonly scale: Scale }
+
+/** Whether a lead may be given a plan of this kind. */
+export type MayPlan = (lead: number, kind: LeadPlan['kind']) => boolean
 
 const plain: LeadPlan = { kind: 'plain' }
-const noLeads: ReadonlySet<number> = new Set()
 const stepMax = 0x7fff_ffff
+const int32Min = -0x8000_0000
+const int32Max = 0x7fff_ffff
 
-/** Finds how little has to be coded. Leads in `plainLeads` are coded as they are. */
+/** Finds how little has to be coded. */
 export function makePlans(
   samples: readonly Int32Array[],
-  plainLeads: ReadonlySet<number> = noLeads,
+  mayPlan: MayPlan = () => true,
 ): LeadPlan[] {
   const plans: LeadPlan[] = []
   const sources: number[] = []
   for (const [index, lead] of samples.entries()) {
-    const plan = plainLeads.has(index) ? plain : planOf(lead, index, samples, sources)
+    const plan =
+      (mayPlan(index, 'constant') ? constantOf(lead) : null) ??
+      (mayPlan(index, 'derived') ? derivedOf(lead, index, samples, sources) : null) ??
+      (mayPlan(index, 'lattice') ? latticeOf(lead) : null) ??
+      (mayPlan(index, 'scaled') ? scaledOf(lead) : null) ??
+      plain
     plans.push(plan)
-    const isSource = plan.kind === 'plain' || plan.kind === 'lattice'
-    if (isSource && index < relationLeadsMax) sources.push(index)
+    if (isCoded(plan) && index < relationLeadsMax) sources.push(index)
   }
   return plans
 }
 
-function planOf(
+/** Whether there are numbers of this lead in the body. */
+export function isCoded(plan: LeadPlan | undefined): boolean {
+  return plan !== undefined && plan.kind !== 'constant' && plan.kind !== 'derived'
+}
+
+function constantOf(lead: Int32Array): LeadPlan | null {
+  const value = lead[0]
+  if (value === undefined || lead.some((other) => other !== value)) return null
+  return { kind: 'constant', value }
+}
+
+function derivedOf(
   lead: Int32Array,
   index: number,
   samples: readonly Int32Array[],
   sources: readonly number[],
-): LeadPlan {
-  const first = lead[0]
-  if (first === undefined) return plain
-  if (lead.every((value) => value === first)) return { kind: 'constant', value: first }
-  if (index < relationLeadsMax) {
-    const relation = findRelation(lead, samples, sources)
-    if (relation !== null) return { kind: 'derived', relation }
-  }
-  return latticeOf(lead, first)
+): LeadPlan | null {
+  if (lead.length === 0 || index >= relationLeadsMax) return null
+  const relation = findRelation(lead, samples, sources)
+  return relation === null ? null : { kind: 'derived', relation }
 }
 
-function latticeOf(lead: Int32Array, first: number): LeadPlan {
+function latticeOf(lead: Int32Array): LeadPlan | null {
+  const first = lead[0] ?? 0
   let step = 0
   for (const value of lead) {
     step = commonDivisor(step, Math.abs(value - first))
-    if (step === 1) return plain
+    if (step === 1) return null
   }
-  return step > stepMax ? plain : { kind: 'lattice', step, offset: modulo(first, step) }
+  if (step < 2 || step > stepMax) return null
+  return { kind: 'lattice', step, offset: modulo(first, step) }
+}
+
+function scaledOf(lead: Int32Array): LeadPlan | null {
+  const scale = findScale(lead)
+  return scale === null ? null : { kind: 'scaled', scale }
 }
 
 function commonDivisor(a: number, b: number): number {
@@ -99,6 +125,8 @@ function planHolds(plan: LeadPlan, lead: Int32Array, samples: readonly Int32Arra
       return lead.every((value) => value === plan.value)
     case 'lattice':
       return lead.every((value) => modulo(value, plan.step) === plan.offset)
+    case 'scaled':
+      return lead.every((value) => unscaled(value, plan.scale) !== null)
     case 'derived': {
       const derived = applyRelation(plan.relation, samples, lead.length)
       return derived !== null && lead.every((value, at) => value === derived[at])
@@ -117,10 +145,13 @@ export function codedValues(
   for (const [index, plan] of plans.entries()) {
     const lead = samples[index]
     if (lead === undefined) continue
+    if (!isCoded(plan)) continue
     if (plan.kind === 'plain') values.set(lead, at)
-    else if (plan.kind === 'lattice')
-      for (let n = 0; n < count; n++) values[at + n] = Math.floor((lead[n] ?? 0) / plan.step)
-    else continue
+    for (let n = 0; n < count; n++) {
+      const value = lead[n] ?? 0
+      if (plan.kind === 'lattice') values[at + n] = Math.floor(value / plan.step)
+      if (plan.kind === 'scaled') values[at + n] = unscaled(value, plan.scale) ?? 0
+    }
     at += count
   }
   return values
@@ -128,7 +159,7 @@ export function codedValues(
 
 export function codedLeads(plans: readonly LeadPlan[]): number {
   let leads = 0
-  for (const plan of plans) if (plan.kind === 'plain' || plan.kind === 'lattice') leads++
+  for (const plan of plans) if (isCoded(plan)) leads++
   return leads
 }
 
@@ -153,12 +184,13 @@ export function restoreLeads(
     }
     const lead = values.slice(at, at + count)
     at += count
-    if (plan.kind === 'lattice')
-      for (let n = 0; n < count; n++) {
-        const value = (lead[n] ?? 0) * plan.step + plan.offset
-        if (value !== (value | 0)) return null
-        lead[n] = value
-      }
+    for (let n = 0; n < count && plan.kind !== 'plain'; n++) {
+      const k = lead[n] ?? 0
+      const value = plan.kind === 'scaled' ? scaled(k, plan.scale) : k * plan.step + plan.offset
+      // Minus zero is a number of 32 bits too.
+      if (value < int32Min || value > int32Max) return null
+      lead[n] = value
+    }
     leads.push(lead)
   }
   return leads
@@ -182,6 +214,10 @@ export function writePlans(writer: ByteWriter, plans: readonly LeadPlan[]): void
       case 'derived':
         writer.byte(3)
         writeRelation(writer, plan.relation)
+        break
+      case 'scaled':
+        writer.byte(4)
+        writeScale(writer, plan.scale)
         break
     }
 }
@@ -213,9 +249,12 @@ function readPlan(reader: ByteReader, before: readonly LeadPlan[]): LeadPlan | n
     case 3: {
       const relation = readRelation(reader)
       if (relation === null) return null
-      const sources = [before[relation.first], before[relation.second]]
-      const coded = sources.every((plan) => plan?.kind === 'plain' || plan?.kind === 'lattice')
+      const coded = isCoded(before[relation.first]) && isCoded(before[relation.second])
       return coded ? { kind: 'derived', relation } : null
+    }
+    case 4: {
+      const scale = readScale(reader)
+      return scale === null ? null : { kind: 'scaled', scale }
     }
     default:
       return null
