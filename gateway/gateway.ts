@@ -23,6 +23,7 @@ import type { IncomingFiles } from './journal/incoming.ts'
 import type { Journal } from './journal/journal.ts'
 import type { PortInfo } from './links/ports.ts'
 import { repeats } from './journal/kinds.ts'
+import type { LinesFile } from './links/lines-file.ts'
 import { pageSource } from './page-source.ts'
 import type { PageSource } from './page/view.ts'
 import { createUplink, uplinkDefaults, type Uplink } from './uplink/uplink.ts'
@@ -36,6 +37,8 @@ export interface GatewayDoors {
   /** In the journal's folder for incoming files. */
   readonly incoming: IncomingFiles
   readonly registryFile: RegistryFile
+  /** Which results of the memories of devices are stored; null: that is forgotten at the end. */
+  readonly knownFile: LinesFile | null
   /** Devices that were recognised and taken into use. */
   readonly adoptedFile: RegistryFile
   readonly synchronised: TimeKeeperParts['synchronised']
@@ -110,6 +113,7 @@ export async function startGateway(
     drivers: doors.drivers,
     devices: withKeypad([...config.devices, ...adopted.devices.map(({ device }) => device)]),
     registryFile: doors.registryFile,
+    knownFile: doors.knownFile,
   })
   const listeners = new Set<Parameters<PageSource['live']>[0]>()
   const tell: Parameters<PageSource['live']>[0] = (happened) => {

@@ -17,6 +17,7 @@ import { connectSystemd, keepWatchdog } from './health/systemd.ts'
 import { startImaging } from './imaging/imaging.ts'
 import { incomingFiles } from './journal/incoming.ts'
 import { openJournal } from './journal/remote-journal.ts'
+import { linesFile } from './links/lines-file.ts'
 import { hostLinks } from './links/links.ts'
 import { watchNetworks } from './links/networks.ts'
 import { watchPorts, type PortsOptions } from './links/ports.ts'
@@ -84,6 +85,7 @@ export async function runGateway(config: Config, options: RunOptions = {}): Prom
     journal,
     incoming: incomingFiles(incomingFolder),
     registryFile: registryFile(join(config.folder, 'devices.json')),
+    knownFile: linesFile(join(config.folder, 'results.seen')),
     adoptedFile: registryFile(join(config.folder, 'adopted.json')),
     synchronised: kernelSynchronised,
     openImaging:

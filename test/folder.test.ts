@@ -101,6 +101,7 @@ function van(t: Test) {
           journal,
           incoming: incomingFiles(journal.incomingFolder),
           registryFile: emptyFile,
+          knownFile: null,
           adoptedFile: emptyFile,
           synchronised: async () => null,
           openImaging: null,

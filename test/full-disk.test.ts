@@ -165,6 +165,7 @@ t.test('a disk that others have filled', async (t) => {
       drivers,
       journal,
       incoming: incomingFiles(journal.incomingFolder),
+      knownFile: null,
       registryFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
       adoptedFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
       synchronised: async () => null,

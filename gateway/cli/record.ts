@@ -9,6 +9,7 @@ import type { DeviceLink } from '../config/device-links.ts'
 import { addressOf, linkKindsOf } from '../devices/address.ts'
 import { captureText } from '../devices/capture-text.ts'
 import type { RecordedPiece } from '../devices/flight-recorder.ts'
+import { KnownResults } from '../devices/known-results.ts'
 import { placeOf } from '../devices/place.ts'
 import { DeviceSession } from '../devices/session.ts'
 import { jsonLog } from '../health/log.ts'
@@ -56,11 +57,13 @@ owner. WHERE is one of
     const seconds = wholeNumber(values.seconds, 'seconds', { min: 1, max: 86_400, otherwise: 0 })
 
     const clock = systemClock()
+    const log = jsonLog()
     const tape = new Tape(() => clock.monotonicMs())
     const session = new DeviceSession(
       { id: 'recorded', driver, address, simulated: false },
       {
-        world: { clock, links: tape.listenTo(hostLinks()), log: jsonLog() },
+        world: { clock, links: tape.listenTo(hostLinks()), log },
+        known: KnownResults.forgetful(log),
         time: { utcOf: () => null },
         sink: { record: async () => {}, document: async () => {} },
         hears: {

@@ -11,6 +11,7 @@ import type { Record } from '../../protocols/packet/record.ts'
 import { systemClock } from '../clock/system-clock.ts'
 import { memoryLog } from '../health/log.ts'
 import { hostLinks } from '../links/links.ts'
+import { KnownResults } from './known-results.ts'
 import { DeviceSession } from './session.ts'
 
 const captures = join(import.meta.dirname, '../../drivers/captures')
@@ -71,10 +72,12 @@ for (const [id, capture] of [
     const links = hostLinks()
     const stored: Record[] = []
     const clock = systemClock()
+    const { log } = memoryLog()
     const session = new DeviceSession(
       { id: 'one', driver, address: { kind: 'tcp-server', port: 0 }, simulated: false },
       {
-        world: { clock, links, log: memoryLog().log },
+        world: { clock, links, log },
+        known: KnownResults.forgetful(log),
         time: { utcOf: () => null },
         sink: {
           record: async (_device, record) => {

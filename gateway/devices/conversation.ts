@@ -3,6 +3,7 @@
  * keeps its results until they are acknowledged says them again otherwise: neither must they be
  * stored twice, nor be acknowledged when they are not stored.
  */
+import type { KnownResults } from './known-results.ts'
 import type { Handed, Outbox } from './outbox.ts'
 import type { Repeats } from './repeats.ts'
 import type { Item } from './said-items.ts'
@@ -13,27 +14,51 @@ export const commitLimitMs = 15_000
 /** Of what is stored, so much is remembered: a whole message has less. */
 const rememberedMax = 256
 
+export interface ConversationParts {
+  readonly device: string
+  readonly outbox: Outbox
+  /** Of the device: what it says again comes in another dialogue, perhaps. */
+  readonly repeats: Repeats
+  readonly known: KnownResults
+}
+
+/** Without an item when it was stored before, or by another dialogue. */
+type Said = Pick<Handed, 'state'> & { readonly item?: Item }
+
 export class Conversation {
-  readonly #outbox: Outbox
-  readonly #repeats: Repeats
+  readonly #parts: ConversationParts
+  /** As the device has told; null before. */
+  #serialNumber: string | null = null
   /** Since the last commit. */
-  #said: Handed[] = []
+  #said: Said[] = []
   #tidyAt = 2 * rememberedMax
 
-  /** `repeats` are those of the device: what it says again comes in another dialogue, perhaps. */
-  constructor(outbox: Outbox, repeats: Repeats) {
-    this.#outbox = outbox
-    this.#repeats = repeats
+  constructor(parts: ConversationParts) {
+    this.#parts = parts
+  }
+
+  /** Two devices of a kind may take turns at one place. */
+  identified(serialNumber: string | null): void {
+    this.#serialNumber = serialNumber
   }
 
   /** False when it is stored already, and was only said again. */
   say(item: Item): boolean {
     if (this.#said.length >= this.#tidyAt) this.#tidy()
-    if (this.#repeats.takes(item)) {
+    const { device, known, outbox, repeats } = this.#parts
+    const key = known.keyOf(device, this.#serialNumber, item)
+    const before = key === null ? null : known.find(key)
+    if (before !== null) {
+      this.#said.push(before)
+      return false
+    }
+    if (repeats.takes(item)) {
       this.#said.push({ item, state: 'stored' })
       return false
     }
-    this.#said.push(this.#outbox.add(item))
+    const handed = outbox.add(item, key === null ? null : () => known.stored(key))
+    if (key !== null) known.handed(key, handed)
+    this.#said.push(handed)
     return true
   }
 
@@ -47,11 +72,12 @@ export class Conversation {
     const said = this.#said
     this.#said = []
     this.#tidyAt = 2 * rememberedMax
-    await this.#outbox.answered(said, commitLimitMs)
+    const { outbox, repeats } = this.#parts
+    await outbox.answered(said, commitLimitMs)
     const isStored = said.every(({ state }) => state === 'stored')
     if (isStored && isHeard()) return true
-    for (const { item, state } of said) if (state === 'stored') this.#repeats.expect(item)
-    this.#outbox.withdraw(said, (item) => this.#repeats.expect(item))
+    for (const { item, state } of said) if (state === 'stored' && item) repeats.expect(item)
+    outbox.withdraw(said, (item) => repeats.expect(item))
     return isStored
   }
 

@@ -5,6 +5,7 @@ import type { MonotonicMs } from '../../protocols/world/clock.ts'
 import type { UtcSource } from '../clock/time-keeper.ts'
 import type { Log, World } from '../world.ts'
 import { Conversation } from './conversation.ts'
+import type { KnownResults } from './known-results.ts'
 import { lostWords, Outbox, type DeviceSink, type Lost, type OutboxStatus } from './outbox.ts'
 import { Repeats } from './repeats.ts'
 import { itemsOf, type Item } from './said-items.ts'
@@ -19,6 +20,7 @@ export interface DeviceRecordsParts {
   readonly log: Log
   readonly time: UtcSource
   readonly sink: DeviceSink
+  readonly known: KnownResults
   /** A record, before it is stored. */
   readonly heard: (record: Record) => void
   readonly changed: () => void
@@ -70,7 +72,12 @@ export class DeviceRecords {
 
   /** For each opening one of its own. */
   dialogue(): Told {
-    const conversation = new Conversation(this.#outbox, this.#repeats)
+    const conversation = new Conversation({
+      device: this.#parts.device,
+      outbox: this.#outbox,
+      repeats: this.#repeats,
+      known: this.#parts.known,
+    })
     const say = (item: Item): void => {
       const isNew = conversation.say(item)
       // A document is heard of when its record is made, and that is when it is stored.
@@ -78,6 +85,7 @@ export class DeviceRecords {
     }
     return {
       said: (said, atMs) => {
+        if (said.kind === 'identity') conversation.identified(said.serialNumber)
         const newRun = (): number => this.newRun()
         const items = itemsOf(said, {
           stamp: (isSimulated) => this.#stamp(atMs, isSimulated),

@@ -80,6 +80,7 @@ async function van(devices: readonly DeviceConfig[], file = memoryFile()) {
     drivers: [...drivers, testDriver(letters, { silentAfterMs: null })],
     devices,
     registryFile: file,
+    knownFile: null,
     van: ofVan,
   })
   const of = <R extends Record>(device: string, kind: R['kind']) =>

@@ -9,12 +9,14 @@ import type { UtcSource } from '../clock/time-keeper.ts'
 import type { DeviceConfig } from '../config/schema.ts'
 import { deviceTrouble } from '../errors/devices.ts'
 import type { Trouble } from '../errors/trouble.ts'
+import type { LinesFile } from '../links/lines-file.ts'
 import type { World } from '../world.ts'
 import { addressOf, linkKindsOf } from './address.ts'
 import { dayOf, isOverdue } from './calibration.ts'
 import { captureText } from './capture-text.ts'
 import type { DeviceStatus } from './device-status.ts'
 import { Keypad } from './keypad.ts'
+import { KnownResults } from './known-results.ts'
 import type { DeviceSink } from './outbox.ts'
 import { placeOf } from './place.ts'
 import type { RegistryFile } from './registry-file.ts'
@@ -30,6 +32,8 @@ export interface DevicesParts {
   readonly drivers: readonly Driver[]
   readonly devices: readonly DeviceConfig[]
   readonly registryFile: RegistryFile
+  /** Which results of the memories of devices are stored; null: that is forgotten at the end. */
+  readonly knownFile: LinesFile | null
   readonly van: Pick<VanRecords, 'add'>
 }
 
@@ -46,6 +50,7 @@ const calibrationEveryMs = 600_000
 export class Devices {
   readonly #parts: DevicesParts
   readonly #registry: Registry
+  readonly #known: KnownResults
   /** In the order of the page: as configured, then as they were recognised. */
   #configs: readonly DeviceConfig[] = []
   readonly #sessions = new Map<string, DeviceSession>()
@@ -64,12 +69,14 @@ export class Devices {
       })
     }
     const registry = await Registry.open({ file: parts.registryFile, log: parts.world.log, says })
-    return new Devices(parts, registry)
+    const known = await KnownResults.open(parts.knownFile, parts.world.log)
+    return new Devices(parts, registry, known)
   }
 
-  private constructor(parts: DevicesParts, registry: Registry) {
+  private constructor(parts: DevicesParts, registry: Registry, known: KnownResults) {
     this.#parts = parts
     this.#registry = registry
+    this.#known = known
     for (const device of parts.devices) this.#prepare(device, null)
   }
 
@@ -84,6 +91,7 @@ export class Devices {
     await Promise.all([...this.#sessions.values()].map((session) => session.stop()))
     await Promise.all([...this.#keypads.values()].map((keypad) => keypad.stop()))
     await this.#registry.saved()
+    await this.#known.saved()
   }
 
   /**
@@ -207,7 +215,7 @@ export class Devices {
       calibrationDue: config.calibrationDue ?? null,
     })
     const { world, time, sink } = this.#parts
-    const parts = { world, time, sink, hears: this.#hears() }
+    const parts = { world, time, sink, known: this.#known, hears: this.#hears() }
     if (address === null) this.#keypads.set(id, new Keypad({ id, driver, simulated }, parts))
     else this.#sessions.set(id, new DeviceSession({ id, driver, address, simulated }, parts))
   }

@@ -77,6 +77,7 @@ interface Entry extends Handed {
   readonly bytes: number
   readonly order: number
   state: Handed['state']
+  readonly stored: (() => void) | null
   /** Called when it is stored all the same: it was on its way when it was withdrawn. */
   storedLate: (() => void) | null
 }
@@ -113,12 +114,14 @@ export class Outbox {
     this.#hears = hears
   }
 
-  add(item: Item): Handed {
+  /** `stored` is called when it is on the disk. */
+  add(item: Item, stored: (() => void) | null = null): Handed {
     const entry: Entry = {
       item,
       bytes: sizeOf(item),
       order: this.#order++,
       state: 'waiting',
+      stored,
       storedLate: null,
     }
     this.#keep(entry)
@@ -145,7 +148,7 @@ export class Outbox {
    * Tries at once what the journal has refused. Resolves when it has answered for all of `handed`,
    * or refuses again, and at the latest after `limitMs`.
    */
-  async answered(handed: readonly Handed[], limitMs: number): Promise<void> {
+  async answered(handed: readonly Pick<Handed, 'state'>[], limitMs: number): Promise<void> {
     this.#retryNow()
     const isOver = (): boolean =>
       this.#stopped || this.#inFlight.size === 0 || handed.every(({ state }) => state !== 'waiting')
@@ -156,7 +159,7 @@ export class Outbox {
    * What waits is not stored any more. What is on its way may be: `storedLate` tells, for each of
    * them.
    */
-  withdraw(handed: readonly Handed[], storedLate: (item: Item) => void): void {
+  withdraw(handed: readonly Pick<Handed, 'state'>[], storedLate: (item: Item) => void): void {
     for (const entry of this.#inFlight) {
       if (!handed.includes(entry)) continue
       entry.state = 'withdrawn'
@@ -259,6 +262,7 @@ export class Outbox {
       this.#stored++
       if (entry.state === 'withdrawn') entry.storedLate?.()
       entry.state = 'stored'
+      entry.stored?.()
       this.#provedSound()
       this.#tellLoss()
     } else if (why instanceof Trouble && !why.retriable) {

@@ -6,6 +6,7 @@ import type { UtcSource } from '../clock/time-keeper.ts'
 import { memoryLog, type MemoryLog } from '../health/log.ts'
 import type { LinkAddress } from '../world.ts'
 import { fakeLinks, type FakePlug } from './fake-links.ts'
+import { KnownResults } from './known-results.ts'
 import type { DeviceSink } from './outbox.ts'
 import { DeviceSession, type Identity } from './session.ts'
 
@@ -100,6 +101,7 @@ export interface VanOptions {
   readonly driver?: Driver
   readonly sink?: Partial<DeviceSink>
   readonly time?: UtcSource
+  readonly known?: KnownResults
   readonly simulated?: boolean
   readonly address?: LinkAddress
 }
@@ -122,6 +124,7 @@ export function testVan(options: VanOptions = {}): TestVan {
     },
     {
       world: { clock, links, log: memory.log },
+      known: options.known ?? KnownResults.forgetful(memory.log),
       time: options.time ?? { utcOf: () => null },
       sink: {
         record: async (_device, record) => {

@@ -15,6 +15,7 @@ import { Counts } from './counts.ts'
 import { DeviceRecords } from './device-records.ts'
 import type { DeviceState, DeviceStatus } from './device-status.ts'
 import { FlightRecorder, type RecordedPiece } from './flight-recorder.ts'
+import type { KnownResults } from './known-results.ts'
 import { Opening, type Ending, type OpeningHears, type OpeningParts } from './opening.ts'
 import type { DeviceSink } from './outbox.ts'
 import { placeOf } from './place.ts'
@@ -41,6 +42,7 @@ export interface SessionParts {
   readonly world: Pick<World, 'clock' | 'links' | 'log'>
   readonly time: UtcSource
   readonly sink: DeviceSink
+  readonly known: KnownResults
   readonly hears: SessionHears
 }
 
@@ -88,6 +90,7 @@ export class DeviceSession {
       log: this.#log,
       time: parts.time,
       sink: parts.sink,
+      known: parts.known,
       heard: (record) => parts.hears.record(device.id, record),
       changed: () => parts.hears.changed(device.id),
     })

@@ -40,6 +40,7 @@ t.test('devices: what is looked for on USB is opened when something is plugged i
     van: vanRecords(world, sink),
     drivers: [driver],
     devices: [meter],
+    knownFile: null,
     registryFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
   })
   all.start()

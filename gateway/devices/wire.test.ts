@@ -11,6 +11,7 @@ import type { Event, Measurement, Record, Waveform } from '../../protocols/packe
 import { systemClock } from '../clock/system-clock.ts'
 import { quietLog } from '../health/log.ts'
 import { hostLinks } from '../links/links.ts'
+import { KnownResults } from './known-results.ts'
 import { DeviceSession } from './session.ts'
 
 const limitMs = 6_000
@@ -67,6 +68,7 @@ async function benchOf(t: Test, driverId: string) {
     {
       world: { clock: systemClock(), links: hostLinks(), log: quietLog },
       time: { utcOf: () => null },
+      known: KnownResults.forgetful(quietLog),
       sink: {
         record: async (_device, record) => void stored.push(record),
         document: async () => {},

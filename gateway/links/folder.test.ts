@@ -14,6 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FileOutcome, FolderAddress, LinkHears } from '../world.ts'
 import { doneFolder, unreadFolder } from './folder-files.ts'
 import { FolderMemory } from './folder-memory.ts'
+import { linesFile } from './lines-file.ts'
 import { hostLinks } from './links.ts'
 
 const patienceMs = 4_000
@@ -277,14 +278,14 @@ t.test('folder: a folder that is not there, is taken, or goes away', async (t) =
 t.test('memory: a torn last line is none, and the next one is whole', async (t) => {
   const path = join(t.testdir({}), 'seen')
   const hash = (digit: string) => digit.repeat(32)
-  const memory = await FolderMemory.open(path)
+  const memory = await FolderMemory.open(linesFile(path))
   await memory.add(hash('a'), hash('1'))
   writeFileSync(path, `${readFileSync(path, 'latin1')}${hash('b')} 22`)
-  const next = await FolderMemory.open(path)
+  const next = await FolderMemory.open(linesFile(path))
   t.ok(next.knowsFile(hash('a')) && next.knowsContent(hash('1')))
   t.notOk(next.knowsFile(hash('b')))
   await next.add(hash('c'), hash('3'))
-  const last = await FolderMemory.open(path)
+  const last = await FolderMemory.open(linesFile(path))
   t.ok(last.knowsFile(hash('a')) && last.knowsFile(hash('c')))
 })
 
@@ -294,9 +295,9 @@ t.test('memory: forgets files that are gone, and none that is there', async (t) 
   const count = 9_000
   const lines = Array.from({ length: count }, (_, index) => `${hash(index)} ${hash(index)}\n`)
   writeFileSync(path, lines.join(''))
-  const memory = await FolderMemory.open(path)
+  const memory = await FolderMemory.open(linesFile(path))
   await memory.tidy(new Set([hash(0)]))
-  for (const one of [memory, await FolderMemory.open(path)]) {
+  for (const one of [memory, await FolderMemory.open(linesFile(path))]) {
     t.ok(one.knowsFile(hash(0)), 'there')
     t.notOk(one.knowsFile(hash(1)), 'gone for long')
     t.notOk(one.knowsContent(hash(1)))
@@ -308,12 +309,12 @@ t.test('memory: forgets files that are gone, and none that is there', async (t) 
 t.test('memory: what the disk refuses is saved with the next', async (t) => {
   const folder = t.testdir({ state: {} })
   const path = join(folder, 'state', 'seen')
-  const memory = await FolderMemory.open(path)
+  const memory = await FolderMemory.open(linesFile(path))
   rmSync(join(folder, 'state'), { recursive: true })
   const hash = (digit: string) => digit.repeat(32)
   await t.rejects(memory.add(hash('a'), hash('1')))
   t.ok(memory.knowsFile(hash('a')))
   mkdirSync(join(folder, 'state'))
   await memory.add(hash('b'), hash('2'))
-  t.ok((await FolderMemory.open(path)).knowsFile(hash('a')))
+  t.ok((await FolderMemory.open(linesFile(path))).knowsFile(hash('a')))
 })

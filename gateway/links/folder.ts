@@ -20,6 +20,7 @@ import {
   unreadFolder,
   type FoundFile,
 } from './folder-files.ts'
+import { linesFile } from './lines-file.ts'
 
 export interface FolderOptions {
   /** Where it is remembered what was handed over; null: only until the end of the process. */
@@ -92,7 +93,7 @@ export class Folders {
     const { stateFolder } = this.#options
     if (stateFolder === null) return new Known(await FolderMemory.open(null))
     await fs.mkdir(stateFolder, { recursive: true, mode: 0o700 })
-    const file = join(stateFolder, `${shortHash(Buffer.from(path))}.seen`)
+    const file = linesFile(join(stateFolder, `${shortHash(Buffer.from(path))}.seen`))
     return new Known(await FolderMemory.open(file))
   }
 }

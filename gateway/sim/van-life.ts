@@ -125,6 +125,7 @@ async function start(
     journal,
     incoming: incomingFiles(journal.incomingFolder),
     registryFile: parts.registryFile,
+    knownFile: null,
     // No port of the simulation is one that nobody is configured for.
     adoptedFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
     synchronised: async () => (knowsTime() ? { ageMs: 0 } : null),
