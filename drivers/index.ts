@@ -38,6 +38,7 @@ import { omronHbp } from './omron-hbp.ts'
 import { omronHem790it } from './omron-hem790it.ts'
 import { onetouchUltra2 } from './onetouch-ultra2.ts'
 import { seca460 } from './seca-460.ts'
+import { sht20Modbus } from './sht20-modbus.ts'
 import { spotchem } from './spotchem.ts'
 import { philipsIntellivue } from './philips-intellivue.ts'
 import { stGsInfantScale, stGsScale } from './st-gs-scale.ts'
@@ -90,6 +91,7 @@ export const drivers: readonly Driver[] = [
   omronHem790it,
   onetouchUltra2,
   seca460,
+  sht20Modbus,
   spotchem,
   philipsIntellivue,
   stGsScale,

@@ -79,6 +79,7 @@ import { parseHidReports } from '../protocols/usb/hid-reports.ts'
 import { decodeScsiRequest, encodeScsiRequest, scsiInquiry } from '../protocols/usb/scsi.ts'
 import { nmeaLimitBytes, scanNmea } from '../protocols/nmea/sentence.ts'
 import { modemAnswerLimitBytes, scanModem } from '../protocols/modem/answer.ts'
+import { modbusLimitBytes, scanModbus, scanModbusQuestion } from '../protocols/modbus/rtu.ts'
 import { decoder, fromCaptures, scanner, type Codec } from './codec.ts'
 import { sealTools } from './wire/node-tools.ts'
 import { recordsOrder } from './wire/orders.ts'
@@ -241,4 +242,6 @@ export const codecs: readonly Codec[] = [
   ]),
   scanner('nmea', scanNmea, nmeaLimitBytes, fromCaptures('nmea-gps')),
   scanner('modem', scanModem, modemAnswerLimitBytes, fromCaptures('modem-signal')),
+  scanner('modbus', scanModbus, modbusLimitBytes, fromCaptures('sht20-modbus')),
+  scanner('modbus/question', scanModbusQuestion, 8, fromCaptures('sht20-modbus', 'host')),
 ]
