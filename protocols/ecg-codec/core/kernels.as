@@ -29,12 +29,11 @@ export function addScaled(a: Float64Array, aAt: i32, b: Float64Array, bAt: i32, 
     q += 32
   }
 }
-export function symmetricStep(p: Float64Array, n: i32, k: Float64Array, oldAt: i32, freshAt: i32, g: f64, r: f64, x: Float64Array): void {
+export function symmetricStep(p: Float64Array, n: i32, k: Float64Array, oldAt: i32, freshAt: i32, g: f64, x: Float64Array): void {
   const old = k.dataStart + (oldAt << 3)
   const fresh = k.dataStart + (freshAt << 3)
   const xs = x.dataStart
   memory.fill(fresh, 0, n << 3)
-  const rr = f64x2.splat(r)
   for (let i = 0; i < n; i += 2) {
     let row = p.dataStart + ((i * n) << 3)
     let row1 = row + (n << 3)
@@ -54,8 +53,8 @@ export function symmetricStep(p: Float64Array, n: i32, k: Float64Array, oldAt: i
     for (let j: usize = 0; j < end; j += 16) {
       const o = v128.load(old + j)
       const y = v128.load(xs + j)
-      const p0 = f64x2.mul(f64x2.sub(v128.load(row + j), f64x2.mul(ff0, o)), rr)
-      const p1 = f64x2.mul(f64x2.sub(v128.load(row1 + j), f64x2.mul(ff1, o)), rr)
+      const p0 = f64x2.sub(v128.load(row + j), f64x2.mul(ff0, o))
+      const p1 = f64x2.sub(v128.load(row1 + j), f64x2.mul(ff1, o))
       v128.store(row + j, p0)
       v128.store(row1 + j, p1)
       a0 = f64x2.add(a0, f64x2.mul(p0, y))
@@ -64,9 +63,9 @@ export function symmetricStep(p: Float64Array, n: i32, k: Float64Array, oldAt: i
     }
     row += end
     row1 += end
-    const d = (load<f64>(row) - f0 * o0) * r
-    const e = (load<f64>(row1) - f1 * o0) * r
-    const h = (load<f64>(row1, 8) - f1 * o1) * r
+    const d = load<f64>(row) - f0 * o0
+    const e = load<f64>(row1) - f1 * o0
+    const h = load<f64>(row1, 8) - f1 * o1
     store<f64>(row, d)
     store<f64>(row1, e)
     store<f64>(row1, h, 8)

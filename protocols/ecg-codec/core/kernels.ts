@@ -39,7 +39,7 @@ export function addScaled(
 /**
  * One pass over the lower triangle of a symmetric n * n matrix p, row by row:
  *
- *   p = (p - g * old * old') * r, then fresh = p * x
+ *   p = p - g * old * old', then fresh = p * x
  *
  * where old and fresh are the n numbers of k from `oldAt` and `freshAt` on. Rows are taken in pairs;
  * an element off the diagonal counts for its row and, mirrored, for its column.
@@ -51,7 +51,6 @@ export function symmetricStep(
   oldAt: i32,
   freshAt: i32,
   g: f64,
-  r: f64,
   x: Float64Array,
 ): void {
   for (let i: i32 = 0; i < n; i++) k[freshAt + i] = 0
@@ -71,10 +70,10 @@ export function symmetricStep(
     for (let j: i32 = 0; j < i; j += 2) {
       const o = k[oldAt + j] as f64
       const oo = k[oldAt + j + 1] as f64
-      const p0 = ((p[row + j] as f64) - f0 * o) * r
-      const q0 = ((p[row + j + 1] as f64) - f0 * oo) * r
-      const p1 = ((p[row1 + j] as f64) - f1 * o) * r
-      const q1 = ((p[row1 + j + 1] as f64) - f1 * oo) * r
+      const p0 = (p[row + j] as f64) - f0 * o
+      const q0 = (p[row + j + 1] as f64) - f0 * oo
+      const p1 = (p[row1 + j] as f64) - f1 * o
+      const q1 = (p[row1 + j + 1] as f64) - f1 * oo
       p[row + j] = p0
       p[row + j + 1] = q0
       p[row1 + j] = p1
@@ -88,9 +87,9 @@ export function symmetricStep(
       k[freshAt + j] = (k[freshAt + j] as f64) + (p0 * x0 + p1 * x1)
       k[freshAt + j + 1] = (k[freshAt + j + 1] as f64) + (q0 * x0 + q1 * x1)
     }
-    const d = ((p[row + i] as f64) - f0 * o0) * r
-    const e = ((p[row1 + i] as f64) - f1 * o0) * r
-    const h = ((p[row1 + i + 1] as f64) - f1 * o1) * r
+    const d = (p[row + i] as f64) - f0 * o0
+    const e = (p[row1 + i] as f64) - f1 * o0
+    const h = (p[row1 + i + 1] as f64) - f1 * o1
     p[row + i] = d
     p[row1 + i] = e
     p[row1 + i + 1] = h

@@ -47,6 +47,6 @@ export class Settings {
     this.level = level
     this.brisk = new Shape(4, 2, leads, 28)
     this.steady = new Shape(16, 3, leads, 52)
-    this.broad = level === best ? new Shape(32, 31, leads, 144) : new Shape(32, 31, leads, 76)
+    this.broad = level === best ? new Shape(32, 31, leads, 120) : new Shape(32, 31, leads, 76)
   }
 }
