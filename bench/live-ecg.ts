@@ -139,6 +139,7 @@ async function startVan(folder: string, brokerPort: number, playing: Playing, de
     drivers: [driver],
     journal,
     incoming: incomingFiles(journal.incomingFolder),
+    knownFile: null,
     registryFile: registryFile(join(folder, 'devices.json')),
     adoptedFile: registryFile(join(folder, 'adopted.json')),
     synchronised: async () => ({ ageMs: 0 }),

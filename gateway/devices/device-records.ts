@@ -104,8 +104,8 @@ export class DeviceRecords {
   }
 
   /**
-   * A number for an opening or a strip that no other run of samples has. Whole ms since the boot, so
-   * that it is new after a restart too, and one more within a ms.
+   * A number for an opening or a strip that no other run of samples has. Whole ms since the boot,
+   * so that it is new after a restart too, and one more within a ms.
    */
   newRun(): number {
     this.#newestRun = Math.max(this.#newestRun + 1, Math.floor(this.#parts.clock.monotonicMs()))

@@ -95,8 +95,8 @@ export class Devices {
   }
 
   /**
-   * One more device, opened at once. `driver` replaces the one of this name, such as one whose first
-   * session begins with what was heard already.
+   * One more device, opened at once. `driver` replaces the one of this name, such as one whose
+   * first session begins with what was heard already.
    */
   add(config: DeviceConfig, driver: Driver | null = null): void {
     this.#prepare(config, driver)
