@@ -74,8 +74,12 @@ async function lookAt(folder: string, path: string): Promise<FoundFile | null> {
 }
 
 /** null when it is not the file any more that was found. Rejects when it cannot be read. */
-export async function readFound(folder: string, file: FoundFile): Promise<Uint8Array | null> {
-  const bytes = await fs.readFile(file.path)
+export async function readFound(
+  folder: string,
+  file: FoundFile,
+  readFile: (path: string) => Promise<Uint8Array>,
+): Promise<Uint8Array | null> {
+  const bytes = await readFile(file.path)
   const now = await lookAt(folder, file.path)
   if (now?.key !== file.key || bytes.length !== file.sizeBytes) return null
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -9,6 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FileOutcome, FolderAddress, LinkHears } from '../world.ts'
@@ -223,6 +224,7 @@ t.test('folder: a driver that fails on a file does not see it for ever', async (
   put('a.scp', 'poison')
   const links = hostLinks({ folders: quick })
   const seen: string[] = []
+  const unreadable: string[] = []
   for (let opening = 0; opening < 5; opening++) {
     const reader = new Reader()
     reader.answer = () => 'driver-failed'
@@ -230,8 +232,10 @@ t.test('folder: a driver that fails on a file does not see it for ever', async (
     await sleep(settledMs)
     await link.close()
     seen.push(...reader.files)
+    unreadable.push(...reader.unreadable)
   }
   t.equal(seen.length, 3)
+  t.strictSame(unreadable, ['the driver makes a mistake with it'])
 })
 
 t.test('folder: stored files are moved, and those that brought nothing apart', async (t) => {
@@ -317,4 +321,24 @@ t.test('memory: what the disk refuses is saved with the next', async (t) => {
   mkdirSync(join(folder, 'state'))
   await memory.add(hash('b'), hash('2'))
   t.ok((await FolderMemory.open(linesFile(path))).knowsFile(hash('a')))
+})
+
+t.test('folder: a file that cannot be read for a while is told once, and read then', async (t) => {
+  const { put, address } = share(t)
+  put('a.scp', 'one')
+  const reader = new Reader()
+  let fails = 3
+  const links = hostLinks({
+    folders: {
+      ...quick,
+      readFile: async (path) => {
+        if (fails-- > 0) throw Object.assign(new Error('the share stumbles'), { code: 'EIO' })
+        return await readFile(path)
+      },
+    },
+  })
+  const link = await links.open(address, 'whole', reader.hears)
+  await until('the file', () => reader.files.length === 1)
+  t.strictSame(reader.unreadable, ['EIO'])
+  await link.close()
 })

@@ -31,6 +31,7 @@ export interface FolderOptions {
   readonly restMs: number
   /** What the journal refused is handed over again after so long. */
   readonly againAfterMs: number
+  readonly readFile: (path: string) => Promise<Uint8Array>
 }
 
 export const folderDefaults: FolderOptions = {
@@ -38,6 +39,7 @@ export const folderDefaults: FolderOptions = {
   lookEveryMs: 2_000,
   restMs: 3_000,
   againAfterMs: 10_000,
+  readFile: (path) => fs.readFile(path),
 }
 
 /** A file on which the driver makes a mistake so often is passed over. */
@@ -49,6 +51,8 @@ class Known {
   /** Keys of files that brought nothing, until the next start: another version may read them. */
   readonly passed = new Set<string>()
   readonly mistakes = new Map<string, number>()
+  /** Keys of files of which it was told that they cannot be read now. */
+  readonly told = new Set<string>()
 
   constructor(memory: FolderMemory) {
     this.memory = memory
@@ -209,9 +213,9 @@ class FolderLink implements Link {
     }
     let bytes: Uint8Array | null
     try {
-      bytes = await readFound(path, file)
+      bytes = await readFound(path, file, this.#options.readFile)
     } catch (error) {
-      await this.#passOver(file, codeOf(error))
+      this.#cannotRead(file, codeOf(error))
       return
     }
     if (bytes === null || !this.#isOpen) return
@@ -244,7 +248,9 @@ class FolderLink implements Link {
       case 'driver-failed': {
         const count = (mistakes.get(file.key) ?? 0) + 1
         mistakes.set(file.key, count)
-        if (count >= mistakesMax) passed.add(file.key)
+        if (count < mistakesMax) break
+        passed.add(file.key)
+        this.#hears.unreadable?.('the driver makes a mistake with it')
         break
       }
     }
@@ -257,6 +263,14 @@ class FolderLink implements Link {
       // It is remembered until the end of the process, and saved with the next one.
     }
     if (this.#address.after === 'move') await this.#move(file, doneFolder)
+  }
+
+  /** A share that stumbles reads it the next time. */
+  #cannotRead(file: FoundFile, why: string): void {
+    const { told } = this.#known
+    if (told.has(file.key)) return
+    told.add(file.key)
+    this.#hears.unreadable?.(why)
   }
 
   async #passOver(file: FoundFile, why: string): Promise<void> {
