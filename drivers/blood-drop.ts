@@ -15,8 +15,8 @@ export interface DropResult {
   readonly beyond: 'above' | 'below' | null
   /** What the meter shows and does not vouch for: then it is no number. */
   readonly doubtful?: string
-  /** A drop of control solution: never a person's value. */
-  readonly isControl: boolean
+  /** A drop of control solution: never a person's value. null: the meter does not tell. */
+  readonly isControl: boolean | null
   readonly meal: Meal | null
   readonly deviceTime: DeviceTime | null
   readonly words?: Words
@@ -46,7 +46,7 @@ export function storedDrop(
         qualifiers: {
           from: 'memory',
           record,
-          ...(isControl ? { controlSolution: '1' } : {}),
+          ...(isControl === false ? {} : { controlSolution: isControl === null ? 'unknown' : '1' }),
           ...(meal === null ? {} : { meal }),
           ...(beyond === null ? {} : { beyond }),
           ...(result.doubtful === undefined ? {} : { doubtful: '1' }),
@@ -73,7 +73,7 @@ export function glucoseShown(shown: string): Pick<DropResult, 'value' | 'beyond'
 
 function dropValue(meter: string, result: DropResult): Value {
   const { term, value, beyond, isControl, doubtful } = result
-  const code = isControl ? controlCode(meter, term) : term.code
+  const code = isControl === true ? controlCode(meter, term) : term.code
   if (doubtful !== undefined) return { ...valueOf(term, null), code, text: `${doubtful}?` }
   if (beyond === null) return { ...valueOf(term, value), code }
   return { ...valueOf(term, null), code, text: beyond === 'above' ? 'HI' : 'LO' }

@@ -346,6 +346,8 @@ const forbidden: readonly (readonly [driver: string, pattern: RegExp, example: s
   ['nibscan', /^02(?!31383b)/, '0230313b3b443703'],
   ['omron-hem790it', /^05(?!564552|53524c|454e44)/, '05434c523030'],
   ['onetouch-ultra2', /^110d444d(?!40|46|50)/, '110d444d5a0d'],
+  ['onetouch-ultraeasy', /^02.{4}05(?!0b02|2002|1f)/, '020d000520010000'],
+  ['onetouch-verio', /^02.{4}03(?!0b0102|2002|2700|21)/, '020d000320010000'],
   ['suntech', /^3a(?!790[35])/, '3a20a6'],
   ['taidoc', /^51(?!2[2-8b]|49|71)/, '515200000000a346'],
 ]

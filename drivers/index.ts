@@ -37,6 +37,8 @@ import { noninAscii, noninDf1, noninDf13, noninDf2, noninDf7, noninDf8 } from '.
 import { omronHbp } from './omron-hbp.ts'
 import { omronHem790it } from './omron-hem790it.ts'
 import { onetouchUltra2 } from './onetouch-ultra2.ts'
+import { onetouchUltraEasy } from './onetouch-ultraeasy.ts'
+import { onetouchVerio } from './onetouch-verio.ts'
 import { seca460 } from './seca-460.ts'
 import { sht20Modbus } from './sht20-modbus.ts'
 import { spotchem } from './spotchem.ts'
@@ -90,6 +92,8 @@ export const drivers: readonly Driver[] = [
   omronHbp,
   omronHem790it,
   onetouchUltra2,
+  onetouchUltraEasy,
+  onetouchVerio,
   seca460,
   sht20Modbus,
   spotchem,

@@ -17,13 +17,13 @@ import {
   readTaidocWeighing,
   taidocSerial,
 } from '../protocols/taidoc/record.ts'
-import { toHex } from '../protocols/packet/hex.ts'
 import { terms } from '../protocols/vocabulary/terms.ts'
 import { leaveAlone, polling, type Ask, type Talk } from './asking.ts'
 import type { Session } from './driver.ts'
 import { Live } from './live.ts'
 import { valueOf } from './measured.ts'
-import { deviceClock, Stored, type StoredResult } from './stored.ts'
+import { KnownMemory, readNumbered } from './memory.ts'
+import { deviceClock, type Stored, type StoredResult } from './stored.ts'
 import {
   dropOf,
   pressureOf,
@@ -50,12 +50,10 @@ const families: readonly (readonly [RegExp, Family])[] = [
 ]
 
 interface Memory {
-  readonly stored: Stored
+  readonly known: KnownMemory
   readonly live: Live
   /** The meter of the last talk. */
   serialNumber: string | null
-  /** What its memory looked like when all of it was on the disk. */
-  seen: string
 }
 
 export const taidoc = polling({
@@ -93,12 +91,7 @@ export const taidoc = polling({
   tries: 1,
   lateWithinMs: 0,
   againAfterMs: 5_000,
-  remember: (): Memory => ({
-    stored: new Stored(),
-    live: new Live(),
-    serialNumber: null,
-    seen: '',
-  }),
+  remember: (): Memory => ({ known: new KnownMemory(), live: new Live(), serialNumber: null }),
   *talk(ask, memory) {
     if (!(yield* isThere(ask))) return
     const model = readTaidocModel((yield* answerTo(ask, 'model')) ?? noAnswer)
@@ -109,15 +102,14 @@ export const taidoc = polling({
     const serialNumber = taidocSerial(low, high)
     if (memory.serialNumber !== serialNumber) {
       memory.serialNumber = serialNumber
-      memory.seen = ''
       yield { kind: 'identity', model: `TD-${model}`, serialNumber, firmware: null }
       const time = readTaidocTime((yield* answerTo(ask, 'clock')) ?? noAnswer)
       if (time !== null) yield deviceClock(time)
       if (family === null) yield unknownModel(model)
     }
     if (family === 'saturation') yield* watchSaturation(ask, memory.live)
-    else if (family === 'scale') yield* readScale(ask, serialNumber, memory.stored)
-    else if (family !== null) yield* readMemory(ask, readers[family], memory)
+    else if (family === 'scale') yield* readScale(ask, serialNumber, memory.known.stored)
+    else if (family !== null) yield* readMemory(ask, readers[family], memory.known, serialNumber)
   },
 })
 
@@ -162,31 +154,21 @@ function* answerTo(
 function* readMemory(
   ask: Ask<TaidocPacket>,
   read: (record: MeterRecord, serialNumber: string) => StoredResult | null,
-  memory: Memory,
+  known: KnownMemory,
+  serialNumber: string,
 ): Session {
-  const serialNumber = memory.serialNumber ?? ''
-  const counted = yield* answerTo(ask, 'count')
-  if (counted === null) return
-  const count = Math.min(readTaidocCount(counted), recordsMax)
-  const records: MeterRecord[] = []
-  let seen = `${count}`
-  for (let number = 0; number < count; number++) {
-    const record = yield* recordOf(ask, number)
-    if (record === null) break
-    records.push(record)
-    if (number > 0) continue
-    seen = [count, toHex(record.time), toHex(record.value)].join(' ')
-    if (seen === memory.seen) return
+  const memory = {
+    *count(): Talk<number | null> {
+      const counted = yield* answerTo(ask, 'count')
+      return counted === null ? null : readTaidocCount(counted)
+    },
+    result: (number: number) => recordOf(ask, number),
+    storedOf: (record: MeterRecord) => read(record, serialNumber),
   }
-  const countedAgain = yield* answerTo(ask, 'count')
-  // A result that was added meanwhile moved all others on: one of them was read twice.
-  if (countedAgain !== null && toHex(countedAgain) !== toHex(counted)) return
-  const results = records.toReversed().flatMap((record) => read(record, serialNumber) ?? [])
-  const isStored = yield* memory.stored.say(results)
-  if (isStored && records.length === count) memory.seen = seen
+  yield* readNumbered(memory, known, serialNumber, recordsMax)
 }
 
-/** null when it stays broken: what is older is read in the next talk. */
+/** null when it stays broken. */
 function* recordOf(ask: Ask<TaidocPacket>, number: number): Talk<MeterRecord | null> {
   for (let tried = 0; tried < recordTries; tried++) {
     const time = yield* answerTo(ask, 'recordTime', number)

@@ -39,6 +39,7 @@ import {
 import { kioskLimitBytes, scanKiosk } from '../protocols/height-weight-kiosk/text.ts'
 import { apduLimitBytes, scanApdu } from '../protocols/ieee11073/apdu.ts'
 import { ivyMessageLimitBytes, scanIvy } from '../protocols/ivy-450c/message.ts'
+import { lifescanLimitBytes, scanLifescan } from '../protocols/lifescan/frame.ts'
 import { masimoLineLimitBytes, scanMasimo } from '../protocols/masimo/line.ts'
 import { microlifeLimitBytes, scanMicrolife } from '../protocols/microlife/reply.ts'
 import { nellcorLineLimitBytes, scanNellcor } from '../protocols/nellcor/line.ts'
@@ -189,6 +190,12 @@ export const codecs: readonly Codec[] = [
   scanner('hl7/mllp', scanMllp, mllpLimitBytes, fromCaptures(['hl7-law', 'hl7-pcd01'])),
   scanner('ieee11073', scanApdu, apduLimitBytes, fromCaptures('ieee11073')),
   scanner('ivy-450c', scanIvy, ivyMessageLimitBytes, fromCaptures('ivy-450c')),
+  scanner(
+    'lifescan',
+    scanLifescan,
+    lifescanLimitBytes,
+    fromCaptures(['onetouch-ultraeasy', 'onetouch-verio']),
+  ),
   scanner('masimo', scanMasimo, masimoLineLimitBytes, fromCaptures('masimo-ascii1')),
   scanner('microlife', scanMicrolife, microlifeLimitBytes, fromCaptures('microlife')),
   decoder('mindray-pds', decodeZmw, () => [encodeZmw(zmw, 2)]),
