@@ -219,6 +219,7 @@ function distinctionOf(record: Outline): string {
       return `${record.code} ${String(record.active)}`
     case 'image':
     case 'document':
+    case 'rendition':
       return record.object.sha256
     case 'clock':
     case 'loss':

@@ -1,10 +1,10 @@
 /** Taking over large objects: the file, the record that names it, and a packet for each chunk. */
 import type { PacketHeader } from '../../protocols/packet/packet.ts'
-import type { Document, Image } from '../../protocols/packet/record.ts'
 import { streamFor } from '../../protocols/packet/topics.ts'
 import { journalTrouble } from '../errors/journal.ts'
 import { sealChunks } from './chunks.ts'
 import type { Files } from './files.ts'
+import { chunkClassOf, type ObjectRecord } from './kinds.ts'
 import type { Ledger } from './ledger.ts'
 import { identityOf, ObjectTable } from './object-table.ts'
 import type { ObjectFiles, ScannedFile } from './objects.ts'
@@ -13,7 +13,7 @@ import type { Need, Room } from './retention.ts'
 import type { Sealer } from './sealing.ts'
 
 export interface PreparedObject extends Prepared {
-  readonly record: Document | Image
+  readonly record: ObjectRecord
 }
 
 export interface Adoption {
@@ -104,7 +104,7 @@ export class Adoptions {
         device,
         boot,
         chunkBytes: record.object.chunkBytes,
-        class: record.kind === 'image' ? 4 : 2,
+        class: chunkClassOf(record),
         atMs: record.atMs,
         utc: utcOf(record),
         wanted: () => true,
@@ -114,7 +114,7 @@ export class Adoptions {
   }
 
   /** What came once more replaces a file that is not what it was. */
-  #finish(present: boolean, { object }: Document | Image, temporaryPath: string): void {
+  #finish(present: boolean, { object }: ObjectRecord, temporaryPath: string): void {
     const { objects, files } = this.#parts
     try {
       const isDamaged = present && objects.sizeOf(object.sha256) !== object.sizeBytes
@@ -150,6 +150,6 @@ function refuseOther({ device, record }: PreparedObject, scanned: ScannedFile): 
   }
 }
 
-function utcOf({ utcMs, uncertaintyMs }: Document | Image): PacketHeader['utc'] {
+function utcOf({ utcMs, uncertaintyMs }: ObjectRecord): PacketHeader['utc'] {
   return utcMs === null || uncertaintyMs === null ? null : { utcMs, uncertaintyMs }
 }

@@ -9,9 +9,9 @@ import { decodeRecord, decodeRecords } from '../../protocols/packet/body.ts'
 import { recordLimitBytes } from '../../protocols/packet/limits.ts'
 import type { SeqRange } from '../../protocols/packet/messages.ts'
 import { RangeSet } from '../../protocols/packet/ranges.ts'
-import type { Document, Image, Record } from '../../protocols/packet/record.ts'
+import type { Record } from '../../protocols/packet/record.ts'
 import { carries, parseStream } from '../../protocols/packet/topics.ts'
-import { classOf, repeats } from './kinds.ts'
+import { classOf, hasObject, repeats, type ObjectRecord } from './kinds.ts'
 import { KnownObjects } from './known-objects.ts'
 import type { Ledger } from './ledger.ts'
 import { ObjectTable } from './object-table.ts'
@@ -195,12 +195,12 @@ export class Carrying {
     return record.object
   }
 
-  #objectRecord({ header, body }: RemainingPacket): Document | Image | null {
-    const kind = parseStream(header.stream)?.kind
-    if (body === null || (kind !== 'document' && kind !== 'image')) return null
+  #objectRecord({ header, body }: RemainingPacket): ObjectRecord | null {
+    const kind = parseStream(header.stream)?.kind ?? 'object'
+    if (body === null || !['document', 'image', 'rendition'].includes(kind)) return null
     const records = decodeRecords(this.#parts.tools.decompress(body, header.sizeBytes))
     const [record] = records.ok ? records.value : []
-    return record?.kind === 'document' || record?.kind === 'image' ? record : null
+    return record !== undefined && hasObject(record) ? record : null
   }
 
   #putObject(sha256: string, sizeBytes: number): number {
@@ -255,7 +255,7 @@ export class Carrying {
     const { remains, ledger } = this.#parts
     // An object without packets is receipted, unless its packets are among those that are lost.
     const isSure = !lost.some(({ stream }) =>
-      ['image', 'document', 'object'].includes(parseStream(stream)?.kind ?? ''),
+      ['image', 'document', 'rendition', 'object'].includes(parseStream(stream)?.kind ?? ''),
     )
     const rows = new Map<number, number>()
     for (const [row, { sha256, sizeBytes }] of remains.objects) {

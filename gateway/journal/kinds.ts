@@ -4,7 +4,13 @@
  * and a watch makes their packets short. Everything else comes in ones and is sealed at once.
  */
 import type { PacketClass } from '../../protocols/packet/packet.ts'
-import type { RecordKind } from '../../protocols/packet/record.ts'
+import type {
+  Document,
+  Image,
+  Record,
+  RecordKind,
+  Rendition,
+} from '../../protocols/packet/record.ts'
 import { parseStream, type StreamKind } from '../../protocols/packet/topics.ts'
 
 interface Classes {
@@ -19,12 +25,27 @@ const repeated = {
 
 const spotClass: PacketClass = 2
 const chunkClass: PacketClass = 4
+/** Of the records of previews too. */
+export const previewClass: PacketClass = 3
+
+/** What comes with a file. */
+export type ObjectRecord = Document | Image | Rendition
+
+export function hasObject(record: Record): record is ObjectRecord {
+  return record.kind === 'document' || record.kind === 'image' || record.kind === 'rendition'
+}
+
+/** Of the chunks of a record's object. */
+export function chunkClassOf(record: ObjectRecord): PacketClass {
+  if (record.kind === 'document') return spotClass
+  return record.kind === 'rendition' && record.role === 'preview' ? previewClass : chunkClass
+}
 
 export function repeats(kind: RecordKind | StreamKind): kind is keyof typeof repeated {
   return Object.hasOwn(repeated, kind)
 }
 
-/** Of a stream's packets. Alarms and the chunks of documents have another one. */
+/** Of a stream's packets. Alarms, previews and the chunks of documents have another one. */
 export function classOf(streamName: string, isWatched: boolean): PacketClass {
   const kind = parseStream(streamName)?.kind
   if (kind === undefined || !repeats(kind)) return kind === 'object' ? chunkClass : spotClass

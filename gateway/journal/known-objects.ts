@@ -1,8 +1,8 @@
 /** Large objects that something readable names, and which of their bytes have a readable packet. */
 import { chunkLimitBytes, type PacketHeader } from '../../protocols/packet/packet.ts'
 import { RangeSet } from '../../protocols/packet/ranges.ts'
-import type { Document, Image } from '../../protocols/packet/record.ts'
 import { parseStream } from '../../protocols/packet/topics.ts'
+import { chunkClassOf, type ObjectRecord } from './kinds.ts'
 
 export interface KnownObject {
   readonly sha256: string
@@ -32,10 +32,9 @@ export class KnownObjects {
   }
 
   /** The header of a packet, and one of its records. */
-  seeRecord(header: PacketHeader, record: Document | Image): void {
+  seeRecord(header: PacketHeader, record: ObjectRecord): void {
     const { sha256, sizeBytes, chunkBytes } = record.object
-    const chunkClass = record.kind === 'image' ? 4 : 2
-    this.#see(header, sha256, sizeBytes, chunkClass).chunkBytes = chunkBytes
+    this.#see(header, sha256, sizeBytes, chunkClassOf(record)).chunkBytes = chunkBytes
   }
 
   /** Objects of which some chunk has no readable packet. */

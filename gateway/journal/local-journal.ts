@@ -19,7 +19,7 @@ import type {
   ReceiptOutcome,
   RecentRecord,
 } from './journal.ts'
-import { repeats } from './kinds.ts'
+import { hasObject, repeats } from './kinds.ts'
 import type { ObjectFiles, ScannedFile } from './objects.ts'
 import { prepare, type Prepared } from './prepared.ts'
 import type { JournalStore, ReceiptOrder } from './store.ts'
@@ -77,7 +77,7 @@ export class LocalJournal implements Journal {
 
   async store(device: string, record: Record): Promise<void> {
     this.#assertOpen()
-    if (record.kind === 'image' || record.kind === 'document') {
+    if (hasObject(record)) {
       throw new TypeError(`a record of the kind ${record.kind} comes with its file: adopt it`)
     }
     const prepared = prepare(device, record)
@@ -294,7 +294,7 @@ function classOf(records: readonly WaitingRecord[]): number {
 }
 
 function preparedObject(device: string, record: Record): PreparedObject {
-  if (record.kind !== 'image' && record.kind !== 'document') {
+  if (!hasObject(record)) {
     throw new TypeError(`a record of the kind ${record.kind} has no file`)
   }
   const prepared = { ...prepare(device, record), record }

@@ -1,5 +1,5 @@
 import { fromHex } from '../../protocols/packet/hex.ts'
-import type { Document, Image } from '../../protocols/packet/record.ts'
+import type { ObjectRecord } from './kinds.ts'
 import type { Ledger } from './ledger.ts'
 import { sha256 } from './seal-tools.ts'
 
@@ -98,14 +98,18 @@ export class ObjectTable {
 }
 
 /** By what a device's record is recognised when it comes again with the same object. */
-export function identityOf(record: Document | Image): Uint8Array {
-  return identityOfWords(
-    record.kind,
-    record.kind === 'image' ? record.sopInstanceUid : record.title,
-  )
+export function identityOf(record: ObjectRecord): Uint8Array {
+  switch (record.kind) {
+    case 'image':
+      return identityOfWords('image', record.sopInstanceUid)
+    case 'document':
+      return identityOfWords('document', record.title)
+    case 'rendition':
+      return identityOfWords('rendition', `${record.role} ${record.of} ${record.frame}`)
+  }
 }
 
-function identityOfWords(kind: 'image' | 'document', words: string): Uint8Array {
+function identityOfWords(kind: ObjectRecord['kind'], words: string): Uint8Array {
   return sha256(new TextEncoder().encode(`${kind} ${words}`)).slice(0, 16)
 }
 

@@ -1,4 +1,4 @@
-import { parseStream, vanDevice } from '../../protocols/packet/topics.ts'
+import { parseStream, vanDevice, type StreamKind } from '../../protocols/packet/topics.ts'
 import type { PacketClass } from '../../protocols/packet/packet.ts'
 import { repeats } from './kinds.ts'
 import type { Ledger } from './ledger.ts'
@@ -66,16 +66,20 @@ export class PacketTable {
   }
 }
 
+/** Not what a device said, but in which form it travels. */
+const unlisted: readonly StreamKind[] = ['object', 'rendition']
+
 /** Whether the page lists the records of a stream: what a device says in ones. */
 export function isListed(streamName: string): boolean {
   const name = parseStream(streamName)
   if (name === null || name.device === vanDevice) return false
-  return name.kind !== 'object' && !repeats(name.kind)
+  return !unlisted.includes(name.kind) && !repeats(name.kind)
 }
 
 /** Whether each packet of a stream is signed. */
 export function isSigned(streamName: string): boolean {
-  return isListed(streamName) || parseStream(streamName)?.device === vanDevice
+  const name = parseStream(streamName)
+  return isListed(streamName) || name?.kind === 'rendition' || name?.device === vanDevice
 }
 
 export function wireBytesOf(

@@ -3,7 +3,7 @@ import type { PacketClass } from '../../protocols/packet/packet.ts'
 import type { Record } from '../../protocols/packet/record.ts'
 import { streamFor } from '../../protocols/packet/topics.ts'
 import { journalTrouble } from '../errors/journal.ts'
-import { classOf } from './kinds.ts'
+import { classOf, previewClass } from './kinds.ts'
 
 /** A record that is known to fit onto the wire. */
 export interface Prepared {
@@ -19,16 +19,21 @@ export interface Prepared {
 export function prepare(device: string, record: Record): Prepared {
   try {
     const stream = streamFor(device, record.kind)
-    const isAlarm = record.kind === 'event' && record.level === 'alarm'
     return {
       device,
       stream,
       record,
       encoded: encodeRecord(record),
-      class: isAlarm ? 0 : classOf(stream, false),
+      class: classOfRecord(record) ?? classOf(stream, false),
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     throw journalTrouble('journal-refused', { device, reason: error.message }, error)
   }
+}
+
+/** null: as its stream. */
+function classOfRecord(record: Record): PacketClass | null {
+  if (record.kind === 'event' && record.level === 'alarm') return 0
+  return record.kind === 'rendition' && record.role === 'preview' ? previewClass : null
 }

@@ -144,6 +144,7 @@ export class Live {
       }
       case 'document':
       case 'image':
+      case 'rendition':
       case 'clock':
       case 'loss':
       case 'device':

@@ -47,6 +47,8 @@ function saysOf(record: Outline): Says {
         sizeBytes: record.object.sizeBytes,
         flags: record.flags,
       }
+    case 'rendition':
+      return { kind: 'rendition', role: record.role, sizeBytes: record.object.sizeBytes }
     case 'clock':
       return {
         kind: 'clock',

@@ -173,6 +173,11 @@ export type Says =
       readonly sizeBytes: number
       readonly flags: readonly string[]
     }
+  | {
+      readonly kind: 'rendition'
+      readonly role: 'preview' | 'packed'
+      readonly sizeBytes: number
+    }
   | { readonly kind: 'clock'; readonly authority: string; readonly uncertaintyMs: number }
   | { readonly kind: 'loss'; readonly stream: string; readonly count: number }
   | { readonly kind: 'device'; readonly label: string; readonly serialNumber: string | null }
@@ -240,6 +245,7 @@ export const recordKinds = [
   'event',
   'document',
   'image',
+  'rendition',
   'clock',
   'loss',
   'device',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Record } from '../../protocols/packet/record.ts'
 import { Trouble } from '../errors/trouble.ts'
 import type { Journal, Outgoing } from '../journal/journal.ts'
+import { hasObject } from '../journal/kinds.ts'
 import type { Witness } from './witness.ts'
 
 /** `journal` must be mortal, so that nothing is noted after the end of its life. */
@@ -37,7 +38,7 @@ export function witnessedJournal(journal: Journal, boot: string, witness: Witnes
     ...journal,
     store: (device, record) => kept(device, record, () => journal.store(device, record)),
     async adopt(device, record, path) {
-      if (record.kind !== 'image' && record.kind !== 'document') throw new TypeError('no object')
+      if (!hasObject(record)) throw new TypeError('no object')
       const bytes = new Uint8Array(readFileSync(path))
       const { sha256 } = record.object
       // Before it is stored: the life may end between the commit and the answer.

@@ -100,7 +100,7 @@ t.test('body: says what was expected and what was found, without quoting texts',
     ],
     [
       'record.kind: expected one of measurement, numerics, waveform, event, document, image, ' +
-        'clock, loss, device, found a text of 4 bytes',
+        'rendition, clock, loss, device, found a text of 4 bytes',
       refused(measurement, (wire) => wire.set('kind', 'Budi')),
     ],
     [
@@ -228,7 +228,8 @@ t.test('body: nothing is written that would be refused', async (t) => {
   t.equal(
     checkRecord({ ...event, kind: 'gossip' } as never),
     'record.kind: expected one of measurement, ' +
-      'numerics, waveform, event, document, image, clock, loss, device, found a text of 6 bytes',
+      'numerics, waveform, event, document, image, rendition, clock, loss, device, ' +
+      'found a text of 6 bytes',
   )
 })
 

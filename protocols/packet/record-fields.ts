@@ -44,6 +44,7 @@ import type {
   Numerics,
   ObjectRef,
   Record,
+  Rendition,
   Value,
   Waveform,
 } from './record.ts'
@@ -180,8 +181,10 @@ const event = stamped<Event>({
   detail: freeWords,
 })
 
+const hash = textThat((hex) => /^[0-9a-f]{64}$/.test(hex), '64 lower-case hex digits')
+
 const object = table<ObjectRef>({
-  sha256: textThat((hex) => /^[0-9a-f]{64}$/.test(hex), '64 lower-case hex digits'),
+  sha256: hash,
   sizeBytes: uint(1),
   mediaType: code,
   chunkBytes: uint(1, chunkLimitBytes),
@@ -213,6 +216,21 @@ const image = checked(
     record.dataSetOffset <= record.object.sizeBytes
       ? null
       : `expected dataSetOffset up to ${record.object.sizeBytes}, found ${record.dataSetOffset}`,
+)
+
+const rendition = checked(
+  stamped<Rendition>({
+    kind: oneOf(['rendition']),
+    ...stamps,
+    role: oneOf(['preview', 'packed']),
+    of: hash,
+    object,
+    frame: nullable(uint()),
+  }),
+  (record) =>
+    (record.role === 'packed') === (record.frame === null)
+      ? null
+      : 'expected a frame and a preview together, found one of them',
 )
 
 const clock = stamped<ClockFix>({
@@ -260,6 +278,7 @@ export const recordField: Field<Record> = byKind<Record>({
   event,
   document,
   image,
+  rendition,
   clock,
   loss,
   device,

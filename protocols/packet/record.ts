@@ -151,6 +151,21 @@ export interface Image extends Stamped {
   readonly flags: readonly string[]
 }
 
+/**
+ * Another form of the file of an image, made in the van after the image was stored. `preview`: a
+ * small JPEG, marked, lossy, never for diagnosis. `packed`: the file itself in fewer bytes, from
+ * which it is restored bit for bit; the file's own chunks do not travel.
+ */
+export interface Rendition extends Stamped {
+  readonly kind: 'rendition'
+  readonly role: 'preview' | 'packed'
+  /** SHA-256 of the image's file in lower-case hex, as its record's `object` says. */
+  readonly of: string
+  readonly object: ObjectRef
+  /** Which frame a preview shows, from 0; null for what is packed. */
+  readonly frame: number | null
+}
+
 /** The van's own streams: facts about what was stored before. Device `van`. */
 export interface ClockFix extends Stamped {
   readonly kind: 'clock'
@@ -191,6 +206,7 @@ export type Record =
   | Event
   | Document
   | Image
+  | Rendition
   | ClockFix
   | Loss
   | DeviceInfo

@@ -23,6 +23,7 @@ export const deviceStreamKinds = [
   'event',
   'document',
   'image',
+  'rendition',
   'object',
 ] as const
 
@@ -44,6 +45,7 @@ const streamKindOf: { readonly [K in RecordKind]: StreamKind } = {
   event: 'event',
   document: 'document',
   image: 'image',
+  rendition: 'rendition',
   clock: 'clock',
   loss: 'losses',
   device: 'devices',

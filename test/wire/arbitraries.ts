@@ -127,6 +127,13 @@ const measurementParts = {
   qualifiers: words,
 }
 
+const renditionParts = {
+  ...stamps,
+  kind: fc.constant('rendition' as const),
+  of: object.map(({ sha256 }) => sha256),
+  object,
+}
+
 const byKind: { readonly [K in RecordKind]: fc.Arbitrary<Extract<Record, { kind: K }>> } = {
   measurement: fc.oneof(
     fc.record(measurementParts),
@@ -167,6 +174,18 @@ const byKind: { readonly [K in RecordKind]: fc.Arbitrary<Extract<Record, { kind:
       ...image,
       dataSetOffset: Math.min(image.dataSetOffset, image.object.sizeBytes),
     })),
+  rendition: fc.oneof(
+    fc.record({
+      ...renditionParts,
+      role: fc.constant('preview' as const),
+      frame: fc.nat(),
+    }),
+    fc.record({
+      ...renditionParts,
+      role: fc.constant('packed' as const),
+      frame: fc.constant(null),
+    }),
+  ),
   clock: fc.record({
     ...stamps,
     kind: fc.constant('clock' as const),

@@ -10,6 +10,7 @@ import type {
   Numerics,
   Record,
   RecordKind,
+  Rendition,
   Waveform,
 } from '../../protocols/packet/record.ts'
 
@@ -119,6 +120,20 @@ const image: Image = {
   flags: ['uid-conflict'],
 }
 
+const rendition: Rendition = {
+  kind: 'rendition',
+  ...stamps,
+  role: 'preview',
+  of: objectSha256,
+  object: {
+    sha256: '60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752',
+    sizeBytes: 48_211,
+    mediaType: 'image/jpeg',
+    chunkBytes: 65_536,
+  },
+  frame: 12,
+}
+
 const clock: ClockFix = {
   kind: 'clock',
   ...stamps,
@@ -159,6 +174,7 @@ export const sampleRecords: { readonly [K in RecordKind]: Extract<Record, { kind
   event,
   document,
   image,
+  rendition,
   clock,
   loss,
   device,

@@ -25,7 +25,9 @@ t.test('database: a newer version is refused and left alone', async (t) => {
   database.close()
   t.throws(
     () => openDatabase(path),
-    new DatabaseRefused(`${path} is version 2, this program knows 1: use the newer one`),
+    new DatabaseRefused(
+      `${path} is version ${migrations.length + 1}, this program knows ${migrations.length}: use the newer one`,
+    ),
   )
   t.throws(() => openForReading(path), DatabaseRefused)
 })

@@ -30,6 +30,7 @@ export class RecordRows {
          study_instance_uid, series_instance_uid, modality, calling_ae_title, data_set_offset,
          flags`,
       ),
+      rendition: into('rendition', `${stamped}, ${object}, role, image_sha256, frame`),
       device: into(
         'device',
         `${stamped}, driver, label, serial_number, firmware, calibration_due, plugged_at`,
@@ -94,6 +95,11 @@ export class RecordRows {
           ...imageColumns(record),
         )
         return
+      case 'rendition': {
+        const { object, role, of, frame } = record
+        insert.rendition.run(...stamped(device), ...objectColumns(object), role, of, frame)
+        return
+      }
       case 'device': {
         const { driver, label, serialNumber, firmware, calibrationDue, pluggedAt } = record
         const about = [driver, label, serialNumber, firmware, calibrationDue, pluggedAt]

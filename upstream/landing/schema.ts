@@ -207,4 +207,19 @@ CREATE TABLE cursor (
 ) STRICT, WITHOUT ROWID;
 `
 
-export const migrations: readonly string[] = [firstVersion]
+/** Previews of images, and what carried their files. */
+const secondVersion = `
+CREATE TABLE rendition (
+  packet_id INTEGER NOT NULL, position INTEGER NOT NULL,
+  van TEXT NOT NULL, device TEXT NOT NULL, boot TEXT NOT NULL, visit TEXT,
+  at_ms REAL NOT NULL, utc_ms REAL, uncertainty_ms REAL,
+  source TEXT NOT NULL, simulated INTEGER NOT NULL,
+  sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL, media_type TEXT NOT NULL,
+  role TEXT NOT NULL, image_sha256 TEXT NOT NULL, frame INTEGER,
+  PRIMARY KEY (packet_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rendition_image ON rendition (image_sha256);
+CREATE INDEX rendition_object ON rendition (sha256);
+`
+
+export const migrations: readonly string[] = [firstVersion, secondVersion]

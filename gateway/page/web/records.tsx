@@ -120,6 +120,7 @@ const kindIcons: Readonly<{ [K in RecordKind]: IconName }> = {
   event: 'event',
   document: 'file',
   image: 'image',
+  rendition: 'image',
   clock: 'clock',
   loss: 'warning',
   device: 'cable',

@@ -56,6 +56,11 @@ export function linesOf(says: Says, say: Say, language: Language): readonly Line
       const size = formatBytes(says.sizeBytes, language)
       return whole(say('says-image', { modality: says.modality ?? 'DICOM', size }))
     }
+    case 'rendition': {
+      const size = formatBytes(says.sizeBytes, language)
+      const key = says.role === 'preview' ? 'says-preview' : 'says-packed'
+      return whole(say(key, { size }))
+    }
     case 'clock': {
       const uncertainty = formatUncertainty(says.uncertaintyMs, language)
       return whole(

@@ -90,6 +90,11 @@ export const recordWords = {
   'says-event-ends': { id: '{event}: selesai', en: '{event}: ends' },
   'says-document': { id: 'Berkas {title}, {size}', en: 'File {title}, {size}' },
   'says-image': { id: 'Gambar {modality}, {size}', en: '{modality} image, {size}' },
+  'says-preview': { id: 'Pratinjau gambar, {size}', en: 'Preview of an image, {size}' },
+  'says-packed': {
+    id: 'Gambar dimampatkan untuk dikirim, {size}',
+    en: 'Image packed for sending, {size}',
+  },
   'says-image-flag': { id: 'Perlu dilihat petugas', en: 'Needs a person’s eye' },
   'says-clock': {
     id: 'Jam diperbaiki: {authority}, ± {uncertainty}',
