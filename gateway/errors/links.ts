@@ -243,6 +243,17 @@ export const linkTroubles = {
     },
     retriable: true,
   },
+  'link-usb-denied': {
+    en: {
+      what: 'This gateway may not open the USB device at {path}.',
+      todo: 'Ask the technician to load the rules for udev anew, and plug the device in again.',
+    },
+    id: {
+      what: 'Gateway ini tidak diizinkan membuka alat USB di {path}.',
+      todo: 'Minta teknisi memuat ulang aturan udev, lalu pasang lagi alatnya.',
+    },
+    retriable: true,
+  },
   'link-usb-unfit': {
     en: {
       what: 'The USB device at {path} does not have what its driver needs: {why}.',

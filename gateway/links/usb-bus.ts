@@ -50,7 +50,7 @@ export function usbTrouble(path: string, error: unknown): Trouble {
     return linkTrouble('link-unplugged', { path }, error)
   }
   if (error instanceof UsbFault && error.kind === 'denied') {
-    return linkTrouble('link-no-permission', { path }, error)
+    return linkTrouble('link-usb-denied', { path }, error)
   }
   const why = error instanceof Error ? error.message : 'unknown'
   return linkTrouble('link-usb-failed', { path, why }, error)

@@ -267,7 +267,7 @@ t.test('usb: what goes wrong is told in words', async (t) => {
   const links = hostLinks({ usbBus: fakeUsbBus([usb]) })
   const open = (ear = ears().hears) => links.open(reportsAt(), 'whole', ear)
   usb.refuseOpen = new UsbFault('denied', 'EACCES')
-  await t.rejects(open(), { code: 'link-no-permission', message: /USB socket 1-1 \(10c4:ea80\)/ })
+  await t.rejects(open(), { code: 'link-usb-denied', message: /USB socket 1-1 \(10c4:ea80\)/ })
   usb.refuseOpen = new UsbFault('gone', 'ENODEV')
   await t.rejects(open(), { code: 'link-unplugged' })
   usb.refuseOpen = null
