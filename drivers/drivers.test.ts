@@ -341,6 +341,8 @@ const forbidden: readonly (readonly [driver: string, pattern: RegExp, example: s
   ['berrymed-pm6750', /^55aa0402/, '55aa040201f8'],
   ['beurer-bm58', /^(?!a[2-7]|aa|f[67])/, 'a0'],
   ['contec08a', /^41/, '418ffffefdfc'],
+  // An answer, or the end of a dialogue: writing would begin by an enquiry.
+  ['contour', /^(?!41424301(?:04|06|15)(?:00){59}$|0[46]$|15$)/, '4142430105'],
   ['dinamap', /^204e(?:43|44)/, '204e4330450d'],
   ['microlife', /^121618(?!22)/, '12161828'],
   ['nibscan', /^02(?!31383b)/, '0230313b3b443703'],

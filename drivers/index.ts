@@ -10,10 +10,13 @@ import { casSw } from './cas-sw.ts'
 import { comenHl7 } from './comen-hl7.ts'
 import { berryBci, contecCms50Legacy, contecCms50V7 } from './contec-cms50.ts'
 import { contec08a } from './contec08a.ts'
+import { contour } from './contour.ts'
 import { detectoSolo } from './detecto-solo.ts'
 import { dinamap } from './dinamap.ts'
 import { dinamapPro1000 } from './dinamap-pro1000.ts'
+import { documentFile } from './document-file.ts'
 import type { Driver } from './driver.ts'
+import { ecgFile } from './ecg-file.ts'
 import { genexpert } from './genexpert.ts'
 import { healthometer } from './healthometer.ts'
 import { heightWeightKiosk } from './height-weight-kiosk.ts'
@@ -62,9 +65,12 @@ export const drivers: readonly Driver[] = [
   contecCms50Legacy,
   contecCms50V7,
   contec08a,
+  contour,
   detectoSolo,
   dinamap,
   dinamapPro1000,
+  documentFile,
+  ecgFile,
   genexpert,
   healthometer,
   heightWeightKiosk,

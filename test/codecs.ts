@@ -17,6 +17,7 @@ import { capnostreamLimitBytes, scanCapnostream } from '../protocols/capnostream
 import { casLimitBytes, scanCas } from '../protocols/cas-scale/frame.ts'
 import { fiveBytesLength, scanFiveBytes } from '../protocols/contec/five-bytes.ts'
 import { contecPacketLimitBytes, scanContec } from '../protocols/contec/v7.ts'
+import { contourReportBytes, scanContourReport } from '../protocols/contour/report.ts'
 import { contecBpReportBytes, scanContecBp } from '../protocols/contec08a/report.ts'
 import { detectoLimitBytes, scanDetecto } from '../protocols/detecto/line.ts'
 import {
@@ -175,6 +176,7 @@ export const codecs: readonly Codec[] = [
     fromCaptures(['contec-cms50-legacy', 'berry-bci']),
   ),
   scanner('contec08a', scanContecBp, contecBpReportBytes, fromCaptures('contec08a')),
+  scanner('contour', scanContourReport, contourReportBytes, fromCaptures('contour')),
   scanner('detecto', scanDetecto, detectoLimitBytes, fromCaptures('detecto-solo')),
   decoder('dicom/command-set', decodeCommandSet, () => [storeCommand]),
   scanner('dicom/pdu', scanPdu, associateLimitBytes, () => [dataPdu]),
