@@ -11,6 +11,8 @@ import type { Driver, DriverLink, Heard, Said, Session } from './driver.ts'
 export interface Replayed {
   readonly said: readonly Said[]
   readonly noiseBytes: number
+  /** Why bytes were not understood, each reason once. */
+  readonly noiseReasons: readonly string[]
   readonly packets: number
   /** In which way it was not as the capture says; empty when all of it came as it must. */
   readonly problems: readonly string[]
@@ -65,7 +67,8 @@ export function replay(
     problems.push(`expected ${noiseBytes} bytes of noise, found ${player.noiseBytes}`)
   }
   const { said, packets } = player
-  return { said, noiseBytes: player.noiseBytes, packets, problems }
+  const noiseReasons = [...player.noiseReasons]
+  return { said, noiseBytes: player.noiseBytes, noiseReasons, packets, problems }
 }
 
 /** Bytes of neighbouring lines are one stream when they are cut: a cut may join two lines. */
@@ -98,6 +101,7 @@ function sameSaid(found: Said | undefined, expected: Said): readonly string[] {
 export class Player {
   readonly said: Said[] = []
   noiseBytes = 0
+  readonly noiseReasons = new Set<string>()
   packets = 0
   readonly #session: Session
   #sent: Uint8Array[] = []
@@ -161,8 +165,10 @@ export class Player {
       } else if (want.kind === 'send') this.#sent.push(want.bytes)
       else if (want.kind === 'commit') {
         answer = { kind: 'committed', isStored: true, atMs: this.#nowMs }
-      } else if (want.kind === 'noise') this.noiseBytes += want.bytes.length
-      else if (want.kind === 'packet') this.packets++
+      } else if (want.kind === 'noise') {
+        this.noiseBytes += want.bytes.length
+        this.noiseReasons.add(want.reason)
+      } else if (want.kind === 'packet') this.packets++
       else this.said.push(want)
     }
     throw new Error('the session wants without end and never listens')

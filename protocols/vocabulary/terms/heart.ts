@@ -38,6 +38,15 @@ export const heart = {
     plausible: { from: 200, to: 3_000 },
     decimals: 0,
   },
+  prInterval: {
+    code: 'MDC_ECG_TIME_PD_PR_GL',
+    mdc: null,
+    loinc: null,
+    unit: 'ms',
+    name: { en: 'PR interval', id: 'Interval PR' },
+    plausible: { from: 50, to: 500 },
+    decimals: 0,
+  },
   qrsDuration: {
     code: 'MDC_ECG_TIME_PD_QRS_GL',
     mdc: 147_228,
