@@ -17,6 +17,7 @@ import { dinamapPro1000 } from './dinamap-pro1000.ts'
 import { documentFile } from './document-file.ts'
 import type { Driver } from './driver.ts'
 import { ecgFile } from './ecg-file.ts'
+import { fridgeTag } from './fridge-tag.ts'
 import { genexpert } from './genexpert.ts'
 import { healthometer } from './healthometer.ts'
 import { heightWeightKiosk } from './height-weight-kiosk.ts'
@@ -42,6 +43,7 @@ import { omronHem790it } from './omron-hem790it.ts'
 import { onetouchUltra2 } from './onetouch-ultra2.ts'
 import { onetouchUltraEasy } from './onetouch-ultraeasy.ts'
 import { onetouchVerio } from './onetouch-verio.ts'
+import { sdCodefree } from './sd-codefree.ts'
 import { seca460 } from './seca-460.ts'
 import { sht20Modbus } from './sht20-modbus.ts'
 import { spotchem } from './spotchem.ts'
@@ -71,6 +73,7 @@ export const drivers: readonly Driver[] = [
   dinamapPro1000,
   documentFile,
   ecgFile,
+  fridgeTag,
   genexpert,
   healthometer,
   heightWeightKiosk,
@@ -100,6 +103,7 @@ export const drivers: readonly Driver[] = [
   onetouchUltra2,
   onetouchUltraEasy,
   onetouchVerio,
+  sdCodefree,
   seca460,
   sht20Modbus,
   spotchem,

@@ -93,3 +93,12 @@ export function fromCaptures(
       })
     })
 }
+
+/** Whole files beside the captures of a driver, by the end of their names. */
+export function fromFiles(driver: string, ending: string): Codec['samples'] {
+  return () => {
+    const folder = join(capturesFolder, driver)
+    const names = readdirSync(folder).filter((name) => name.endsWith(ending))
+    return names.map((name) => new Uint8Array(readFileSync(join(folder, name))))
+  }
+}

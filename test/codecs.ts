@@ -12,6 +12,7 @@ import {
   scanPm6750,
   scanPm6750Command,
 } from '../protocols/berrymed/frame.ts'
+import { readLoggerReport } from '../protocols/berlinger/report.ts'
 import { beurerAnswerBytes, scanBeurerAnswer } from '../protocols/beurer-bm58/record.ts'
 import { capnostreamLimitBytes, scanCapnostream } from '../protocols/capnostream/frame.ts'
 import { casLimitBytes, scanCas } from '../protocols/cas-scale/frame.ts'
@@ -64,6 +65,7 @@ import { scanSpotchem, spotchemFrameLimitBytes } from '../protocols/spotchem/fra
 import { decodeRecords, encodeRecords } from '../protocols/packet/body.ts'
 import { decodePacket } from '../protocols/packet/packet.ts'
 import { sealPacket } from '../protocols/packet/seal.ts'
+import { codefreeLimitBytes, scanCodefree } from '../protocols/sd-codefree/frame.ts'
 import { scanSeca, secaLimitBytes } from '../protocols/seca/block.ts'
 import { readApdu } from '../protocols/philips-intellivue/apdu.ts'
 import {
@@ -82,7 +84,7 @@ import { decodeScsiRequest, encodeScsiRequest, scsiInquiry } from '../protocols/
 import { nmeaLimitBytes, scanNmea } from '../protocols/nmea/sentence.ts'
 import { modemAnswerLimitBytes, scanModem } from '../protocols/modem/answer.ts'
 import { modbusLimitBytes, scanModbus, scanModbusQuestion } from '../protocols/modbus/rtu.ts'
-import { decoder, fromCaptures, scanner, type Codec } from './codec.ts'
+import { decoder, fromCaptures, fromFiles, scanner, type Codec } from './codec.ts'
 import { sealTools } from './wire/node-tools.ts'
 import { recordsOrder } from './wire/orders.ts'
 import { sampleMessages } from './wire/sample-messages.ts'
@@ -165,6 +167,7 @@ export const codecs: readonly Codec[] = [
     pm6750PacketLimitBytes,
     fromCaptures('berrymed-pm6750', 'host'),
   ),
+  decoder('berlinger', readLoggerReport, fromFiles('fridge-tag', '.txt')),
   scanner('beurer-bm58', scanBeurerAnswer, beurerAnswerBytes, fromCaptures('beurer-bm58')),
   scanner('capnostream', scanCapnostream, capnostreamLimitBytes, fromCaptures('capnostream20')),
   scanner('cas-scale', scanCas, casLimitBytes, fromCaptures('cas-sw')),
@@ -220,6 +223,7 @@ export const codecs: readonly Codec[] = [
   ...sampleMessages.map(({ name, decode, bytes }) =>
     decoder(`packet/${name}`, decode, () => [bytes]),
   ),
+  scanner('sd-codefree', scanCodefree, codefreeLimitBytes, fromCaptures('sd-codefree')),
   scanner('seca', scanSeca, secaLimitBytes, fromCaptures('seca-460')),
   decoder(
     'philips-intellivue/message',
