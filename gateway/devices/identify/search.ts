@@ -72,7 +72,7 @@ const surelyMs = 750
 const askEveryRounds = 4
 /** So little may be the flicker of a line, or the end of what was said at another setting. */
 const flickerBytes = 16
-const deafRounds = 3
+const deafRounds = 2
 /** A held device that says only rubbish for so many bytes is another one. */
 const rubbishBytes = 1_024
 const openAgainMs = 5_000
@@ -352,8 +352,11 @@ export class Search {
   }
 }
 
-function isRubbish({ transcript, isPromising }: Listening): boolean {
-  return transcript.bytes > flickerBytes && !isPromising
+/** What was cut off at its beginning may have been a packet. */
+function isRubbish({ beganMs, transcript, isPromising }: Listening): boolean {
+  const [first] = transcript.pieces
+  if (first === undefined || transcript.bytes <= flickerBytes || isPromising) return false
+  return elapsedMs(beganMs, first.atMs) >= pausedMs
 }
 
 function isSame(one: Found, other: Found): boolean {
