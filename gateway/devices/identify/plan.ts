@@ -12,6 +12,8 @@ export interface LineChoice {
    * where all speak all the time and would have been heard.
    */
   readonly isWorthWaiting: boolean
+  /** How likely it is among all settings, from 0 to 1. */
+  readonly share: number
 }
 
 export interface Asking {

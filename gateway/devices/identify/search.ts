@@ -57,7 +57,7 @@ export interface Taken {
 const settleMs = 1_000
 /** The slowest monitors repeat their numbers every second or two. */
 const listenMs = 1_500
-/** Where somebody speaks only after a measurement. */
+/** Where somebody speaks only after a measurement; longer at a likely setting. */
 const waitMs = 6_000
 /** What is understood a little is heard out. */
 const weakMs = 30_000
@@ -189,11 +189,11 @@ export class Search {
   async #listenRound(): Promise<void> {
     const plan = this.#plan()
     const open = plan.filter(({ line }) => !this.#isDeaf(line))
-    for (const { line, isWorthWaiting } of open.length > 0 ? open : plan) {
+    for (const { line, isWorthWaiting, share } of open.length > 0 ? open : plan) {
       // What speaks all the time is heard in the first round. What was heard and is silent now
       // speaks only when there is a result.
       const hasRests = this.#rounds > 0 || this.#heard.size > 0
-      const ms = isWorthWaiting && hasRests ? waitMs : listenMs
+      const ms = isWorthWaiting && hasRests ? waitMs * (0.5 + 4 * share) : listenMs
       const answering = await this.#listenAt(line, null, ms)
       // It knocks, and says no more until it is answered: an analyser, for example.
       if (answering !== null) await this.#listenAt(line, answering, weakMs)
