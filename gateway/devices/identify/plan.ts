@@ -50,11 +50,13 @@ export function listeningPlan(
       }
     }
   }
+  const all = choices.reduce((sum, { weight }) => sum + weight, 0)
   return choices
     .sort((one, other) => other.weight - one.weight)
-    .map(({ line, isWorthWaiting }) => ({
+    .map(({ line, isWorthWaiting, weight }) => ({
       line,
       isWorthWaiting,
+      share: weight / all,
       drivers: driversAt(drivers, line),
     }))
 }
