@@ -13,6 +13,8 @@ export interface DropResult {
   readonly value: number | null
   /** The meter shows HI or LO. */
   readonly beyond: 'above' | 'below' | null
+  /** The number in its memory, where that is not what the meter shows. */
+  readonly stored?: string
   /** What the meter shows and does not vouch for: then it is no number. */
   readonly doubtful?: string
   /** A drop of control solution: never a person's value. null: the meter does not tell. */
@@ -49,6 +51,7 @@ export function storedDrop(
           ...(isControl === false ? {} : { controlSolution: isControl === null ? 'unknown' : '1' }),
           ...(meal === null ? {} : { meal }),
           ...(beyond === null ? {} : { beyond }),
+          ...(result.stored === undefined ? {} : { stored: result.stored }),
           ...(result.doubtful === undefined ? {} : { doubtful: '1' }),
           ...result.words,
         },
@@ -56,18 +59,19 @@ export function storedDrop(
   }
 }
 
-/** Beyond these the display says HI and LO, also where the memory has a number. */
-const glucoseRange = { from: 20, to: 600 }
+/** Beyond these most displays say HI and LO, also where the memory has a number. */
+const usualRange = { from: 20, to: 600 }
 
-/** Digits in mg/dL, or HI, or LO. */
-export function glucoseShown(shown: string): Pick<DropResult, 'value' | 'beyond'> {
-  const number = /^\d+$/.test(shown) ? Number(shown) : null
-  if (shown === 'HI' || (number !== null && number > glucoseRange.to)) {
-    return { value: null, beyond: 'above' }
-  }
-  if (shown === 'LO' || (number !== null && number < glucoseRange.from)) {
-    return { value: null, beyond: 'below' }
-  }
+/** Digits in mg/dL, or HI, or LO. `range` is what the meter measures. */
+export function glucoseShown(
+  shown: string,
+  range: { readonly from: number; readonly to: number } = usualRange,
+): Pick<DropResult, 'value' | 'beyond' | 'stored'> {
+  if (shown === 'HI') return { value: null, beyond: 'above' }
+  if (shown === 'LO') return { value: null, beyond: 'below' }
+  const number = Number(shown)
+  if (number > range.to) return { value: null, beyond: 'above', stored: shown }
+  if (number < range.from) return { value: null, beyond: 'below', stored: shown }
   return { value: number, beyond: null }
 }
 

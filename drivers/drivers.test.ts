@@ -350,6 +350,7 @@ const forbidden: readonly (readonly [driver: string, pattern: RegExp, example: s
   ['onetouch-ultra2', /^110d444d(?!40|46|50)/, '110d444d5a0d'],
   ['onetouch-ultraeasy', /^02.{4}05(?!0b02|2002|1f)/, '020d000520010000'],
   ['onetouch-verio', /^02.{4}03(?!0b0102|2002|2700|21)/, '020d000320010000'],
+  ['sd-codefree', /^531013/, '5310134144415445'],
   ['suntech', /^3a(?!790[35])/, '3a20a6'],
   ['taidoc', /^51(?!2[2-8b]|49|71)/, '515200000000a346'],
 ]

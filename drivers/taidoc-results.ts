@@ -59,7 +59,7 @@ export function dropOf({ time, value }: MeterRecord, serialNumber: string): Stor
     isControl: mark === 'control',
     meal: mark === 'before' || mark === 'after' ? mark : null,
     deviceTime,
-    ...(isConverted || beyond !== null ? { words: { stored: String(stored) } } : {}),
+    ...(isConverted || beyond !== null ? { stored: String(stored) } : {}),
   })
 }
 
