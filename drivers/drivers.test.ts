@@ -340,6 +340,7 @@ const forbidden: readonly (readonly [driver: string, pattern: RegExp, example: s
   ['and-tm265x', /^161601.{4}025354/, '1616013030025354'],
   ['berrymed-pm6750', /^55aa0402/, '55aa040201f8'],
   ['beurer-bm58', /^(?!a[2-7]|aa|f[67])/, 'a0'],
+  ['caresens', /^0269535063..(?!52534e42|5254494d|4e434f54|474c5545)/, '02695350630d5754494d'],
   ['contec08a', /^41/, '418ffffefdfc'],
   // An answer, or the end of a dialogue: writing would begin by an enquiry.
   ['contour', /^(?!41424301(?:04|06|15)(?:00){59}$|0[46]$|15$)/, '4142430105'],

@@ -6,6 +6,7 @@ import { astmAnalyser } from './astm-analyser.ts'
 import { berrymedPm6750 } from './berrymed-pm6750.ts'
 import { beurerBm58 } from './beurer-bm58.ts'
 import { capnostream20 } from './capnostream20.ts'
+import { caresens } from './caresens.ts'
 import { casSw } from './cas-sw.ts'
 import { comenHl7 } from './comen-hl7.ts'
 import { berryBci, contecCms50Legacy, contecCms50V7 } from './contec-cms50.ts'
@@ -60,6 +61,7 @@ export const drivers: readonly Driver[] = [
   astmAnalyser,
   berrymedPm6750,
   beurerBm58,
+  caresens,
   casSw,
   berryBci,
   capnostream20,

@@ -40,6 +40,7 @@ import {
 } from '../protocols/healthypi/frame.ts'
 import { kioskLimitBytes, scanKiosk } from '../protocols/height-weight-kiosk/text.ts'
 import { apduLimitBytes, scanApdu } from '../protocols/ieee11073/apdu.ts'
+import { isensLimitBytes, scanIsens } from '../protocols/isens/packet.ts'
 import { ivyMessageLimitBytes, scanIvy } from '../protocols/ivy-450c/message.ts'
 import { lifescanLimitBytes, scanLifescan } from '../protocols/lifescan/frame.ts'
 import { masimoLineLimitBytes, scanMasimo } from '../protocols/masimo/line.ts'
@@ -194,6 +195,7 @@ export const codecs: readonly Codec[] = [
   decoder('hl7', readHl7, () => [latin1Bytes(hl7Message)]),
   scanner('hl7/mllp', scanMllp, mllpLimitBytes, fromCaptures(['hl7-law', 'hl7-pcd01'])),
   scanner('ieee11073', scanApdu, apduLimitBytes, fromCaptures('ieee11073')),
+  scanner('isens', scanIsens, isensLimitBytes, fromCaptures('caresens')),
   scanner('ivy-450c', scanIvy, ivyMessageLimitBytes, fromCaptures('ivy-450c')),
   scanner(
     'lifescan',
