@@ -19,3 +19,17 @@ export function base64Bytes(text: string): Uint8Array {
   }
   return bytes.subarray(0, length)
 }
+
+export function base64Text(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += 3) {
+    const [one = 0, two, three] = bytes.subarray(at, at + 3)
+    const held = (one << 16) | ((two ?? 0) << 8) | (three ?? 0)
+    const signs = [held >> 18, (held >> 12) & 63, (held >> 6) & 63, held & 63].map(
+      (place) => alphabet[place] ?? '',
+    )
+    text += signs.slice(0, two === undefined ? 2 : three === undefined ? 3 : 4).join('')
+    text += '='.repeat(two === undefined ? 2 : three === undefined ? 1 : 0)
+  }
+  return text
+}

@@ -4,16 +4,16 @@
  * lead:
  *
  *   0  value modulo 2, given the last two values modulo 2
- *   1  value modulo 5
+ *   1  value modulo 5, given the number of the sample modulo 5
  *   2  value modulo 5, given how many of the leads before it at this instant were multiples of 5
  *      (there were none before it, none was, some were, all were) and whether the lead's value five
  *      samples ago was one
- *   3  value modulo 4
+ *   3  value modulo 4, given the number of the sample modulo 4
  *   4  value modulo 5, given which of the last four values were multiples of 5
  *   5  how often the value itself was seen, against the mean over it and 6 neighbours on both sides
  *
  * Each gives a weight to every value: 0 to 4, the share of its remainder times the modulus, counted
- * from 0.4 each and all halved when one is above 200; 5, (seen + 2) / (mean + 2), counted modulo
+ * from 0.4 each and all halved when one is above 500; 5, (seen + 2) / (mean + 2), counted modulo
  * 4096. Around the centre, up to 40 values on both sides, the weights are summed together with a
  * logistic distribution of the leading prediction. A question whether the value lies beyond an edge
  * then gets, from each habit, the log odds with the weights minus those without them.
@@ -28,7 +28,7 @@ const reach: i32 = 40
 /** Places of the sums of one side: the sum over the first 0, 1 … 40 values. */
 const places: i32 = 41
 const countStart: f64 = 0.4
-const countMax: f64 = 200
+const countMax: f64 = 500
 const contexts: i32 = 16
 /** Counts in one context; the largest modulus is 5. */
 const width: i32 = 8
@@ -79,14 +79,20 @@ export class HabitSums {
     this.leads = 0
   }
 
-  /** Sums around `center`, for a distribution around `mean` of 1 / `sharpness`. */
-  prepare(habit: Habits, center: f64, mean: f64, sharpness: f64, spread: f64): void {
+  /** The lead that comes next, and the number of its sample modulo 5 and modulo 4. */
+  choose(habit: Habits, fifth: i32, fourth: i32): void {
     this.habit = habit
     const others: i32 =
       this.leads === 0 ? 0 : this.fives === 0 ? 1 : this.fives === this.leads ? 3 : 2
     habit.context[0] = habit.odd & 3
+    habit.context[1] = fifth
     habit.context[2] = others + 4 * ((habit.five >> 4) & 1)
+    habit.context[3] = fourth
     habit.context[4] = habit.five & 15
+  }
+
+  /** Sums around `center`, for a distribution around `mean` of 1 / `sharpness`. */
+  prepare(center: f64, mean: f64, sharpness: f64, spread: f64): void {
     for (let h: i32 = 0; h < remainders; h++) this.weigh(h)
     const wanted = toInt(4 * (spread < 100 ? spread : 100)) + 8
     this.reached = wanted > reach ? reach : wanted

@@ -2,8 +2,8 @@
  * What is known of one lead, and its predictions of the next value. All predict the difference d to
  * the last value from differences before:
  *
- *   0 leading   least squares over 1 to 6, whose weights are 1/6 at first, and 7 (lambda 0.9995,
- *               spread 0.1)
+ *   0 leading   least squares over 1 to 6, whose weights are 1/6 at first, 7, 10 and 11 (lambda
+ *               0.9995, spread 0.1)
  *   1 steady    least squares over 16 own and 3 of each other lead (0.9995, spread 1)
  *   2 brisk     least squares over 4 own and 2 of each other lead (0.998, spread 1)
  *   3 NLMS of the inputs of 1, step 0.1
@@ -15,19 +15,25 @@
  *   9 mended    0 plus what an NLMS makes of its last 16 errors and of the errors at this instant of
  *               the 16 leads before, step 0.2
  *
+ *   10 fifths   five least squares, each for every fifth sample, over 12 own and 1 of each other lead
+ *               (0.9995, spread 1): the sample that is number n of the lead, from 0, is for n modulo 5
+ *   11 eighths  the same with eight
+ *
+ * 10 and 11 are for recordings that were resampled, where each phase has its own way.
+ *
  * Of another lead, the latest difference is the one at this instant when the lead comes before.
  * Profile light has 0 (over 2 and 3, with 1/2 at first, and 7), 2, 3, 7 and 8 only.
  */
 import { dot } from './kernels.ts'
 import { Nlms } from './nlms.ts'
 import type { f64, i32 } from './numbers.ts'
-import { Habits } from './habits.ts'
+import { Habits, modulo } from './habits.ts'
 import { Rls } from './rls.ts'
 import { light, memory } from './settings.ts'
 import type { Settings, Shape } from './settings.ts'
 
-export const predictions: i32 = 10
-const stageSize: i32 = 8
+export const predictions: i32 = 12
+const stageSize: i32 = 12
 const errorsKept: i32 = 16
 const errorInputs: i32 = 32
 const half: f64 = 0.5
@@ -59,12 +65,15 @@ export class Lead {
   private readonly some: Float64Array
   private readonly few: Float64Array
   private readonly many: Float64Array
+  private readonly bits: Float64Array
   private readonly stageInputs: Float64Array = new Float64Array(stageSize)
   private readonly errors: Float64Array = new Float64Array(errorInputs)
   private readonly stage: Rls = new Rls(stageSize, 0.9995, 0.1)
   private readonly steady: Rls
   private readonly brisk: Rls
   private readonly broad: Rls
+  private readonly fifths: Array<Rls>
+  private readonly eighths: Array<Rls>
   private readonly first: Nlms
   private readonly second: Nlms
   private readonly whole: Nlms
@@ -81,6 +90,9 @@ export class Lead {
     this.steady = new Rls(isLight ? 4 : settings.steady.size, 0.9995, 1)
     this.brisk = new Rls(settings.brisk.size, 0.998, 1)
     this.broad = new Rls(isLight ? 4 : settings.broad.size, 0.9999, 0.1)
+    this.bits = new Float64Array(isLight ? 4 : settings.phase.size)
+    this.fifths = phases(settings, 5)
+    this.eighths = phases(settings, 8)
     this.first = new Nlms(settings.steady.size, 0.1)
     this.second = new Nlms(settings.steady.size, 0.02)
     this.whole = new Nlms(isLight ? 4 : memory * leads, 0.005)
@@ -99,10 +111,13 @@ export class Lead {
     z[2] = this.first.predict(this.some)
     if (!this.isLight) {
       gather(history, this.place, this.settings.broad, this.many)
+      gather(history, this.place, this.settings.phase, this.bits)
       z[0] = this.steady.predict(this.some)
       z[3] = this.second.predict(this.some)
       z[4] = this.whole.predict(history)
       z[5] = this.broad.predict(this.many)
+      z[7] = this.fifth().predict(this.bits)
+      z[8] = this.eighth().predict(this.bits)
       let at = errorsKept
       for (let o: i32 = this.place - 1; o >= 0 && at < errorInputs; o--) {
         this.errors[at] = latestErrors[o] as f64
@@ -118,6 +133,16 @@ export class Lead {
     means[7] = this.valueOf(history[this.place * memory] as f64)
     means[8] = this.last
     means[9] = this.valueOf(leading + this.mend.prediction)
+    means[10] = this.valueOf(z[7] as f64)
+    means[11] = this.valueOf(z[8] as f64)
+  }
+
+  private fifth(): Rls {
+    return this.fifths[modulo(this.samples, 5)] as Rls
+  }
+
+  private eighth(): Rls {
+    return this.eighths[modulo(this.samples, 8)] as Rls
   }
 
   private valueOf(difference: f64): f64 {
@@ -140,7 +165,7 @@ export class Lead {
     const d: f64 = value - this.last
     const error: f64 = value - (this.means[0] as f64)
     const off: f64 = (0.2 * (this.slow[0] as f64) + 0.8 * (this.quick[0] as f64)) * 1.25 + 0.1
-    const noise: f64 = off * off * (0.7 + 0.3 * surprise)
+    const noise: f64 = off * off * (0.5 + 0.5 * surprise)
     const squared: f64 = error * error
     const share: f64 = noise / (noise + squared)
     const power: f64 = dot(this.some, 0, this.some, 0, this.some.length)
@@ -150,6 +175,8 @@ export class Lead {
     if (!this.isLight) {
       this.steady.learn(this.some, d, noise + 0.1 * squared)
       this.broad.learn(this.many, d, noise + squared)
+      this.fifth().learn(this.bits, d, noise)
+      this.eighth().learn(this.bits, d, noise)
       this.mend.learn(this.errors, error, dot(this.errors, 0, this.errors, 0, errorInputs), 1)
       for (let k: i32 = errorsKept - 1; k > 0; k--) this.errors[k] = this.errors[k - 1] as f64
       this.errors[0] = error
@@ -173,6 +200,15 @@ export class Lead {
       this.slow[i] = (this.slow[i] as f64) + slow * (size - (this.slow[i] as f64))
     }
   }
+}
+
+/** One for each phase; none in profile light. */
+function phases(settings: Settings, period: i32): Array<Rls> {
+  const all = new Array<Rls>()
+  if (settings.level === light) return all
+  for (let phase: i32 = 0; phase < period; phase++)
+    all.push(new Rls(settings.phase.size, 0.9995, 1))
+  return all
 }
 
 /** The inputs of a predictor of lead `place`: its own differences, then those of the others. */

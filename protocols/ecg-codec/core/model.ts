@@ -16,7 +16,7 @@
  *
  * A value is held within 32 bits. After it:
  *
- *   surprise = 0.6 * surprise + 0.4 * min(6, |value - leading| / (spread + 0.1))
+ *   surprise = 0.7 * surprise + 0.3 * min(6, |value - leading| / (spread + 0.1))
  *
  * then the habits learn, then the predictors of the lead, then its difference enters the history.
  */
@@ -103,7 +103,7 @@ export class Model {
     const value = this.codeAround(lead, at, given, spread)
     const off: f64 = Math.abs(value - leading) / (spread + 0.1)
     const opinion = this.opinion
-    opinion.surprise = 0.6 * opinion.surprise + 0.4 * (off < surpriseMax ? off : surpriseMax)
+    opinion.surprise = 0.7 * opinion.surprise + 0.3 * (off < surpriseMax ? off : surpriseMax)
     if (!this.isLight) opinion.sums.learn(value)
     this.errors[at] = value - leading
     const difference: f64 = value - lead.last

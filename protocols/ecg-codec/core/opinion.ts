@@ -4,17 +4,19 @@
  * A prediction with its spread (the typical size of its error) stands for a logistic distribution of
  * mean m and sharpness s = 1.386 / (spread + 0.03): beyond an edge e (the values e, e + 1 …) lies
  * tail((e - 0.5 - m) * s) of it, going up; going down, what lies below e is tail((m - (e - 0.5)) * s).
- * The inputs of the mixer, 20 of them:
+ * The inputs of the mixer, 24 of them:
  *
  *   0 to 2    prediction 0 with the spreads: quick; slow; surprise * (middle + slow) / 2
  *   3 to 11   predictions 1, 2, 3, 4, 5, 6, 7, 8, 9 with 0.2 quick + 0.4 middle + 0.4 slow
  *   12        prediction 9 with its quick spread
- *   13        0.5
- *   14 to 19  the habits
+ *   13, 14    predictions 10 and 11, as 3 to 11
+ *   15        0.5
+ *   16 to 21  the habits
+ *   22, 23    0
  *
  * Profile light has 8: 0 to 2 as above, then predictions 2, 3, 7 and 8, then 0.5.
  *
- * Each of 0 to 12 is the log odds of `far part / whole part` of what is still possible, 0 when the
+ * Each of 0 to 14 is the log odds of `far part / whole part` of what is still possible, 0 when the
  * whole is below 1e-30. The sets of weights are chosen by
  *
  *   0  the question (node), and the side: 64 up, 0 down; the question of the side counts as up
@@ -23,13 +25,15 @@
  *   3  recent against long error, surprise (8 steps each), and the same
  *   4  where the mean lies between two whole numbers (7 steps; 0 when steps are wider), the same, side
  *   5  how far predictions 1 and 5 are from 0 (8 steps each), and whether it is the side
+ *   6  the number of the sample modulo 5, and the same
+ *   7  the number of the sample modulo 4, and the same
  *
- * of which light has 0 to 2. The last weights are chosen by the question: 0, 1, 2, 3 and above.
+ * of which light has 0 to 2, 6 and 7, as 3 and 4. The last weights are chosen by the question: 0, 1, 2, 3 and above.
  * The probability coded is half that of the mixer and a quarter each of two refinements of it, one
  * for each node and side, one for each lead, question (0 to 3) and side.
  */
 import { tail, stretch } from './functions.ts'
-import { HabitSums, habits } from './habits.ts'
+import { HabitSums, habits, modulo } from './habits.ts'
 import { toInt } from './kernels.ts'
 import type { Lead } from './lead.ts'
 import { Mixer } from './mixer.ts'
@@ -40,15 +44,15 @@ import { light } from './settings.ts'
 import { startWeights } from './weights.ts'
 
 export const nodes: i32 = 64
-const inputsMax: i32 = 20
+const inputsMax: i32 = 24
 const unitMass: f64 = 1.386
 const leastSpread: f64 = 0.03
 const leastMass: f64 = 1e-30
 const bias: f64 = 0.5
 
 /** Spreads: 0 quick, 1 slow, 2 surprised, 3 all. */
-const fullExperts: Int32Array = new Int32Array(13)
-const fullSpread: Int32Array = new Int32Array(13)
+const fullExperts: Int32Array = new Int32Array(15)
+const fullSpread: Int32Array = new Int32Array(15)
 const lightExperts: Int32Array = new Int32Array(7)
 const lightSpread: Int32Array = new Int32Array(7)
 
@@ -62,6 +66,8 @@ function fillLists(): void {
   for (let i: i32 = 3; i < 12; i++) fullExperts[i] = i - 2
   fullExperts[12] = 9
   fullSpread[12] = 0
+  fullExperts[13] = 10
+  fullExperts[14] = 11
   lightExperts[3] = 2
   lightExperts[4] = 3
   lightExperts[5] = 7
@@ -98,10 +104,12 @@ export class Opinion {
   private surpriseStep: i32 = 0
   private fraction: i32 = 0
   private distance: i32 = 0
+  private fifth: i32 = 0
+  private fourth: i32 = 0
 
   constructor(level: i32, leads: i32, coder: RangeCoder) {
     const isLight = level === light
-    const sizes = new Int32Array(isLight ? 3 : 6)
+    const sizes = new Int32Array(isLight ? 5 : 8)
     sizes[0] = 2 * nodes
     sizes[1] = 2 * leads
     sizes[2] = 2 * 32
@@ -110,9 +118,11 @@ export class Opinion {
       sizes[4] = 2 * 8 * 2
       sizes[5] = 2 * 64
     }
+    sizes[isLight ? 3 : 6] = 2 * 5
+    sizes[isLight ? 4 : 7] = 2 * 4
     const n: i32 = isLight ? 8 : inputsMax
     this.isLight = isLight
-    this.count = isLight ? 7 : 13
+    this.count = isLight ? 7 : 15
     this.experts = isLight ? lightExperts : fullExperts
     this.spreads = isLight ? lightSpread : fullSpread
     this.coder = coder
@@ -137,6 +147,8 @@ export class Opinion {
     this.farOffset = -1
     this.spreadStep = 0
     for (let most: f64 = 0.1; this.spreadStep < 31 && spread > most; most *= 1.41) this.spreadStep++
+    this.fifth = modulo(lead.samples, 5)
+    this.fourth = modulo(lead.samples, 4)
     if (this.isLight) return
     const quick: f64 = lead.quick[0] as f64
     const slow: f64 = lead.slow[0] as f64
@@ -145,7 +157,8 @@ export class Opinion {
     const first: f64 = ((lead.means[1] as f64) - mean) / (spread + 0.1)
     const second: f64 = ((lead.means[5] as f64) - mean) / (spread + 0.1)
     this.distance = distanceStep(first) * 8 + distanceStep(second)
-    this.sums.prepare(lead.habits, center, mean, unitMass / (spread + leastSpread), spread)
+    this.sums.choose(lead.habits, this.fifth, this.fourth)
+    this.sums.prepare(center, mean, unitMass / (spread + leastSpread), spread)
   }
 
   private spreadOf(lead: Lead, which: i32, kind: i32): f64 {
@@ -161,7 +174,7 @@ export class Opinion {
   askSide(isUp: i32): i32 {
     this.side = 1
     this.weigh(this.center)
-    if (!this.isLight) this.sums.askSide(this.mixer.inputs, 14)
+    if (!this.isLight) this.sums.askSide(this.mixer.inputs, 16)
     const up = this.code(isUp, 0)
     this.side = up === 1 ? 1 : -1
     for (let i: i32 = 0; i < this.count; i++) {
@@ -179,7 +192,7 @@ export class Opinion {
       this.edgeOffset = offset > 1000 ? 1000 : toInt(offset)
       const side: i32 = this.side > 0 ? 0 : 1
       const inputs = this.mixer.inputs
-      this.sums.ask(side, this.nearOffset, this.edgeOffset, this.farOffset, inputs, 14)
+      this.sums.ask(side, this.nearOffset, this.edgeOffset, this.farOffset, inputs, 16)
     }
     const beyond = this.code(isBeyond, node)
     if (beyond === 1) {
@@ -219,6 +232,8 @@ export class Opinion {
       chosen[4] = (this.fraction * 2 + later) * 2 + up
       chosen[5] = this.distance * 2 + later
     }
+    chosen[this.isLight ? 3 : 6] = this.fifth * 2 + later
+    chosen[this.isLight ? 4 : 7] = this.fourth * 2 + later
     mixer.last = question
     const mixed: f64 = mixer.mix()
     const first: f64 = this.byNode.refine(mixer.z, node + up * nodes)

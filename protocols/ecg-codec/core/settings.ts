@@ -42,11 +42,14 @@ export class Settings {
   readonly brisk: Shape
   readonly steady: Shape
   readonly broad: Shape
+  /** The same for one phase of a resampled recording. */
+  readonly phase: Shape
 
   constructor(level: i32, leads: i32) {
     this.level = level
     this.brisk = new Shape(4, 2, leads, 28)
     this.steady = new Shape(16, 3, leads, 52)
+    this.phase = new Shape(12, 1, leads, 28)
     this.broad = level === best ? new Shape(32, 31, leads, 120) : new Shape(32, 31, leads, 76)
   }
 }
