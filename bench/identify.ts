@@ -106,13 +106,13 @@ async function status(): Promise<StatusWire> {
   return reply.json as StatusWire
 }
 
-async function use(path: string, driver: string, as: string | null): Promise<void> {
+/** False when the gateway was quicker and has decided alone. */
+async function use(path: string, driver: string, as: string | null): Promise<boolean> {
   const reply = await ask(pagePort, '/api/identify', {
     cookie,
     post: { kind: 'use', path, driver, as },
   })
-  // Another look may have come first.
-  if (reply.status !== 200) console.log(`  not taken: ${reply.text}`)
+  return reply.status === 200
 }
 
 async function plugIn(driver: string, adapter: Adapter): Promise<Plugged> {
@@ -162,7 +162,8 @@ async function recognised(all: readonly Plugged[]): Promise<readonly Outcome[]> 
         outcomes.set(one, { driver, found, also, device: null, seconds, isAlone: false })
         if (values.words) console.log(port.words.en)
         if (found === driver || also.includes(driver)) {
-          await use(port.path, driver, port.knownDevices[0] ?? null)
+          const isTaken = await use(port.path, driver, port.knownDevices[0] ?? null)
+          if (!isTaken) outcomes.delete(one)
         }
       }
     }

@@ -15,6 +15,8 @@ import type { Devices } from '../devices.ts'
 import { pathOf, type Adopted, type AdoptedDevice, type Physical } from './adopted.ts'
 import { continuing } from './continuing.ts'
 import type { HandoverLinks } from './handover.ts'
+import type { Asking } from './plan.ts'
+import { sameLine } from './prior.ts'
 import { recognise, steadyPath, type Recognised } from './recognise.ts'
 import { Search, type HeardPiece, type SearchState, type Taken } from './search.ts'
 import type { Sight } from './sight.ts'
@@ -55,6 +57,8 @@ interface Searched {
 /** A hub full of adapters; beyond, the rest waits. */
 const searchesMax = 64
 const namesMax = 99
+/** Of how many missing devices a new port is listened to first. */
+const firstMax = 4
 
 export class Identification {
   readonly #parts: IdentificationParts
@@ -243,11 +247,7 @@ export class Identification {
       path,
       usb: port.usb,
       drivers,
-      first: this.#missing().flatMap(({ device }) => {
-        const driver = drivers.find(({ id }) => id === device.driver)
-        const line = device.link.kind === 'serial' ? device.link.line : undefined
-        return driver === undefined || line === undefined ? [] : [{ driver, line }]
-      }),
+      first: this.#missingAskings(),
       changed: () => {
         this.#parts.changed()
         this.#decide(path)
@@ -309,6 +309,19 @@ export class Identification {
   #missing(): readonly AdoptedDevice[] {
     const there = new Set(this.#ports.flatMap(namesOf))
     return this.#parts.adopted.devices.filter(({ device }) => !there.has(pathOf(device) ?? ''))
+  }
+
+  /** Where a search may begin: twins count once, and a shelf full of devices is not waited for. */
+  #missingAskings(): readonly Asking[] {
+    const askings: Asking[] = []
+    for (const { device } of this.#missing()) {
+      const driver = this.#parts.drivers.find(({ id }) => id === device.driver)
+      const line = device.link.kind === 'serial' ? device.link.line : undefined
+      if (driver === undefined || line === undefined) continue
+      if (askings.some((one) => one.driver === driver && sameLine(one.line, line))) continue
+      askings.push({ driver, line })
+    }
+    return askings.slice(0, firstMax)
   }
 
   #adoptedDevice(id: string): AdoptedDevice | undefined {
