@@ -16,9 +16,11 @@ import { detectoSolo } from './detecto-solo.ts'
 import { dinamap } from './dinamap.ts'
 import { dinamapPro1000 } from './dinamap-pro1000.ts'
 import { documentFile } from './document-file.ts'
+import { draegerMedibus } from './draeger-medibus.ts'
 import type { Driver } from './driver.ts'
 import { ecgFile } from './ecg-file.ts'
 import { fridgeTag } from './fridge-tag.ts'
+import { freestyleLite, freestyleOptium } from './freestyle.ts'
 import { genexpert } from './genexpert.ts'
 import { healthometer } from './healthometer.ts'
 import { heightWeightKiosk } from './height-weight-kiosk.ts'
@@ -73,9 +75,12 @@ export const drivers: readonly Driver[] = [
   detectoSolo,
   dinamap,
   dinamapPro1000,
+  draegerMedibus,
   documentFile,
   ecgFile,
   fridgeTag,
+  freestyleLite,
+  freestyleOptium,
   genexpert,
   healthometer,
   heightWeightKiosk,

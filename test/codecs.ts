@@ -30,6 +30,7 @@ import { associateLimitBytes, encodePdu, scanPdu } from '../protocols/dicom/pdu.
 import { dinamapLimitBytes, scanDinamap } from '../protocols/dinamap/host.ts'
 import { dinamapBlockBytes, scanDinamapBlock } from '../protocols/dinamap/native.ts'
 import { decodeWave, encodeWave } from '../protocols/ecg-codec/wave.ts'
+import { freestyleLimitBytes, scanFreestyle } from '../protocols/freestyle/dump.ts'
 import { driPacketLimitBytes, scanDri } from '../protocols/ge-dri/frame.ts'
 import { healthometerLimitBytes, scanHealthometer } from '../protocols/healthometer/packet.ts'
 import {
@@ -187,6 +188,12 @@ export const codecs: readonly Codec[] = [
   scanner('dinamap', scanDinamap, dinamapLimitBytes, fromCaptures('dinamap')),
   scanner('dinamap/native', scanDinamapBlock, dinamapBlockBytes, fromCaptures('dinamap-pro1000')),
   decoder('ecg-codec', decodeWave, () => [encodeWave([wave, wave], 'light')]),
+  scanner(
+    'freestyle',
+    scanFreestyle,
+    freestyleLimitBytes,
+    fromCaptures(['freestyle-optium', 'freestyle-lite']),
+  ),
   scanner('ge-dri', scanDri, driPacketLimitBytes, fromCaptures('ge-dri')),
   scanner('healthometer', scanHealthometer, healthometerLimitBytes, fromCaptures('healthometer')),
   scanner('healthypi/4', scanHealthyPi4, healthyPi4Length, fromCaptures('healthypi-4')),
@@ -259,4 +266,5 @@ export const codecs: readonly Codec[] = [
   scanner('modem', scanModem, modemAnswerLimitBytes, fromCaptures('modem-signal')),
   scanner('modbus', scanModbus, modbusLimitBytes, fromCaptures('sht20-modbus')),
   scanner('modbus/question', scanModbusQuestion, 8, fromCaptures('sht20-modbus', 'host')),
+  scanner('medibus', scanMedibus, medibusLimitBytes, fromCaptures('draeger-medibus')),
 ]
