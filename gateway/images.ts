@@ -70,13 +70,13 @@ export class ImageDesk implements ImagingHears {
 
   async store(received: ReceivedImage): Promise<StoreOutcome> {
     const { clock, time, journal, stored } = this.#parts
-    const { device, simulated, receivingMs, temporaryPath } = received
+    const { device, simulated, receivingMs, temporaryPath, chunkDigests } = received
     const firstByteMs = monotonicMs(clock.monotonicMs() - receivingMs)
     const image: Image = {
       ...received.image,
       ...stamp(time, firstByteMs, { source: 'device', simulated }),
     }
-    const status = await journal.adopt(device, image, temporaryPath)
+    const status = await journal.adopt(device, image, temporaryPath, chunkDigests)
     if (status === 'stored') {
       this.#heard(received, image.object.sizeBytes)
       stored(device, image)

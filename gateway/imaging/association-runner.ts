@@ -23,6 +23,7 @@ import { ObjectWriter } from './object-writer.ts'
 import type { Room } from './room.ts'
 import type { ReceivedImage, StoreOutcome } from './received-image.ts'
 import type { Sender, Senders } from './senders.ts'
+import type { Slabs } from './slabs.ts'
 
 /** A connection as the runner needs it. The other direction are the runner's methods. */
 export interface Wire {
@@ -52,6 +53,7 @@ export interface RunnerDoors {
   readonly clock: Pick<Clock, 'monotonicMs' | 'after'>
   readonly files: Files
   readonly room: Room
+  readonly slabs: Slabs
   /** A name for a temporary file that nobody has had. */
   temporaryPath(): string
   admit(runner: AssociationRunner, association: AssociationFacts): Refusal | null
@@ -264,7 +266,9 @@ export class AssociationRunner {
     const writer = new ObjectWriter({
       files,
       room: this.#doors.room,
+      slabs: this.#doors.slabs,
       path: this.#doors.temporaryPath(),
+      chunkBytes: this.#options.chunkBytes,
       drained: () => this.#regulate(),
       failed: (error) => this.#writingFailed(task, error),
     })
@@ -309,6 +313,7 @@ export class AssociationRunner {
       peerAddress: this.peerAddress,
       calledAeTitle: this.#facts?.calledAeTitle ?? '',
       temporaryPath: written.path,
+      chunkDigests: written.chunkDigests,
       receivingMs: elapsedMs(incoming.sinceMs, this.#doors.clock.monotonicMs()),
       image: {
         kind: 'image',

@@ -20,6 +20,7 @@ import { Notices } from './notices.ts'
 import type { NodeOptions } from './options.ts'
 import { Room } from './room.ts'
 import { Senders } from './senders.ts'
+import { Slabs } from './slabs.ts'
 import type {
   AssociationEvent,
   ImagingNotice,
@@ -82,6 +83,7 @@ export class ImagingNode {
       clock: doors.clock,
       files: doors.files,
       room: this.#room,
+      slabs: new Slabs(),
       temporaryPath: () => join(incomingFolder, `${temporaryPrefix}${doors.newName()}.part`),
       admit: (runner, association) => this.#admit(runner, association),
       waitingLimitBytes: () => this.#waitingLimitBytes(),

@@ -1,17 +1,20 @@
 /**
- * One object on its way to the disk: what comes is hashed at once and written in the order in which
- * it came, a few pieces at a time. Its owner watches `waitingBytes` and stops reading the socket.
+ * One object on its way to the disk: what comes is hashed and copied at once, and written in the
+ * order in which it came, a few pieces at a time. Its owner watches `waitingBytes` and stops reading
+ * the socket.
  */
-import { createHash } from 'node:crypto'
+import { ChunkHashes } from './chunk-hashes.ts'
 import type { Files, OpenFile } from './files.ts'
 import type { Room } from './room.ts'
+import type { Slabs } from './slabs.ts'
 
-/** One write of this size or less: larger ones gain nothing and hold memory longer. */
-const batchBytes = 524_288
-const batchPieces = 256
-/** Smaller pieces are copied together, so that a peer that sends crumbs costs no more. */
-const crumbBytes = 1_024
-const slabBytes = 16_384
+/** Pieces of one write: more gain nothing and hold memory longer. */
+const batchPieces = 4
+/**
+ * Less than this waits for more before it is written, since each write costs two changes of thread.
+ * Not above what may wait at the least: the sender would be stopped, and nothing written.
+ */
+const batchBytesLeast = 131_072
 /**
  * Every so much is brought to the disk while the rest still comes. The last sync is then short,
  * even of an object of many megabytes on a slow card: devices give up when an answer takes half a
@@ -24,12 +27,24 @@ export interface WrittenObject {
   readonly sizeBytes: number
   /** Lower-case hex, of the whole file. */
   readonly sha256: string
+  /** The first 16 bytes of the SHA-256 of each chunk of the file, one after the other. */
+  readonly chunkDigests: Uint8Array
+}
+
+/** A part of a slab that waits to be written. */
+interface Piece {
+  readonly slab: Uint8Array
+  readonly from: number
+  end: number
 }
 
 export interface ObjectWriterOptions {
   readonly files: Files
   readonly room: Room
+  readonly slabs: Slabs
   readonly path: string
+  /** Size of the pieces in which the object will travel. */
+  readonly chunkBytes: number
   /** Called when less waits than before. */
   readonly drained: () => void
   /** Called once when it cannot go on. The file goes, and what still comes is dropped. */
@@ -47,13 +62,12 @@ export class ReserveReached extends Error {
 
 export class ObjectWriter {
   readonly #options: ObjectWriterOptions
-  readonly #hash = createHash('sha256')
+  readonly #hashes: ChunkHashes
   readonly #done: Promise<void>
-  #queue: Uint8Array[] = []
-  #slab = new Uint8Array()
+  #queue: Piece[] = []
+  /** The one that is being filled. */
+  #slab: Uint8Array | null = null
   #slabUsed = 0
-  /** Where in the slab the last piece of the queue begins, when it is made of crumbs. */
-  #crumbsFrom: number | null = null
   #waitingBytes = 0
   #sizeBytes = 0
   #unsyncedBytes = 0
@@ -65,6 +79,7 @@ export class ObjectWriter {
 
   constructor(options: ObjectWriterOptions) {
     this.#options = options
+    this.#hashes = new ChunkHashes(options.chunkBytes)
     this.#done = this.#run()
   }
 
@@ -79,14 +94,10 @@ export class ObjectWriter {
 
   append(bytes: Uint8Array): void {
     if (this.#over !== 'no') return
-    this.#hash.update(bytes)
+    this.#hashes.update(bytes)
     this.#sizeBytes += bytes.length
     this.#waitingBytes += bytes.length
-    if (bytes.length < crumbBytes) this.#gather(bytes)
-    else {
-      this.#crumbsFrom = null
-      this.#queue.push(bytes)
-    }
+    for (let at = 0; at < bytes.length;) at += this.#copy(bytes, at)
     this.#wake?.()
   }
 
@@ -97,7 +108,7 @@ export class ObjectWriter {
     await this.#done
     if (this.#over !== 'finished') return null
     const { path } = this.#options
-    return { path, sizeBytes: this.#sizeBytes, sha256: this.#hash.digest('hex') }
+    return { path, sizeBytes: this.#sizeBytes, ...this.#hashes.end() }
   }
 
   /** Removes what was written. Resolves when it is gone. */
@@ -124,8 +135,7 @@ export class ObjectWriter {
       this.#over = 'failed'
       if (heard) this.#options.failed(error)
     }
-    this.#queue = []
-    this.#waitingBytes = 0
+    this.#forget()
     if (this.#over !== 'finished') await this.#remove()
     this.#options.drained()
   }
@@ -133,17 +143,21 @@ export class ObjectWriter {
   async #drain(file: OpenFile): Promise<void> {
     while (this.#over === 'no' || this.#over === 'finished') {
       if (this.#syncError !== null) throw this.#syncError
-      const pieces = this.#take()
+      const isOver = this.#over === 'finished'
+      const pieces = isOver || this.#waitingBytes >= batchBytesLeast ? this.#take() : []
       if (pieces.length === 0) {
-        if (this.#over === 'finished') return
+        if (isOver) return
         await new Promise<void>((resolve) => (this.#wake = resolve))
         this.#wake = null
         continue
       }
-      const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0)
+      const bytes = pieces.reduce((sum, { from, end }) => sum + end - from, 0)
       this.#options.room.take(bytes)
       if (this.#options.room.full) throw new ReserveReached()
-      await file.write(pieces)
+      await file.write(pieces.map(({ slab, from, end }) => slab.subarray(from, end)))
+      for (const { slab, end } of pieces) {
+        if (end === slab.length) this.#options.slabs.giveBack(slab)
+      }
       this.#waitingBytes -= bytes
       this.#syncEarly(file, bytes)
       this.#options.drained()
@@ -160,35 +174,37 @@ export class ObjectWriter {
       .then(() => void (this.#syncing = null))
   }
 
-  #take(): readonly Uint8Array[] {
-    let count = 0
-    let bytes = 0
-    while (count < this.#queue.length && count < batchPieces && bytes < batchBytes) {
-      bytes += this.#queue[count]?.length ?? 0
-      count++
-    }
-    if (count < this.#queue.length) return this.#queue.splice(0, count)
-    const all = this.#queue
-    this.#queue = []
-    this.#crumbsFrom = null
-    return all
+  #take(): readonly Piece[] {
+    return this.#queue.splice(0, batchPieces)
   }
 
-  #gather(bytes: Uint8Array): void {
-    if (this.#slabUsed + bytes.length > this.#slab.length) {
-      this.#slab = new Uint8Array(slabBytes)
+  /** Copies what fits into the slab, and answers how much that was. */
+  #copy(bytes: Uint8Array, at: number): number {
+    if (this.#slab === null || this.#slabUsed === this.#slab.length) {
+      this.#slab = this.#options.slabs.take()
       this.#slabUsed = 0
-      this.#crumbsFrom = null
     }
-    this.#slab.set(bytes, this.#slabUsed)
-    const end = this.#slabUsed + bytes.length
-    if (this.#crumbsFrom === null) {
-      this.#crumbsFrom = this.#slabUsed
-      this.#queue.push(this.#slab.subarray(this.#crumbsFrom, end))
-    } else {
-      this.#queue[this.#queue.length - 1] = this.#slab.subarray(this.#crumbsFrom, end)
-    }
-    this.#slabUsed = end
+    const slab = this.#slab
+    const count = Math.min(bytes.length - at, slab.length - this.#slabUsed)
+    slab.set(bytes.subarray(at, at + count), this.#slabUsed)
+    const from = this.#slabUsed
+    this.#slabUsed += count
+    const last = this.#queue.at(-1)
+    if (last?.slab === slab) last.end = this.#slabUsed
+    else this.#queue.push({ slab, from, end: this.#slabUsed })
+    return count
+  }
+
+  /** Nothing is being written any more. A slab that was not filled can be used by others now. */
+  #forget(): void {
+    const { slabs } = this.#options
+    const held = new Set(this.#queue.map(({ slab }) => slab))
+    if (this.#slab !== null && this.#slabUsed < this.#slab.length) held.add(this.#slab)
+    for (const slab of held) slabs.giveBack(slab)
+    this.#queue = []
+    this.#slab = null
+    this.#slabUsed = 0
+    this.#waitingBytes = 0
   }
 
   async #remove(): Promise<void> {

@@ -12,6 +12,8 @@ export interface ReceivedImage {
   readonly peerAddress: string
   readonly calledAeTitle: string
   readonly temporaryPath: string
+  /** Of each piece in which it travels: the first 16 bytes of its SHA-256, one after the other. */
+  readonly chunkDigests: Uint8Array
   /** Monotonic time since its first byte came, in ms. */
   readonly receivingMs: number
   readonly image: Unstamped<Image>

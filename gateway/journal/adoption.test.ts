@@ -1,5 +1,7 @@
 import t from 'tap'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { joinBytes } from '../../protocols/bytes/bytes.ts'
+import { nodeFiles, type Files } from './files.ts'
 import {
   allOutgoing,
   documentOf,
@@ -14,6 +16,7 @@ import {
   rejection,
   type Rig,
 } from './journal-testing.ts'
+import { sha256 } from './seal-tools.ts'
 
 const bytes = noise(10_000, 'object')
 
@@ -188,4 +191,68 @@ t.test('adopt: at the start, half files and files without a row are removed', as
     [nameless, half, objectPath(second, record.object.sha256)].map((path) => existsSync(path)),
     [false, false, true],
   )
+})
+
+function digestsOf(bytes: Uint8Array, chunkBytes: number): Uint8Array {
+  const digests: Uint8Array[] = []
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    digests.push(sha256(bytes.subarray(at, at + chunkBytes)).slice(0, 16))
+  }
+  return joinBytes(...digests)
+}
+
+t.test('adopt: digests that come along give the same packets, unread', async (t) => {
+  const record = imageOf(5, bytes)
+  const digests = digestsOf(bytes, record.object.chunkBytes)
+  const read = openRig(fastFolder(t))
+  await read.journal.adopt('xray-1', record, read.incoming('a', bytes))
+  const reads: string[] = []
+  const watched: Files = {
+    ...nodeFiles,
+    read(path, offset, length) {
+      reads.push(path)
+      return nodeFiles.read(path, offset, length)
+    },
+  }
+  const told = openRig(fastFolder(t), { files: watched })
+  const path = told.incoming('a', bytes)
+  reads.length = 0
+  t.equal(await told.journal.adopt('xray-1', record, path, digests), 'stored')
+  t.strictSame(reads, [])
+  const chunksOf = async (rig: Rig) =>
+    (await allOutgoing(rig.journal)).map((packet) => {
+      const { chunk, digest, sizeBytes } = opened(packet).header
+      return { chunk, digest, sizeBytes }
+    })
+  t.strictSame((await chunksOf(told)).slice(1), (await chunksOf(read)).slice(1))
+  const hospital = new Hospital()
+  hospital.take(await allOutgoing(told.journal))
+  t.strictSame(hospital.object(record.object.sha256), bytes)
+  t.equal(await told.journal.adopt('xray-1', record, told.incoming('b', bytes), digests), 'already')
+})
+
+t.test('adopt: a digest that is wrong is noticed when its chunk is to be sent', async (t) => {
+  const rig = openRig(fastFolder(t))
+  const record = imageOf(5, bytes)
+  const digests = digestsOf(bytes, record.object.chunkBytes)
+  digests[16] = (digests[16] ?? 0) ^ 1
+  await rig.journal.adopt('xray-1', record, rig.incoming('a', bytes), digests)
+  const sent = (await allOutgoing(rig.journal)).filter(({ stream }) => stream === 'xray-1/object')
+  t.strictSame(
+    sent.map(({ seq }) => seq),
+    [0, 2],
+    'the chunk is declared lost, and the others go',
+  )
+})
+
+t.test('adopt: digests of another size, and a file of another size, are refused', async (t) => {
+  const rig = openRig(fastFolder(t))
+  const record = imageOf(5, bytes)
+  const digests = digestsOf(bytes, record.object.chunkBytes)
+  const path = rig.incoming('a', bytes)
+  await t.rejects(rig.journal.adopt('xray-1', record, path, digests.slice(16)), RangeError)
+  const short = rig.incoming('b', bytes.slice(1))
+  const refusal = await rejection(rig.journal.adopt('xray-1', record, short, digests))
+  t.equal(refusal, 'journal-object-differs')
+  t.equal(await rig.journal.adopt('xray-1', record, path, digests), 'stored')
 })

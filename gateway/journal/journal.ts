@@ -33,8 +33,18 @@ export interface Journal {
    * image the same SOP instance of the device, for a document the same title. Rejects as `store`
    * does, and with `journal-object-differs` when the file is not what the record says. After a
    * rejection the temporary file still is the caller's.
+   *
+   * `chunkDigests` come from whoever hashed the file while writing it: the first 16 bytes of the
+   * SHA-256 of each chunk, one after the other. With them the file is not read again. They are
+   * believed, and so is the hash of the object; each chunk is compared with its digest when it is
+   * read for sending. Without them the file is read and hashed here.
    */
-  adopt(device: string, record: Record, temporaryPath: string): Promise<'stored' | 'already'>
+  adopt(
+    device: string,
+    record: Record,
+    temporaryPath: string,
+    chunkDigests?: Uint8Array,
+  ): Promise<'stored' | 'already'>
   /** Where temporary files of `adopt` must lie, so that a rename suffices. Emptied at the start. */
   readonly incomingFolder: string
   /**

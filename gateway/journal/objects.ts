@@ -50,17 +50,17 @@ export class ObjectFiles {
   }
 
   /**
-   * Gives a finished file its name. Replaces one of the same name, which holds the same or is
-   * damaged.
+   * Gives a finished file, whose bytes are on the disk, its name. Replaces one of the same name,
+   * which holds the same or is damaged.
    */
   place(temporaryPath: string, sha256: string): void {
     const files = this.#files
     const folder = this.#folderOf(sha256)
-    files.sync(temporaryPath)
     files.makeFolder(folder)
     files.rename(temporaryPath, `${folder}/${sha256}`)
+    // That the old name is gone need not be on the disk: the folder of incoming files is emptied at
+    // the start, and the file keeps its new name then.
     files.sync(folder)
-    files.sync(temporaryPath.replace(/\/[^/]*$/, ''))
   }
 
   /**
@@ -92,6 +92,24 @@ export class ObjectFiles {
         if (/^[0-9a-f]{64}$/.test(name) && name.startsWith(part)) yield name
       }
     }
+  }
+
+  /** What `scan` would find if the digests are right. The size alone is looked at. */
+  believe(
+    path: string,
+    object: { readonly sha256: string; readonly chunkBytes: number },
+    chunkDigests: Uint8Array,
+  ): ScannedFile {
+    const sizeBytes = this.#files.sizeOf(path) ?? 0
+    const expected = Math.ceil(sizeBytes / object.chunkBytes) * hashBytes
+    if (chunkDigests.length !== expected) {
+      throw new RangeError(`expected ${expected} bytes of digests, found ${chunkDigests.length}`)
+    }
+    const digests: Uint8Array[] = []
+    for (let from = 0; from < chunkDigests.length; from += hashBytes) {
+      digests.push(chunkDigests.subarray(from, from + hashBytes))
+    }
+    return { sizeBytes, sha256: object.sha256, digests }
   }
 
   /** Hashes a file, and yields now and then: readings need not wait for the end of a long one. */

@@ -111,8 +111,9 @@ class RemoteJournal implements Journal {
     device: string,
     record: Record,
     temporaryPath: string,
+    chunkDigests?: Uint8Array,
   ): Promise<'stored' | 'already'> {
-    return this.#call('adopt', [device, record, temporaryPath])
+    return this.#call('adopt', [device, record, temporaryPath, chunkDigests])
   }
 
   async outgoing(query: OutgoingQuery): Promise<readonly Outgoing[]> {

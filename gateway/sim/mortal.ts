@@ -39,7 +39,8 @@ export function mortalJournal(life: Life, journal: Journal): Journal {
     publicKey: journal.publicKey,
     incomingFolder: journal.incomingFolder,
     store: (device, record) => mortal(life, () => journal.store(device, record)),
-    adopt: (device, record, path) => mortal(life, () => journal.adopt(device, record, path)),
+    adopt: (device, record, path, chunkDigests) =>
+      mortal(life, () => journal.adopt(device, record, path, chunkDigests)),
     outgoing: (query) => mortal(life, () => journal.outgoing(query)),
     again: (epoch, stream, range, limit) =>
       mortal(life, () => journal.again(epoch, stream, range, limit)),
