@@ -86,6 +86,7 @@ import { decodeScsiRequest, encodeScsiRequest, scsiInquiry } from '../protocols/
 import { nmeaLimitBytes, scanNmea } from '../protocols/nmea/sentence.ts'
 import { modemAnswerLimitBytes, scanModem } from '../protocols/modem/answer.ts'
 import { modbusLimitBytes, scanModbus, scanModbusQuestion } from '../protocols/modbus/rtu.ts'
+import { medibusLimitBytes, scanMedibus } from '../protocols/medibus/frame.ts'
 import { decoder, fromCaptures, fromFiles, scanner, type Codec } from './codec.ts'
 import { sealTools } from './wire/node-tools.ts'
 import { recordsOrder } from './wire/orders.ts'

@@ -95,7 +95,7 @@ t.test('medibus: numbers, alarms, texts and the identity', async (t) => {
     { code: 0x10, priority: 31, phrase: 'PAW HIGH' },
   ])
   t.equal(readMedibusAlarms('010PAW HIGH    '), null, 'a priority of 0')
-  t.strictSame(readMedibusTexts('066SIMV  \u0003' + '1A4APRV\u0003'), [
+  t.strictSame(readMedibusTexts('066SIMV  \u00031A4APRV\u0003'), [
     { code: 6, text: 'SIMV' },
     { code: 0x1a, text: 'APRV' },
   ])
