@@ -47,6 +47,7 @@ import { onetouchUltra2 } from './onetouch-ultra2.ts'
 import { onetouchUltraEasy } from './onetouch-ultraeasy.ts'
 import { onetouchVerio } from './onetouch-verio.ts'
 import { sdCodefree } from './sd-codefree.ts'
+import { pb840, respironicsV200 } from './puritan-bennett.ts'
 import { seca460 } from './seca-460.ts'
 import { sht20Modbus } from './sht20-modbus.ts'
 import { spotchem } from './spotchem.ts'
@@ -111,6 +112,8 @@ export const drivers: readonly Driver[] = [
   onetouchUltraEasy,
   onetouchVerio,
   sdCodefree,
+  pb840,
+  respironicsV200,
   seca460,
   sht20Modbus,
   spotchem,
