@@ -122,6 +122,8 @@ const unprotected = [
   'nonin-df1/',
   'nonin-df8/',
   'omron-hbp/',
+  'pb840/',
+  'respironics-v200/',
   'spotchem/',
   'st-gs-scale/cable.cap',
   'st-gs-scale/printed.cap',

@@ -87,6 +87,10 @@ import { nmeaLimitBytes, scanNmea } from '../protocols/nmea/sentence.ts'
 import { modemAnswerLimitBytes, scanModem } from '../protocols/modem/answer.ts'
 import { modbusLimitBytes, scanModbus, scanModbusQuestion } from '../protocols/modbus/rtu.ts'
 import { medibusLimitBytes, scanMedibus } from '../protocols/medibus/frame.ts'
+import {
+  puritanBennettLimitBytes,
+  scanPuritanBennett,
+} from '../protocols/puritan-bennett/report.ts'
 import { decoder, fromCaptures, fromFiles, scanner, type Codec } from './codec.ts'
 import { sealTools } from './wire/node-tools.ts'
 import { recordsOrder } from './wire/orders.ts'
@@ -268,4 +272,10 @@ export const codecs: readonly Codec[] = [
   scanner('modbus', scanModbus, modbusLimitBytes, fromCaptures('sht20-modbus')),
   scanner('modbus/question', scanModbusQuestion, 8, fromCaptures('sht20-modbus', 'host')),
   scanner('medibus', scanMedibus, medibusLimitBytes, fromCaptures('draeger-medibus')),
+  scanner(
+    'puritan-bennett',
+    scanPuritanBennett,
+    puritanBennettLimitBytes,
+    fromCaptures(['pb840', 'respironics-v200']),
+  ),
 ]
