@@ -67,17 +67,21 @@ function* flipAll(
     among: number,
     bitOf: (flip: number) => number,
   ): Generator<void, Tried, void> {
+    let taken = 0
     let noticed = 0
     let misled = 0
     for (let flip = 0; flip < flips; flip++) {
       const at = Math.floor((flip * among) / flips)
       const one = hearAll(driver, flipped(heard, at, bitOf(flip)), beganMs)
       yield
-      if (one.packets < plain.packets) noticed++
+      const isNoticed = one.packets < plain.packets
+      // A driver that is given pieces, and not packets, shows only in what it says what it took.
+      if (isNoticed || one.saidCount < plain.saidCount) taken++
+      if (isNoticed) noticed++
       // Who says less and leaves more over has noticed as well, if not at the packet.
       else if (one.said !== plain.said && one.noiseBytes <= plain.noiseBytes) misled++
     }
-    return { share: noticed / flips, misled }
+    return { share: taken / flips, packetShare: noticed / flips, misled }
   }
   const all = yield* tried(Math.min(flipsMax, 8 * bytes), bytes, (flip) => flip % 8)
   // The lowest bit makes another digit of a digit: only a check sum notices that.
@@ -86,13 +90,15 @@ function* flipAll(
   const shareMin = checkedShareMin * (1 - Math.min(1, plain.noiseBytes / bytes))
   return {
     share: all.share,
-    isChecked: all.misled + lowest.misled === 0 && lowest.share >= shareMin,
+    isChecked: all.misled + lowest.misled === 0 && lowest.packetShare >= shareMin,
   }
 }
 
 interface Tried {
-  /** Of the flips that are noticed. */
+  /** Of the flips that cost a packet, or something that is said. */
   readonly share: number
+  /** Of those that cost a packet. */
+  readonly packetShare: number
   /** Flips that are not noticed and change what is said. */
   readonly misled: number
 }
@@ -102,21 +108,24 @@ interface Heard {
   readonly noiseBytes: number
   /** Stands for all that was said. */
   readonly said: number
+  readonly saidCount: number
 }
 
 function hearAll(driver: Driver, heard: readonly Piece[], beganMs: number): Heard {
   let said = 0
+  let saidCount = 0
   const trial = new Trial(driver, {
     beganMs,
     said: (one) => {
       said = hashed(said, JSON.stringify(one))
+      saidCount++
     },
   })
   for (const { bytes, atMs } of heard) trial.hear(bytes, atMs)
   trial.pass((heard.at(-1)?.atMs ?? beganMs) + settleMs)
   const { packets, noiseBytes } = trial
   trial.stop()
-  return { packets, noiseBytes, said }
+  return { packets, noiseBytes, said, saidCount }
 }
 
 function flipped(heard: readonly Piece[], at: number, bit: number): readonly Piece[] {

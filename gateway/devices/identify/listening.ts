@@ -88,18 +88,16 @@ export class Listening {
     return this.#tried.some(({ trial }) => isPromising(trial))
   }
 
-  /**
-   * Who would have answered what was heard, and would have sent nothing without it; null when
-   * nobody would.
-   */
-  get answering(): Driver | null {
-    const answering = this.#tried.find(
-      ({ trial }) =>
-        trial.driver.asks === 'nothing' &&
-        trial.hasAnswered &&
-        (trial.packets > 0 || 2 * trial.noiseBytes < trial.heardBytes),
-    )
-    return answering?.trial.driver ?? null
+  /** All who would have answered what was heard, and would have sent nothing without it. */
+  get answering(): readonly Driver[] {
+    return this.#tried
+      .filter(
+        ({ trial }) =>
+          trial.driver.asks === 'nothing' &&
+          trial.hasAnswered &&
+          (trial.packets > 0 || 2 * trial.noiseBytes < trial.heardBytes),
+      )
+      .map(({ trial }) => trial.driver)
   }
 
   /** Of those who understand something: noise since their last packet, where it is least. */

@@ -9,7 +9,7 @@ import type { Links } from '../../world.ts'
 import type { HeldLink } from './handover.ts'
 import { Listening } from './listening.ts'
 import { askingPlan, driversAt, listeningPlan, type Asking } from './plan.ts'
-import type { UsbWords } from './prior.ts'
+import { sameLine, type UsbWords } from './prior.ts'
 import { sightOf, type Sight } from './sight.ts'
 import type { Transcript } from './transcript.ts'
 import type { Found } from './verdict.ts'
@@ -76,6 +76,7 @@ const deafRounds = 2
 /** A held device that says only rubbish for so many bytes is another one. */
 const rubbishBytes = 1_024
 const openAgainMs = 5_000
+const knockedMax = 8
 const piecesMax = 2_048
 const recordedBytesMax = 65_536
 const sightBytesMax = 2_048
@@ -84,6 +85,8 @@ export class Search {
   readonly #parts: SearchParts
   readonly #stop = new AbortController()
   readonly #heard = new Map<string, { line: SerialLine; bytes: Uint8Array }>()
+  /** Who would have answered what was heard. */
+  #knocked: Asking[] = []
   /** In which round nothing else was heard at a setting. */
   readonly #rubbish = new Map<string, number>()
   #recorded: HeardPiece[] = []
@@ -176,9 +179,9 @@ export class Search {
     }
     while (!this.#isStopped()) {
       await this.#listenRound()
-      // What speaks by itself need hardly be asked.
-      const isTalking = this.#heard.size > 0
-      if (this.#rounds % askEveryRounds === (isTalking ? askEveryRounds - 1 : 0)) {
+      // What speaks by itself need hardly be asked, unless it waits for an answer.
+      const turn = this.#heard.size > 0 ? askEveryRounds - 1 : 0
+      if (this.#knocked.length > 0 || this.#rounds % askEveryRounds === turn) {
         await this.#askRound()
       }
       this.#rounds++
@@ -194,9 +197,7 @@ export class Search {
       // speaks only when there is a result.
       const hasRests = this.#rounds > 0 || this.#heard.size > 0
       const ms = isWorthWaiting && hasRests ? waitMs * (0.5 + 4 * share) : listenMs
-      const answering = await this.#listenAt(line, null, ms)
-      // It knocks, and says no more until it is answered: an analyser, for example.
-      if (answering !== null) await this.#listenAt(line, answering, weakMs)
+      await this.#listenAt(line, null, ms)
     }
   }
 
@@ -204,6 +205,11 @@ export class Search {
     for (const { driver, line } of askingPlan(this.#drivers(), this.#parts.usb)) {
       await this.#listenAt(line, driver, askMs)
     }
+    // It knocks, and says no more until it is answered: an analyser, for example. Those who ask
+    // come first, because they know one device, and a protocol is spoken by many.
+    const knocked = this.#knocked
+    this.#knocked = []
+    for (const { driver, line } of knocked) await this.#listenAt(line, driver, weakMs)
   }
 
   /** At this setting only rubbish was heard a moment ago: it is another one. */
@@ -220,12 +226,9 @@ export class Search {
     return this.#parts.drivers.filter((driver) => !this.#excluded.includes(driver))
   }
 
-  /**
-   * Returns when nobody was recognised, or when what was found is given up or taken; with who
-   * understands a little and would have answered.
-   */
-  async #listenAt(line: SerialLine, asker: Driver | null, ms: number): Promise<Driver | null> {
-    if (this.#isStopped()) return null
+  /** Returns when nobody was recognised, or when what was found is given up or taken. */
+  async #listenAt(line: SerialLine, asker: Driver | null, ms: number): Promise<void> {
+    if (this.#isStopped()) return
     const { clock, links, path, usb } = this.#parts
     const drivers = driversAt(this.#drivers(), line)
     const listening = await Listening.open({
@@ -240,7 +243,7 @@ export class Search {
     }).catch((error: unknown) => this.#cannotOpen(error))
     if (listening === null) {
       await this.#sleep(openAgainMs)
-      return null
+      return
     }
     this.#listening = listening
     this.#become(
@@ -249,15 +252,21 @@ export class Search {
     const found = await this.#await(listening, ms)
     if (found !== null) await this.#hold(listening, found)
     else if (listening.trouble !== null) this.#cannotOpen(listening.trouble)
-    if (this.#isTaken) return null
-    const answering = found === null && asker === null ? listening.answering : null
+    if (this.#isTaken) return
+    if (found === null && asker === null) this.#noteKnocks(listening)
     if (found === null && isRubbish(listening)) {
       this.#rubbish.set(JSON.stringify(line), this.#rounds)
     }
     this.#keepHeard(listening)
     await listening.close()
     this.#listening = null
-    return answering
+  }
+
+  #noteKnocks({ answering, line }: Listening): void {
+    for (const driver of answering) {
+      const isNoted = this.#knocked.some((one) => one.driver === driver && sameLine(one.line, line))
+      if (!isNoted && this.#knocked.length < knockedMax) this.#knocked.push({ driver, line })
+    }
   }
 
   async #await(listening: Listening, ms: number): Promise<Found | null> {

@@ -54,7 +54,9 @@ export function verdictOf(candidates: readonly Candidate[]): Found | null {
     alternatives.length === 0 &&
     best.isChecked &&
     best.bits >= sureBitsMin &&
-    best.driver.asks !== 'only-when-chosen'
+    best.driver.asks !== 'only-when-chosen' &&
+    // Whoever answered a knock speaks its protocol, as many do.
+    !(best.isAsked && best.driver.asks === 'nothing')
   return { best, alternatives, isSure }
 }
 
