@@ -12,15 +12,16 @@
  *   count     samples of each lead
  *   plans     one entry a lead (plan.ts)
  *   index     one byte: 1 for the packet after the key, and so on; 0 after 255
- *   body      the coded leads: raw (raw.ts) or modelled (core/), never empty of a meaning: nothing
- *             when no lead is coded or count is 0
+ *   body      the coded leads: raw (raw.ts) or modelled (core/model.ts); nothing when no lead is
+ *             coded or count is 0. A modelled body has at least a byte for each 512 values: zeros
+ *             behind it that are never read
  *   CRC       CRC-32C, four bytes, lowest first: of the number of leads and the count as words of
  *             four bytes, then of all samples of the first lead, of the second …, each as a word
  *             (lowest byte first). A next packet continues the CRC of the packet before it.
  *
  * A wave stands for itself. A key begins a chain and a next continues it: the model goes on where
- * the packet before has left it. The index tells a lost packet at once; that a packet belongs to this
- * chain and no other is told by its CRC, which covers all samples since the key.
+ * the packet before has left it. The index tells a lost packet at once; that a packet belongs to
+ * this chain and no other is told by its CRC, which covers all samples since the key.
  */
 import { decoded, undecoded } from '../packet/decoded.ts'
 import type { Decoded } from '../packet/decoded.ts'

@@ -1,8 +1,10 @@
 import t from 'tap'
 import { moduleFile, moduleText } from '../../deploy/ecg-wasm.ts'
 import { readFileSync } from 'node:fs'
+import { crc32c } from './crc32c.ts'
 import { ReferenceEngine, createWasmEngine, profiles } from './engine.ts'
 import { signals } from './testing.ts'
+import { encodeWave } from './wave.ts'
 
 t.test('engine: the module is what the sources compile to', async (t) => {
   t.equal(readFileSync(moduleFile, 'utf8'), await moduleText(), 'run node deploy/ecg-wasm.ts')
@@ -30,3 +32,13 @@ t.test('engine: WebAssembly gives the bytes of the reference, packet after packe
       }
     }
 })
+
+/** CRC-32C over the packets of all signals, one after the other. */
+const known = { best: 0x8d37_f6cf, light: 0x94de_1686 }
+
+for (const profile of ['best', 'light'] as const)
+  t.test(`engine: the format of profile ${profile} is what it was`, async (t) => {
+    let crc = 0
+    for (const samples of signals(300).values()) crc = crc32c(encodeWave(samples, profile), crc)
+    t.equal(crc.toString(16), known[profile].toString(16))
+  })

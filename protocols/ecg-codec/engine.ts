@@ -1,6 +1,7 @@
 /**
- * The model of one packet or one chain: numbers to bytes and back, state kept in between. It runs as
- * WebAssembly where there is any; the TypeScript of core/ is the reference and gives the same bits.
+ * The model of one packet or one chain: numbers to bytes and back, state kept in between. It runs
+ * as WebAssembly where there is any; the TypeScript of core/ is the reference and gives the same
+ * bits.
  */
 import { base64Bytes } from './base64.ts'
 import { Model } from './core/model.ts'

@@ -3,7 +3,8 @@
  *
  *   k * numerator / denominator, rounded
  *
- * as in a file of microvolts made of steps of 4.88. The step is 2 at least, so that k is found again.
+ * as in a file of microvolts made of steps of 4.88. The step is 2 at least, so that k is found
+ * again.
  *
  *   scale  rounding (one byte: 0 down, 1 towards zero, 2 to the nearest, halves up),
  *          numerator, denominator (LEB128; 1 to 2^20, and 1 to 1000)
@@ -59,8 +60,8 @@ export function findScale(lead: Int32Array): Scale | null {
 }
 
 /**
- * Within what the step must lie: between two rounded multiples lies a whole number of steps, give or
- * take less than one. Small distances say how many steps larger ones are.
+ * Within what the step must lie: between two rounded multiples lies a whole number of steps, give
+ * or take less than one. Small distances say how many steps larger ones are.
  */
 function stepOf(values: readonly number[]): { readonly low: number; readonly high: number } | null {
   const first = values[0] ?? 0

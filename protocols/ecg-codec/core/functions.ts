@@ -40,8 +40,8 @@ function logarithmStep(n: f64): f64 {
 /**
  * e^(k / 64) is the k-th power of the sum of 16 terms for 1/64, by repeated multiplication. With
  * ln n as the sum of the steps from 1 on, `stretch` is ln i - ln(4096 - i) and, finer,
- * ln i - ln(131072 - i), the latter going down from 17 ln 2. For i = 0 it is -stretchMax, and 2 less
- * in the finer table; for i = 4096 it is stretchMax.
+ * ln i - ln(131072 - i), the latter going down from 17 ln 2. For i = 0 it is -stretchMax, and 2
+ * less in the finer table; for i = 4096 it is stretchMax.
  */
 function fillTables(): void {
   let root: f64 = 1

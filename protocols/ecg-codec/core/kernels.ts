@@ -1,6 +1,6 @@
 /**
- * The inner loops over vectors. This file is the reference; kernels.as does the same with SIMD, lane
- * by lane in the same order, so that both give the same bits. Lengths are multiples of four.
+ * The inner loops over vectors. This file is the reference; kernels.as does the same with SIMD,
+ * lane by lane in the same order, so that both give the same bits. Lengths are multiples of four.
  */
 import type { f64, i32 } from './numbers.ts'
 
@@ -41,8 +41,8 @@ export function addScaled(
  *
  *   p = p - g * old * old', then fresh = p * x
  *
- * where old and fresh are the n numbers of k from `oldAt` and `freshAt` on. Rows are taken in pairs;
- * an element off the diagonal counts for its row and, mirrored, for its column.
+ * where old and fresh are the n numbers of k from `oldAt` and `freshAt` on. Rows are taken in
+ * pairs; an element off the diagonal counts for its row and, mirrored, for its column.
  */
 export function symmetricStep(
   p: Float64Array,

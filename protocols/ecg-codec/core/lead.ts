@@ -9,20 +9,37 @@
  *   3 NLMS of the inputs of 1, step 0.1
  *   4 NLMS of the same, step 0.02
  *   5 NLMS of all that is remembered of all leads (32 each), step 0.005
- *   6 broad     least squares over 32 own (live: 24) and up to 31 of each other lead (0.9999, 0.1)
+ *   6 broad     least squares over 32 own and up to 31 of each other lead (0.9999, spread 0.1)
  *   7 slope     the last difference
  *   8 level     0
- *   9 mended    0 plus what an NLMS makes of its last 16 errors and of the errors at this instant of
- *               the 16 leads before, step 0.2
- *
- *   10 fifths   five least squares, each for every fifth sample, over 12 own and 1 of each other lead
- *               (0.9995, spread 1): the sample that is number n of the lead, from 0, is for n modulo 5
+ *   9 mended    0 plus what an NLMS makes of its last 16 errors and of the errors at this instant
+ *               of the 16 leads before, the nearest first, step 0.2
+ *   10 fifths   five least squares, each for every fifth sample, over 12 own and 1 of each other
+ *               lead (0.9995, spread 1): the sample that is number n of the lead, from 0, is for n
+ *               modulo 5
  *   11 eighths  the same with eight
  *
  * 10 and 11 are for recordings that were resampled, where each phase has its own way.
  *
- * Of another lead, the latest difference is the one at this instant when the lead comes before.
+ * Of another lead, the latest difference is the one at this instant when the lead comes before. How
+ * many leads and differences are taken when there are many leads is in settings.ts.
  * Profile light has 0 (over 2 and 3, with 1/2 at first, and 7), 2, 3, 7 and 8 only.
+ *
+ * After the value v, with prediction 0 and the averages as they were before it:
+ *
+ *   error = v - prediction 0,  squared = error * error
+ *   off   = (0.2 * slow + 0.8 * quick) * 1.25 + 0.1
+ *   noise = off * off * (0.5 + 0.5 * surprise)
+ *
+ * The target of 0 to 6, 10 and 11 is d, that of the NLMS of 9 is error. What least squares take for
+ * noise is noise + squared in 0 and 6, noise + 0.1 * squared in 1, noise in 2, 10 and 11. The share
+ * of the NLMS is noise / (noise + squared) in 3 and 5, and 1 in 4 and 9. So a value that is far off
+ * teaches some of them little. Then each average follows the size of its error e:
+ *
+ *   average += rate * (e - average),  rate = max(r, 1 / (samples + 1))
+ *
+ * with r = 0.25 (quick), 0.03 (middle) and 0.003 (slow); all are 4 at first. In samples, this one
+ * and the first of the lead are counted.
  */
 import { dot } from './kernels.ts'
 import { Nlms } from './nlms.ts'
@@ -102,7 +119,7 @@ export class Lead {
     for (let i: i32 = 0; i < 6; i++) this.stage.w[i] = isLight ? half : sixth
   }
 
-  /** `history`: 32 differences of each lead, the latest first; `errors`: of 0, latest of each lead. */
+  /** `history`: 32 differences of each lead, the latest first. `latestErrors`: of 0, one a lead. */
   predict(history: Float64Array, latestErrors: Float64Array): void {
     const z = this.stageInputs
     gather(history, this.place, this.settings.steady, this.some)

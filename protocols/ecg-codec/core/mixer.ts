@@ -7,7 +7,8 @@
  *   p   = squash(z)
  *
  * A set that was never chosen before begins with the first weights for this kind of question: the
- * first row where `last` is 0, the second elsewhere. After the bit, with uses_s the number of times that set s has learned:
+ * first row where `last` is 0, the second elsewhere. After the bit, with uses_s the number of times
+ * that set s has learned:
  *
  *   w_s += inputs * (bit - squash(z_s)) * (rateEnd + rateStart / (1 + uses_s / 50))
  *   v_f += (z_0 … z_n) * (bit - p) * rateLast

@@ -4,15 +4,16 @@
  * The first value of a lead is coded by itself with bits of probability 1/2: sign (1: below 0), the
  * number of bits of its size in six bits, highest first, and these bits below the highest one.
  *
- * Every other one is coded as answers to questions around the center, which is the leading prediction
- * rounded (floor(x + 0.5)). With spread = 0.2 quick + 0.4 middle + 0.4 slow error of that prediction,
- * the step is the lowest power of two, at least 1, that is not below spread.
+ * Every other one is coded as answers to questions around the center, which is the leading
+ * prediction rounded (floor(x + 0.5)). With spread = 0.2 quick + 0.4 middle + 0.4 slow error of
+ * that prediction, the step is the lowest power of two, at least 1, that is not below spread, at most 2^30.
  *
  *   node 0         is the value at or above the center?
  *   nodes 1 to 20  is it beyond the next edge, one step further out? From the 20th question on the
  *                  step doubles after each (node stays 20), until it is 2^35
- *   nodes 24 on    between two edges: beyond the middle? Node 24 + b, or 44 + b when it is the first
- *                  part behind the center, b being the binary logarithm of half the part, at most 18
+ *   nodes 24 on    between two edges: beyond the middle? Node 24 + b, or 44 + b when it is the
+ *                  first part behind the center, b being the binary logarithm of half the part, at
+ *                  most 18
  *
  * A value is held within 32 bits. After it:
  *

@@ -1,6 +1,6 @@
 /**
- * Normalised least mean squares: w += x * share * step * error / (1 + x x). `share` is 1, or less for
- * a sample that is off by more than expected. Weights begin as zeros.
+ * Normalised least mean squares: w += x * share * step * error / (1 + x x). `share` is 1, or less
+ * for a sample that is off by more than expected. Weights begin as zeros.
  */
 import { addScaled, dot } from './kernels.ts'
 import type { f64, i32 } from './numbers.ts'

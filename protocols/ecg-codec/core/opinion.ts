@@ -1,10 +1,10 @@
 /**
  * The probability that a value lies beyond an edge, mixed from what each prediction thinks of it.
  *
- * A prediction with its spread (the typical size of its error) stands for a logistic distribution of
- * mean m and sharpness s = 1.386 / (spread + 0.03): beyond an edge e (the values e, e + 1 …) lies
- * tail((e - 0.5 - m) * s) of it, going up; going down, what lies below e is tail((m - (e - 0.5)) * s).
- * The inputs of the mixer, 24 of them:
+ * A prediction with its spread (the typical size of its error) stands for a logistic distribution
+ * of mean m and sharpness s = 1.386 / (spread + 0.03). Of it, tail((e - 0.5 - m) * s) lies beyond an
+ * edge e, which is e and all above, going up; going down, what lies below e, tail((m - (e - 0.5)) *
+ * s), is beyond it. The inputs of the mixer, 24 of them:
  *
  *   0 to 2    prediction 0 with the spreads: quick; slow; surprise * (middle + slow) / 2
  *   3 to 11   predictions 1, 2, 3, 4, 5, 6, 7, 8, 9 with 0.2 quick + 0.4 middle + 0.4 slow
@@ -16,21 +16,27 @@
  *
  * Profile light has 8: 0 to 2 as above, then predictions 2, 3, 7 and 8, then 0.5.
  *
- * Each of 0 to 14 is the log odds of `far part / whole part` of what is still possible, 0 when the
- * whole is below 1e-30. The sets of weights are chosen by
+ * Each of 0 to 14 is stretch((beyond the edge - beyond the far end) / (beyond the near end - beyond
+ * the far end)) of what is still possible, or 0 when the divisor is not above 1e-30. At first there
+ * is 1 beyond the near end and 0 beyond the far end; after the question of the side, what lies on
+ * the other side is gone: when it is down, 1 minus what lay beyond the center is beyond the near
+ * end. The sets of weights are chosen by
  *
- *   0  the question (node), and the side: 64 up, 0 down; the question of the side counts as up
- *   1  the lead, and whether it is the question of the side
- *   2  the size of the spread, in 32 steps, and the same
- *   3  recent against long error, surprise (8 steps each), and the same
- *   4  where the mean lies between two whole numbers (7 steps; 0 when steps are wider), the same, side
- *   5  how far predictions 1 and 5 are from 0 (8 steps each), and whether it is the side
- *   6  the number of the sample modulo 5, and the same
- *   7  the number of the sample modulo 4, and the same
+ *   0  the question (node) + 64 when going up; the question of the side counts as up
+ *   1  2 * the lead + later, which is 0 for the question of the side and 1 for all others
+ *   2  2 * size + later; size: how many of 0.1, 0.1 * 1.41 … (31 of them) the spread is above
+ *   3  2 * (8 * ratio((quick + 0.05) / (slow + 0.05)) + ratio(surprise)) + later, of prediction 0;
+ *      ratio: how many of 0.5, 0.75, 1, 1.3, 1.8, 2.5 and 4 are not above it
+ *   4  2 * (2 * fraction + later) + up; fraction: 0 when the step is above 1, else 1 + the whole
+ *      part of (prediction 0 - center + 0.5) * 6.99
+ *   5  2 * (8 * far(prediction 1) + far(prediction 5)) + later; far: how many of -0.6, -0.25, -0.1,
+ *      0, 0.1, 0.25 and 0.6 are not above (it - prediction 0) / (spread + 0.1)
+ *   6  2 * the number of the sample modulo 5 + later
+ *   7  2 * the number of the sample modulo 4 + later
  *
- * of which light has 0 to 2, 6 and 7, as 3 and 4. The last weights are chosen by the question: 0, 1, 2, 3 and above.
- * The probability coded is half that of the mixer and a quarter each of two refinements of it, one
- * for each node and side, one for each lead, question (0 to 3) and side.
+ * of which light has 0, 1, 2, 6 and 7. The last weights are chosen by the question: 0, 1, 2, or 3 for
+ * all above. The probability coded is half that of the mixer and a quarter each of two refinements:
+ * one for each node and side as in 0, one for 8 * lead + 2 * question (0 to 3) + up.
  */
 import { tail, stretch } from './functions.ts'
 import { HabitSums, habits, modulo } from './habits.ts'
@@ -184,7 +190,7 @@ export class Opinion {
     return up
   }
 
-  /** Codes whether the value is beyond `edge`, seen from the center; what it is not is ruled out. */
+  /** Codes whether the value is beyond `edge`; what it then is not is ruled out. */
   ask(edge: f64, isBeyond: i32, node: i32): i32 {
     this.weigh(edge)
     if (!this.isLight) {

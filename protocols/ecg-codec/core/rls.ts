@@ -6,19 +6,20 @@
  *             w += k * g * (target - prediction)
  *             P = (P - g k k') / lambda
  *
- * `noise` is how far off a prediction may be here, squared: a sample that is uncertain teaches little.
- * P begins as `spread` on the diagonal and w as zeros. In truth P is a factor c times a matrix S, so
- * that dividing by lambda concerns c alone; and S is brought up to date together with the next
- * product, in one pass:
+ * `noise` is how far off a prediction may be here, squared: a sample that is uncertain teaches
+ * little. P begins as `spread` on the diagonal and w as zeros. In truth P is a factor c times a
+ * matrix S, so that dividing by lambda concerns c alone; and S is brought up to date together with
+ * the next product, in one pass:
  *
  *   S = S - gain * old old'     old, gain: h and g * c of the sample before; gain is 0 at first
  *   h = S x,  q = c * (h x),  g = 1 / (lambda * noise + q)
  *   w += h * (error * g * c),  gain = g * c,  c = c / lambda
  *
- * When q is below 0 or not a number, or q or the squared error above 1e30, arithmetic has failed: S, c
- * and w begin anew. Every 64 samples, c is made smaller when the mean of the diagonal of P (S as it
- * stands, times c) is above 100 times `spread`, which happens when nothing moves: c is multiplied by
- * most / trace. When c is then above 1e60, S and gain are multiplied by it and c is 1 again.
+ * When q is below 0 or not a number, or q or the squared error above 1e30, arithmetic has failed:
+ * S, c and w begin anew. Every 64 samples, c is made smaller when the mean of the diagonal of P (S
+ * as it stands, times c) is above 100 times `spread`, which happens when nothing moves: c is
+ * multiplied by most / trace. When c is then above 1e60, S and gain are multiplied by it and c is 1
+ * again.
  */
 import { addScaled, dot, symmetricStep } from './kernels.ts'
 import type { f64, i32 } from './numbers.ts'

@@ -1,7 +1,7 @@
 /**
- * First weights of the inputs of the mixer (opinion.ts), learned over recordings of many makers: what
- * the sets of weights had come to, averaged. The first row is for the question of the side, the
- * second for all others.
+ * First weights of the inputs of the mixer (opinion.ts), learned over recordings of many makers:
+ * what the sets of weights had come to, averaged. The first row is for the question of the side,
+ * the second for all others.
  */
 import { light } from './settings.ts'
 import type { f64, i32 } from './numbers.ts'
