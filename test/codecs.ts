@@ -91,6 +91,7 @@ import {
   puritanBennettLimitBytes,
   scanPuritanBennett,
 } from '../protocols/puritan-bennett/report.ts'
+import { gasboardLimitBytes, scanGasboard } from '../protocols/gasboard/frame.ts'
 import { decoder, fromCaptures, fromFiles, scanner, type Codec } from './codec.ts'
 import { sealTools } from './wire/node-tools.ts'
 import { recordsOrder } from './wire/orders.ts'
@@ -278,4 +279,5 @@ export const codecs: readonly Codec[] = [
     puritanBennettLimitBytes,
     fromCaptures(['pb840', 'respironics-v200']),
   ),
+  scanner('gasboard', scanGasboard, gasboardLimitBytes, fromCaptures('gasboard-7500e')),
 ]

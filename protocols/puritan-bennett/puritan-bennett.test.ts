@@ -41,7 +41,7 @@ t.test('puritan bennett: fields count from 5, and nothing is no number', async (
 
 t.test('puritan bennett: both counts must be right, since there is no check sum', async (t) => {
   const whole = latin1Text(encodePuritanBennett(report))
-  t.match(whole, /^MISCF,85,9 {3},\u000210:15 ,/)
+  t.equal(whole.slice(0, 22), 'MISCF,85,9   ,\u000210:15 ,')
   const reason = (text: string) => {
     const found = scanPuritanBennett(latin1Bytes(text))
     return found.kind === 'noise' ? found.reason : found.kind
