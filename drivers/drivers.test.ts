@@ -346,6 +346,8 @@ const forbidden: readonly (readonly [driver: string, pattern: RegExp, example: s
   ['contour', /^(?!41424301(?:04|06|15)(?:00){59}$|0[46]$|15$)/, '4142430105'],
   ['dinamap', /^204e(?:43|44)/, '204e4330450d'],
   ['freestyle-lite', /^(?!6d656d$)/, '2474696d2c'],
+  // Text, where a comma would set what a question mark asks for.
+  ['freestyle-neo', /^60..(?:..)*2c/, '6008247461672c31'],
   ['freestyle-optium', /^24(?!786d656d0d0a$)/, '2474696d2c'],
   ['microlife', /^121618(?!22)/, '12161828'],
   ['nibscan', /^02(?!31383b)/, '0230313b3b443703'],

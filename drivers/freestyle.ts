@@ -105,10 +105,14 @@ export const freestyleLite = textMeter({
 })
 
 function storedOf(id: string, { results, serialNumber }: FreestyleDump): readonly StoredResult[] {
-  return results.toReversed().map((result) => dropOf(id, serialNumber, result))
+  return results.toReversed().map((result) => freestyleDrop(id, serialNumber, result))
 }
 
-function dropOf(id: string, serialNumber: string, result: FreestyleResult): StoredResult {
+export function freestyleDrop(
+  id: string,
+  serialNumber: string,
+  result: FreestyleResult,
+): StoredResult {
   const { shown, time, kind, isControl, isClockLost } = result
   const measuredAs = kind === 'K' ? ketoneShown(shown) : glucoseShown(shown, glucoseRange)
   return storedDrop(id, serialNumber, {

@@ -22,6 +22,7 @@ import { ecgFile } from './ecg-file.ts'
 import { fridgeTag } from './fridge-tag.ts'
 import { freestyleLite, freestyleOptium } from './freestyle.ts'
 import { gasboard7500e } from './gasboard-7500e.ts'
+import { freestyleNeo } from './freestyle-neo.ts'
 import { genexpert } from './genexpert.ts'
 import { healthometer } from './healthometer.ts'
 import { heightWeightKiosk } from './height-weight-kiosk.ts'
@@ -82,6 +83,7 @@ export const drivers: readonly Driver[] = [
   ecgFile,
   fridgeTag,
   freestyleLite,
+  freestyleNeo,
   freestyleOptium,
   gasboard7500e,
   genexpert,

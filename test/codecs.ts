@@ -31,6 +31,7 @@ import { dinamapLimitBytes, scanDinamap } from '../protocols/dinamap/host.ts'
 import { dinamapBlockBytes, scanDinamapBlock } from '../protocols/dinamap/native.ts'
 import { decodeWave, encodeWave } from '../protocols/ecg-codec/wave.ts'
 import { freestyleLimitBytes, scanFreestyle } from '../protocols/freestyle/dump.ts'
+import { freestyleReportBytes, scanFreestyleReport } from '../protocols/freestyle/report.ts'
 import { driPacketLimitBytes, scanDri } from '../protocols/ge-dri/frame.ts'
 import { healthometerLimitBytes, scanHealthometer } from '../protocols/healthometer/packet.ts'
 import {
@@ -199,6 +200,12 @@ export const codecs: readonly Codec[] = [
     scanFreestyle,
     freestyleLimitBytes,
     fromCaptures(['freestyle-optium', 'freestyle-lite']),
+  ),
+  scanner(
+    'freestyle/report',
+    scanFreestyleReport,
+    freestyleReportBytes,
+    fromCaptures('freestyle-neo'),
   ),
   scanner('ge-dri', scanDri, driPacketLimitBytes, fromCaptures('ge-dri')),
   scanner('healthometer', scanHealthometer, healthometerLimitBytes, fromCaptures('healthometer')),
