@@ -26,6 +26,8 @@ interface Chain {
   readonly engine: Engine | null
   /** Packets since the key. */
   index: number
+  /** Samples of each lead in the last packet. */
+  count: number
   crc: number
 }
 
@@ -80,7 +82,7 @@ export class WaveEncoder {
     const leads = codedLeads(plans)
     const crc = crcOf(samples, 0)
     const engine = leads === 0 ? null : createEngine(this.#profile, leads)
-    this.#chain = { plans, engine, index: 0, crc }
+    this.#chain = { plans, engine, index: 0, count, crc }
     const body = bodyOf(this.#chain, codedValues(plans, samples), count)
     return writeContainer({
       head: { kind: 'key', profile: this.#profile, plans },
@@ -105,7 +107,9 @@ function next(chain: Chain, samples: readonly Int32Array[], count: number): Uint
   chain.crc = crcOf(samples, chain.crc)
   const body = bodyOf(chain, codedValues(chain.plans, samples), count)
   const head = { kind: 'next', index: chain.index % indexes } as const
-  return writeContainer({ head, count, body, crc: chain.crc })
+  const isSame = count === chain.count
+  chain.count = count
+  return writeContainer({ head, count: isSame ? null : count, body, crc: chain.crc })
 }
 
 /** The model learns from the values also when they are sent raw. */
@@ -131,7 +135,8 @@ export class WaveDecoder {
     const { head } = container.value
     if (head.kind === 'wave') return undecoded('wave: this packet is not part of a chain')
     if (head.kind === 'next') return this.#next(container.value, head.index)
-    const reason = checkBody(container.value, head.plans)
+    const count = container.value.count ?? 0
+    const reason = checkBody(container.value, head.plans, count)
     if (reason !== null) return this.#giveUp(reason)
     const leads = codedLeads(head.plans)
     const engine = leads === 0 ? null : createEngine(head.profile, leads)
@@ -139,6 +144,7 @@ export class WaveDecoder {
       plans: head.plans,
       engine,
       index: 0,
+      count,
       crc: 0,
     })
   }
@@ -155,14 +161,15 @@ export class WaveDecoder {
     if (behind > 0) {
       return this.#giveUp(`wave: expected packet ${expected} of the chain, found ${index}`)
     }
-    const reason = checkBody(container, chain.plans)
+    chain.count = container.count ?? chain.count
+    const reason = checkBody(container, chain.plans, chain.count)
     if (reason !== null) return this.#giveUp(reason)
     chain.index++
     return this.#read(container, chain)
   }
 
   #read(container: Container, chain: Chain): Decoded<readonly Int32Array[]> {
-    const leads = readBody(container, chain.plans, chain.engine, chain.crc)
+    const leads = readBody(container, chain)
     if (!leads.ok) return this.#giveUp(leads.reason)
     chain.crc = container.crc
     this.#chain = chain

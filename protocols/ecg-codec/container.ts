@@ -3,10 +3,10 @@
  *
  *   wave      1x  profile  leads  count  plans  body  CRC
  *   key       1x  profile  leads  count  plans  body  CRC
- *   next      1x  index  count                  body  CRC
+ *   next      1x  index  [count]                body  CRC
  *
  *   1x        version 1 in the high half; bits 0 and 1: 0 wave, 1 key, 2 next; bit 2: raw body;
- *             bit 3 is 0
+ *             bit 3: no count, as it is that of the packet before; 0 but in a next
  *   profile   one byte: 0 light, 1 live, 2 best
  *   leads     one byte, 1 to 64
  *   count     samples of each lead
@@ -37,6 +37,7 @@ import { decodeRaw } from './raw.ts'
 const version = 1
 const kinds = ['wave', 'key', 'next'] as const
 const rawFlag = 0x04
+const sameCountFlag = 0x08
 const crcBytes = 4
 
 export interface Body {
@@ -59,7 +60,8 @@ export interface Continuation {
 
 export interface Container {
   readonly head: Opening | Continuation
-  readonly count: number
+  /** Samples of each lead; null in a continuation: as many as in the packet before. */
+  readonly count: number | null
   readonly body: Body
   readonly crc: number
 }
@@ -67,14 +69,15 @@ export interface Container {
 export function writeContainer(container: Container): Uint8Array {
   const { head, count, body, crc } = container
   const writer = new ByteWriter()
-  writer.byte((version << 4) | kinds.indexOf(head.kind) | (body.raw ? rawFlag : 0))
+  const flags = (body.raw ? rawFlag : 0) | (count === null ? sameCountFlag : 0)
+  writer.byte((version << 4) | kinds.indexOf(head.kind) | flags)
   if (head.kind === 'next') {
     writer.byte(head.index)
-    writer.unsigned(count)
+    if (count !== null) writer.unsigned(count)
   } else {
     writer.byte(profiles.indexOf(head.profile))
     writer.byte(head.plans.length)
-    writer.unsigned(count)
+    writer.unsigned(count ?? 0)
     writePlans(writer, head.plans)
   }
   const tail = new ByteWriter()
@@ -83,12 +86,12 @@ export function writeContainer(container: Container): Uint8Array {
 }
 
 /**
- * What a packet asks a reader to make room for, without reading it; `leads` is null when it goes on
- * with a chain. null for what is no packet.
+ * What a packet asks a reader to make room for, without reading it. Of one that goes on with a chain
+ * `leads` is null, and `count` may be: as many as in the packet before. null for what is no packet.
  */
 export function sizeOfPacket(
   bytes: Uint8Array,
-): { readonly leads: number | null; readonly count: number } | null {
+): { readonly leads: number | null; readonly count: number | null } | null {
   const container = readContainer(bytes)
   if (!container.ok) return null
   const { head, count } = container.value
@@ -100,11 +103,12 @@ export function readContainer(bytes: Uint8Array): Decoded<Container> {
   const reader = new ByteReader(bytes)
   const first = reader.byte()
   const kind = kinds[first & 0x03]
+  const isSameCount = (first & sameCountFlag) !== 0
   if (reader.failed) return undecoded('wave: no bytes')
-  if (first >> 4 !== version || (first & 0x08) !== 0 || kind === undefined) {
+  if (first >> 4 !== version || kind === undefined || (isSameCount && kind !== 'next')) {
     return undecoded(`wave: expected a first byte of version ${version}, found ${first}`)
   }
-  const head = kind === 'next' ? readContinuation(reader) : readOpening(reader, kind)
+  const head = kind === 'next' ? readContinuation(reader, isSameCount) : readOpening(reader, kind)
   if (!head.ok) return head
   const { count } = head.value
   const body = reader.takeAllBut(crcBytes)
@@ -135,16 +139,22 @@ function readOpening(
   return decoded({ head: { kind, profile, plans }, count })
 }
 
-function readContinuation(reader: ByteReader): Decoded<{ head: Continuation; count: number }> {
+function readContinuation(
+  reader: ByteReader,
+  isSameCount: boolean,
+): Decoded<{ head: Continuation; count: number | null }> {
   const index = reader.byte()
-  const count = reader.unsigned()
+  const count = isSameCount ? null : reader.unsigned()
   if (reader.failed) return undecoded('wave: cut off in the head')
   return decoded({ head: { kind: 'next', index }, count })
 }
 
 /** Whether a body may be decoded at all: nothing is allocated or modelled before this is asked. */
-export function checkBody(container: Container, plans: readonly LeadPlan[]): string | null {
-  const { count, body } = container
+export function checkBody(
+  { body }: Container,
+  plans: readonly LeadPlan[],
+  count: number,
+): string | null {
   if (count * plans.length > waveSamplesMax) {
     return `wave: expected at most ${waveSamplesMax} samples, found ${count * plans.length}`
   }
@@ -156,14 +166,20 @@ export function checkBody(container: Container, plans: readonly LeadPlan[]): str
   return null
 }
 
+/** With what a body is read. `crc` is that of the packet before, or 0. */
+export interface Reading {
+  readonly plans: readonly LeadPlan[]
+  readonly engine: Engine | null
+  readonly count: number
+  readonly crc: number
+}
+
 /** The samples of a checked body. The engine is moved on by a raw body too. */
 export function readBody(
   container: Container,
-  plans: readonly LeadPlan[],
-  engine: Engine | null,
-  crcBefore: number,
+  { plans, engine, count, crc: crcBefore }: Reading,
 ): Decoded<readonly Int32Array[]> {
-  const { count, body } = container
+  const { body } = container
   const coded = codedLeads(plans)
   const values = body.raw
     ? decodeRaw(body.bytes, coded, count)

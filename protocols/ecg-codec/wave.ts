@@ -44,12 +44,13 @@ export function decodeWave(bytes: Uint8Array): Decoded<readonly Int32Array[]> {
   if (!container.ok) return container
   const { head } = container.value
   if (head.kind !== 'wave') return undecoded('wave: this is a packet of a chain')
-  const reason = checkBody(container.value, head.plans)
+  const count = container.value.count ?? 0
+  const reason = checkBody(container.value, head.plans, count)
   if (reason !== null) return undecoded(reason)
   const leads = codedLeads(head.plans)
-  const needed = !container.value.body.raw && leads > 0 && container.value.count > 0
+  const needed = !container.value.body.raw && leads > 0 && count > 0
   const engine = needed ? createEngine(head.profile, leads) : null
-  return readBody(container.value, head.plans, engine, 0)
+  return readBody(container.value, { plans: head.plans, engine, count, crc: 0 })
 }
 
 /** Samples of each lead. */

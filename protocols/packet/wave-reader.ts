@@ -17,6 +17,8 @@ interface Line {
   readonly head: Omit<Begun, 'coded'>
   /** Number of the sample that comes next. */
   next: number
+  /** Samples of each lead in the last packet of the codec. */
+  piece: number
 }
 
 /** What is read of the packets of the codec. */
@@ -98,7 +100,7 @@ class ChainReader<Content> {
   #begin(begun: Begun): Line | undefined {
     const { coded: _, ...head } = begun
     if (this.#lines.size >= wavesMax && !this.#lines.has(head.wave)) return undefined
-    const line = { decoder: new WaveDecoder(), head, next: head.firstSample }
+    const line = { decoder: new WaveDecoder(), head, next: head.firstSample, piece: 0 }
     this.#lines.set(head.wave, line)
     return line
   }
@@ -140,15 +142,16 @@ export class WaveOutliner {
 
 function countPieces(
   pieces: readonly Uint8Array[],
-  { head }: Line,
+  line: Line,
 ): Decoded<{ readonly content: number; readonly count: number }> {
   let count = 0
   for (const piece of pieces) {
     // Before anything is decoded: a few bytes may stand for many samples.
     const size = sizeOfPacket(piece)
     if (size === null) return undecoded('waves: expected packets of the codec, found another')
-    count += size.count
-    const leads = head.leads.length
+    line.piece = size.count ?? line.piece
+    count += line.piece
+    const leads = line.head.leads.length
     if (count * leads > samplesMax) {
       return undecoded(`waves: expected at most ${samplesMax} samples, found more`)
     }

@@ -6,7 +6,7 @@
  *
  * Every other one is coded as answers to questions around the center, which is the leading
  * prediction rounded (floor(x + 0.5)). With spread = 0.2 quick + 0.4 middle + 0.4 slow error of
- * that prediction, the step is the lowest power of two, at least 1, that is not below spread, at most 2^30.
+ * that prediction, the step is the lowest power of two, 1 to 2^30, that is not below spread.
  *
  *   node 0         is the value at or above the center?
  *   nodes 1 to 20  is it beyond the next edge, one step further out? From the 20th question on the
