@@ -2,6 +2,8 @@
  * Every codec, for `bench/fuzz.ts` and `bench/frames.ts`: an import and an entry, in alphabetical
  * order of the name. Good bytes come from the captures of a driver where there are some.
  */
+import { decodeAecg } from '../protocols/aecg/decode.ts'
+import { encodeAecg } from '../protocols/aecg/encode.ts'
 import { andPacketLimitBytes, scanAnd } from '../protocols/and-tm265x/frame.ts'
 import { astmFrameLimitBytes, scanAstm } from '../protocols/astm/frame.ts'
 import { parseAstm } from '../protocols/astm/records.ts'
@@ -27,9 +29,15 @@ import {
   encodeCommandSet,
 } from '../protocols/dicom/command-set.ts'
 import { associateLimitBytes, encodePdu, scanPdu } from '../protocols/dicom/pdu.ts'
+import { decodeDicomEcg } from '../protocols/dicom-waveform/waveform.ts'
+import { encodeDicomEcg } from '../protocols/dicom-waveform/write.ts'
 import { dinamapLimitBytes, scanDinamap } from '../protocols/dinamap/host.ts'
 import { dinamapBlockBytes, scanDinamapBlock } from '../protocols/dinamap/native.ts'
+import { decodeEcgFile } from '../protocols/ecg/file.ts'
+import type { EcgRecording } from '../protocols/ecg/recording.ts'
+import { beats, ecgOf } from '../protocols/ecg/testing.ts'
 import { decodeWave, encodeWave } from '../protocols/ecg-codec/wave.ts'
+import { decodeEdfEcg, encodeEdfEcg } from '../protocols/edf/ecg.ts'
 import { freestyleLimitBytes, scanFreestyle } from '../protocols/freestyle/dump.ts'
 import { freestyleReportBytes, scanFreestyleReport } from '../protocols/freestyle/report.ts'
 import { driPacketLimitBytes, scanDri } from '../protocols/ge-dri/frame.ts'
@@ -75,6 +83,12 @@ import {
   intellivueFrameLimitBytes,
   scanIntellivueFrame,
 } from '../protocols/philips-intellivue/frame.ts'
+import type { Decoded } from '../protocols/packet/decoded.ts'
+import { decodeScp } from '../protocols/scp-ecg/scp-ecg.ts'
+import { encodeScp } from '../protocols/scp-ecg/write.ts'
+import { encodeSierra } from '../protocols/sierra-xml/encode.ts'
+import { decodeSierra } from '../protocols/sierra-xml/sierra.ts'
+import { decodeXli, encodeXli } from '../protocols/sierra-xml/xli.ts'
 import { scaleLineLimitBytes, scanScale } from '../protocols/st-gs-scale/line.ts'
 import { scanSuntech, suntechLimitBytes } from '../protocols/suntech/frame.ts'
 import { scanTaidoc, taidocLimitBytes } from '../protocols/taidoc/frame.ts'
@@ -164,7 +178,24 @@ function readReports(bytes: Uint8Array): { readonly ok: boolean } {
   return { ok: parseHidReports(bytes).inputBytes.size > 0 }
 }
 
+const twoNames = { document: '61d1a24f-b47e-41aa-ae95-f8ac302f4eeb', series: 'dd7b629e' }
+const uids = { sopInstanceUid: '2.25.1', seriesInstanceUid: '2.25.2', studyInstanceUid: '2.25.3' }
+
+/** Short, so that a change hits the structure as often as a sample. */
+function ecgFiles(...encoders: readonly ((ecg: EcgRecording) => Decoded<Uint8Array>)[]) {
+  return () =>
+    encoders.map((encode) => {
+      const bytes = encode(ecgOf(beats(12, 60)))
+      if (!bytes.ok) throw new Error(bytes.reason)
+      return bytes.value
+    })
+}
+
+const writeAecg = (ecg: EcgRecording) => encodeAecg(ecg, twoNames)
+const writeDicom = (ecg: EcgRecording) => encodeDicomEcg(ecg, uids)
+
 export const codecs: readonly Codec[] = [
+  decoder('aecg', decodeAecg, ecgFiles(writeAecg)),
   scanner('and-tm265x', scanAnd, andPacketLimitBytes, fromCaptures('and-tm265x')),
   scanner('astm', scanAstm, astmFrameLimitBytes, fromCaptures(['astm-analyser', 'genexpert'])),
   decoder('astm/records', readAstm, () => [latin1Bytes(astmMessage)]),
@@ -192,8 +223,14 @@ export const codecs: readonly Codec[] = [
   scanner('detecto', scanDetecto, detectoLimitBytes, fromCaptures('detecto-solo')),
   decoder('dicom/command-set', decodeCommandSet, () => [storeCommand]),
   scanner('dicom/pdu', scanPdu, associateLimitBytes, () => [dataPdu]),
+  decoder('dicom-waveform', decodeDicomEcg, ecgFiles(writeDicom)),
   scanner('dinamap', scanDinamap, dinamapLimitBytes, fromCaptures('dinamap')),
   scanner('dinamap/native', scanDinamapBlock, dinamapBlockBytes, fromCaptures('dinamap-pro1000')),
+  decoder(
+    'ecg',
+    decodeEcgFile,
+    ecgFiles(encodeScp, writeAecg, writeDicom, encodeEdfEcg, encodeSierra),
+  ),
   decoder('ecg-codec', decodeWave, () => [encodeWave([wave, wave], 'light')]),
   scanner(
     'freestyle',
@@ -208,6 +245,7 @@ export const codecs: readonly Codec[] = [
     fromCaptures('freestyle-neo'),
   ),
   scanner('ge-dri', scanDri, driPacketLimitBytes, fromCaptures('ge-dri')),
+  decoder('edf', decodeEdfEcg, ecgFiles(encodeEdfEcg)),
   scanner('healthometer', scanHealthometer, healthometerLimitBytes, fromCaptures('healthometer')),
   scanner('healthypi/4', scanHealthyPi4, healthyPi4Length, fromCaptures('healthypi-4')),
   scanner('healthypi/5', scanHealthyPi5, healthyPi5LimitBytes, fromCaptures('healthypi-5')),
@@ -246,6 +284,7 @@ export const codecs: readonly Codec[] = [
     decoder(`packet/${name}`, decode, () => [bytes]),
   ),
   scanner('sd-codefree', scanCodefree, codefreeLimitBytes, fromCaptures('sd-codefree')),
+  decoder('scp-ecg', decodeScp, ecgFiles(encodeScp)),
   scanner('seca', scanSeca, secaLimitBytes, fromCaptures('seca-460')),
   decoder(
     'philips-intellivue/message',
@@ -263,6 +302,12 @@ export const codecs: readonly Codec[] = [
     scanScale,
     2 * scaleLineLimitBytes,
     fromCaptures(['st-gs-scale', 'st-gs-infant-scale']),
+  ),
+  decoder('sierra-xml', decodeSierra, ecgFiles(encodeSierra)),
+  decoder(
+    'sierra-xml/xli',
+    (bytes) => decodeXli(bytes, 12, 10_000),
+    () => [encodeXli(beats(12, 60)) ?? new Uint8Array(0)],
   ),
   scanner('spotchem', scanSpotchem, spotchemFrameLimitBytes, fromCaptures('spotchem')),
   scanner('suntech', scanSuntech, suntechLimitBytes, fromCaptures('suntech')),

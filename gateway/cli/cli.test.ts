@@ -8,6 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { parseCapture } from '../../drivers/capture.ts'
 import { drivers } from '../../drivers/index.ts'
+import { beats, ecgOf } from '../../protocols/ecg/testing.ts'
+import { encodeScp } from '../../protocols/scp-ecg/write.ts'
 
 const simpul = join(import.meta.dirname, 'simpul')
 const captures = join(import.meta.dirname, '../../drivers/captures')
@@ -88,6 +90,32 @@ t.test('drivers: a table for people and JSON for programs say the same', async (
     drivers.map((driver) => driver.id),
   )
   for (const { id } of json) t.match(table.out, new RegExp(`^${id} `, 'm'))
+})
+
+t.test('decode: an ECG file whole, and as a file of another format', async (t) => {
+  const ecg = encodeScp(ecgOf(beats(12, 1_000)))
+  if (!ecg.ok) throw new Error(ecg.reason)
+  const path = join(folder, 'ecg.scp')
+  writeFileSync(path, ecg.value)
+  const strip = /^\{"kind":"strip".*$/m
+  const scp = await run(`decode --driver ecg-file ${path}`)
+  t.match(scp, { code: 0, out: /"mediaType":"application\/x-scp-ecg","bytes":\{"bytes":\d+\}/ })
+  const samples = strip.exec(scp.out)?.[0] ?? ''
+  t.match(samples, /"samples":\[\[/)
+  for (const format of ['dicom', 'aecg', 'edf', 'scp']) {
+    const out = join(folder, `ecg.${format}`)
+    t.equal((await run(`decode --as ${format} --out ${out}.new ${path}`)).code, 0)
+    const other = await run(`decode --driver ecg-file ${out}.new`)
+    t.equal(strip.exec(other.out)?.[0], samples, format)
+  }
+  t.match(await run(`decode --as pdf --out ${path}.pdf ${path}`), { code: 2, err: /one of scp/ })
+  t.match(await run(`decode --as edf ${path}`), { code: 2, err: /--out NEW/ })
+  const [out, nothing] = [join(folder, 'no.edf'), join(folder, 'no.txt')]
+  writeFileSync(nothing, 'no ECG')
+  t.match(await run(`decode --as edf --out ${out} ${nothing}`), { code: 1, err: /neither SCP-ECG/ })
+  t.notOk(existsSync(out))
+  t.equal((await run(`decode --as edf --out ${path} ${path}`)).code, 1, 'never over another file')
+  t.match(await run(`decode --driver ecg-file ${nothing}`), { code: 4, err: /not understood: nei/ })
 })
 
 t.test('decode: reads evidence as it says, and raw bytes', async (t) => {

@@ -29,6 +29,7 @@ import { ecgLeads } from '../vocabulary/waves.ts'
 import { attributeOf, elementAt, elementsOf, textAt } from '../xml/find.ts'
 import { parseXml, type XmlElement } from '../xml/xml.ts'
 import { withoutCalibration } from './calibration.ts'
+import { standardLeads, withDerivedLeads } from './derived.ts'
 import { decodeXli } from './xli.ts'
 
 export const sierraRoot = 'restingecgdata'
@@ -58,7 +59,11 @@ export function sierraOf(root: XmlElement): Decoded<EcgRecording> {
       serialNumber: attributeOf(machine, 'machineid'),
       software: wordsOf(detail[2]),
     },
-    values: [...valuesOf(measured), ...(correction?.values ?? [])],
+    values: [
+      ...valuesOf(measured, intervals),
+      ...(correction?.values ?? []),
+      ...valuesOf(measured, axes),
+    ],
     qualifiers: correction === null ? {} : { qtcFormula: correction.formula },
     statements: {
       texts: statementsOf(interpretation),
@@ -83,16 +88,26 @@ function timeOf(date: string | null, time: string | null): DeviceTime | null {
   )
 }
 
-const measurements: readonly (readonly [name: string, term: Term])[] = [
+type Measurement = readonly [name: string, term: Term]
+
+/** Names of the elements that hold them. */
+export const intervals: readonly Measurement[] = [
   ['heartrate', terms.heartRate],
   ['rrint', terms.rrInterval],
   ['print', terms.prInterval],
   ['qrsdur', terms.qrsDuration],
   ['qtint', terms.qtInterval],
+]
+export const axes: readonly Measurement[] = [
   ['pfrontaxis', terms.pAxis],
   ['qrsfrontaxis', terms.qrsAxis],
   ['tfrontaxis', terms.tAxis],
 ]
+/** Corrected QT. Bazett where there is one, since that is what the printed report shows. */
+export const corrections = [
+  ['qtcb', 'bazett'],
+  ['qtcf', 'fridericia'],
+] as const
 
 /** What was not measured is empty, or a word such as `Indeterminate`. */
 function numberAt(from: XmlElement | null, name: string): number | null {
@@ -100,21 +115,20 @@ function numberAt(from: XmlElement | null, name: string): number | null {
   return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : null
 }
 
-function valuesOf(measured: XmlElement | null): readonly Value[] {
+function valuesOf(
+  measured: XmlElement | null,
+  measurements: readonly Measurement[],
+): readonly Value[] {
   return measurements.flatMap(([name, { code, unit }]) => {
     const value = numberAt(measured, name)
     return value === null ? [] : [{ code, value, unit }]
   })
 }
 
-/** Bazett where there is one, since that is what the printed report shows. */
 function qtcOf(
   measured: XmlElement | null,
 ): { readonly values: readonly Value[]; readonly formula: string } | null {
-  for (const [name, formula] of [
-    ['qtcb', 'bazett'],
-    ['qtcf', 'fridericia'],
-  ] as const) {
+  for (const [name, formula] of corrections) {
     const value = numberAt(measured, name)
     const { code, unit } = terms.qtCorrected
     if (value !== null) return { values: [{ code, value, unit }], formula }
@@ -147,7 +161,7 @@ function partOf(root: XmlElement, acquisition: XmlElement | null): Decoded<EcgPa
   if (!Number.isInteger(count) || count < 1 || count > ecgLeadsMax) {
     return undecoded('no number of leads')
   }
-  const names = (attributeOf(waveforms, 'leadlabels') ?? standardLabels).split(/\s+/)
+  const names = (attributeOf(waveforms, 'leadlabels') ?? standardLeads.join(' ')).split(/\s+/)
   if (names.length < count) return undecoded('leads without a name')
   const samples = samplesOf(waveforms, count)
   if (!samples.ok) return samples
@@ -159,8 +173,6 @@ function partOf(root: XmlElement, acquisition: XmlElement | null): Decoded<EcgPa
   const signal = withoutCalibration(samples.value, Math.round(1_000 / microvolts))
   return decoded({ kind: 'rhythm', rate, leads, samples: signal })
 }
-
-const standardLabels = 'I II III aVR aVL aVF V1 V2 V3 V4 V5 V6'
 
 function samplesOf(waveforms: XmlElement, count: number): Decoded<readonly Int32Array[]> {
   const text = waveforms.text
@@ -212,23 +224,4 @@ function expanded(bytes: Uint8Array, count: number): Decoded<readonly Int32Array
     return undecoded('leads of different lengths')
   }
   return decoded(withDerivedLeads(leads.value))
-}
-
-/**
- * Of III, aVR, aVL and aVF only what their rule from I and II misses is stored. Leads are in the
- * order of the standard.
- */
-function withDerivedLeads(stored: readonly Int32Array[]): readonly Int32Array[] {
-  const [one, two, third, right, left, foot, ...chest] = stored
-  if (!one || !two || !third || !right || !left || !foot) return stored
-  const iii = third.map((miss, at) => (two[at] ?? 0) - (one[at] ?? 0) - miss)
-  const avr = right.map((miss, at) => -miss - half((one[at] ?? 0) + (two[at] ?? 0)))
-  const avl = left.map((miss, at) => half((one[at] ?? 0) - (iii[at] ?? 0)) - miss)
-  const avf = foot.map((miss, at) => half((two[at] ?? 0) + (iii[at] ?? 0)) - miss)
-  return [one, two, iii, avr, avl, avf, ...chest]
-}
-
-/** Towards zero, as the maker divides. */
-function half(sum: number): number {
-  return Math.trunc(sum / 2)
 }
