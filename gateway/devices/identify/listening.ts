@@ -110,9 +110,14 @@ export class Listening {
   async found(): Promise<Found | null> {
     for (const tried of this.#tried) await this.#measure(tried)
     const candidates = this.#tried
-      .filter(({ evidence }) => evidence.share > 0)
+      .filter((tried) => tried.evidence.share > 0 && !this.#isBeside(tried))
       .map((tried) => this.#candidate(tried))
     return verdictOf(candidates)
+  }
+
+  /** It would have answered what another was answered: what it understood was not said to it. */
+  #isBeside(tried: Tried): boolean {
+    return this.#asked !== null && tried !== this.#asked && tried.trial.hasAnswered
   }
 
   /** Only these are tried on what comes from now on: the others have nothing to say. */
