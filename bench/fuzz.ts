@@ -45,10 +45,12 @@ function fuzz(codec: Codec, inputs: number, seed: number): Outcome {
   const below = dice(seed)
   const samples = codec.samples().map((sample) => sample.subarray(0, sampleBytesMax))
   let understood = 0
+  let done = 0
   let slowestMs = 0
   let failure: string | null = samples.length === 0 ? 'it has no samples' : null
   const run = (count: number): void => {
     for (let at = 0; at < count && failure === null; at++) {
+      done++
       const bytes = mutated(samples[at % samples.length] ?? new Uint8Array(), below)
       const cut = below(2) === 0 ? bytes.length : below(bytes.length + 1)
       const began = performance.now()
@@ -66,6 +68,7 @@ function fuzz(codec: Codec, inputs: number, seed: number): Outcome {
     }
   }
   run(Math.min(warmInputs, inputs))
+  done = 0
   const before = heapBytes()
   const began = performance.now()
   run(inputs)
@@ -74,9 +77,9 @@ function fuzz(codec: Codec, inputs: number, seed: number): Outcome {
   if (leftBytes > leftBytesMax) failure ??= `${leftBytes} bytes stay in memory`
   return {
     name: codec.name,
-    inputs,
+    inputs: done,
     understood,
-    perSecond: inputs / seconds,
+    perSecond: done / seconds,
     slowestMs,
     leftBytes,
     failure,
