@@ -3,6 +3,7 @@ import { accuchek } from './accuchek.ts'
 import { andTm265x } from './and-tm265x.ts'
 import { andUa767pc } from './and-ua767pc.ts'
 import { astmAnalyser } from './astm-analyser.ts'
+import { bbraunBcc } from './bbraun-bcc.ts'
 import { berrymedPm6750 } from './berrymed-pm6750.ts'
 import { beurerBm58 } from './beurer-bm58.ts'
 import { capnostream20 } from './capnostream20.ts'
@@ -64,6 +65,7 @@ export const drivers: readonly Driver[] = [
   andTm265x,
   andUa767pc,
   astmAnalyser,
+  bbraunBcc,
   berrymedPm6750,
   beurerBm58,
   caresens,

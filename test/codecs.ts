@@ -107,6 +107,7 @@ import {
   scanPuritanBennett,
 } from '../protocols/puritan-bennett/report.ts'
 import { gasboardLimitBytes, scanGasboard } from '../protocols/gasboard/frame.ts'
+import { bccLimitBytes, scanBcc } from '../protocols/bbraun/bcc.ts'
 import { decoder, fromCaptures, fromFiles, scanner, type Codec } from './codec.ts'
 import { sealTools } from './wire/node-tools.ts'
 import { recordsOrder } from './wire/orders.ts'
@@ -333,4 +334,5 @@ export const codecs: readonly Codec[] = [
     fromCaptures(['pb840', 'respironics-v200']),
   ),
   scanner('gasboard', scanGasboard, gasboardLimitBytes, fromCaptures('gasboard-7500e')),
+  scanner('bbraun', scanBcc, bccLimitBytes, fromCaptures('bbraun-bcc')),
 ]
