@@ -9,45 +9,31 @@
  * There is no peer: no other program does this. The targets are 150 MB and 10 % of one core.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { loadavg, tmpdir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { answering } from '../gateway/cli/demo/drain.ts'
 import { createImageSender } from '../gateway/cli/demo/images.ts'
-import { tableText } from '../gateway/cli/demo/table.ts'
 import { demoVan, startVan, type Van } from '../gateway/cli/demo/van.ts'
 import { systemClock } from '../gateway/clock/system-clock.ts'
 import { quietLog } from '../gateway/health/log.ts'
 import { openJournal } from '../gateway/journal/remote-journal.ts'
 import { fill } from './fill.ts'
-import { statusOf, watchDelay, watchPage } from './status.ts'
-import { after, watchUsage, type Watched } from './usage.ts'
+import { claimCodeOf, load, print, started, watched, type Row } from './gateway-usage.ts'
+import { statusOf, watchPage } from './status.ts'
+import { after } from './usage.ts'
 
 interface Settings {
   readonly seconds: number
   readonly packets: number
 }
 
-const startWithinMs = 30_000
 /** Devices connect and the code warms up. */
 const settleMs = 20_000
 const imageEveryMs = 5_000
 const drainWithinMs = 600_000
 
 const clock = systemClock()
-
-interface Row extends Watched {
-  readonly name: string
-  readonly lateP99Ms: number
-}
-
-async function watched(name: string, van: Van, over: () => boolean): Promise<Row> {
-  const delay = watchDelay(van.pageUrl)
-  const usage = await watchUsage(van.part('gateway').pid, over)
-  const { p99Ms } = await delay.stop()
-  return { ...usage, name, lateP99Ms: p99Ms }
-}
 
 async function steady(van: Van, { seconds }: Settings): Promise<readonly Row[]> {
   const ms = seconds * 1_000
@@ -107,40 +93,6 @@ async function draining(van: Van, { packets }: Settings): Promise<Row> {
   const rate = (packets - waiting) / row.seconds
   process.stdout.write(`the backlog of ${packets} packets: ${rate.toFixed(0)} packets a second\n`)
   return row
-}
-
-async function started(van: Van): Promise<void> {
-  if (await answering(van.pageUrl, startWithinMs)) return
-  throw new Error(`the gateway did not start: ${gatewayLog(van).slice(-2_000)}`)
-}
-
-function claimCodeOf(van: Van): string {
-  return /^claim code (\S+)$/m.exec(gatewayLog(van))?.[1] ?? ''
-}
-
-function gatewayLog(van: Van): string {
-  return readFileSync(join(van.folder, 'gateway.log'), 'utf8')
-}
-
-function load(): string {
-  return loadavg()
-    .map((one) => one.toFixed(1))
-    .join(' ')
-}
-
-function print(rows: readonly Row[]): void {
-  const head = ['', 'RSS mean', 'RSS max', 'PSS max', 'CPU', 'threads', 'late p99', 'for']
-  const cells = rows.map((row) => [
-    row.name,
-    `${row.rssMeanMiB.toFixed(0)} MiB`,
-    `${row.rssMaxMiB.toFixed(0)} MiB`,
-    `${row.pssMaxMiB.toFixed(0)} MiB`,
-    `${row.cpuPercent.toFixed(1)} %`,
-    String(row.threads),
-    `${row.lateP99Ms.toFixed(1)} ms`,
-    `${row.seconds.toFixed(0)} s`,
-  ])
-  process.stdout.write(tableText(head, cells))
 }
 
 async function run(settings: Settings): Promise<void> {

@@ -10,16 +10,21 @@ import { startTtyPair, type TtyPair } from './ttys.ts'
 export const partNames = ['broker', 'landing', 'gateway'] as const
 export type PartName = (typeof partNames)[number]
 
-/**
- * The serial devices of the demo, each with its own simulator. `distinct`: no result comes twice,
- * so
- * that one that was stored twice is seen.
- */
-export const demoDevices = [
+/** A serial device, with a simulator. */
+export interface VanDevice {
+  readonly id: string
+  readonly driver: string
+  /** From one result to the next. */
+  readonly everyMs: number
+  /** No result comes twice, so that one that was stored twice is seen. */
+  readonly distinct: boolean
+}
+
+export const demoDevices: readonly VanDevice[] = [
   { id: 'bp-1', driver: 'and-tm265x', everyMs: 6_000, distinct: true },
   { id: 'scale-1', driver: 'st-gs-scale', everyMs: 4_000, distinct: true },
   { id: 'monitor-1', driver: 'berrymed-pm6750', everyMs: 45_000, distinct: false },
-] as const
+]
 
 export const demoVan = 'van-demo'
 
@@ -31,7 +36,8 @@ export interface VanOptions {
   readonly gatewayPrefix?: readonly string[]
   /** 0 takes a free one. */
   readonly pagePort: number
-  readonly devices?: readonly (typeof demoDevices)[number]['id'][]
+  /** Those of the demo, unless others are named. */
+  readonly devices?: readonly VanDevice[]
 }
 
 export interface Van {
@@ -62,7 +68,7 @@ export async function startVan(options: VanOptions): Promise<Van> {
   const { folder } = options
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const devices = demoDevices.filter((one) => options.devices?.includes(one.id) ?? true)
+  const devices = options.devices ?? demoDevices
   const [brokerPort, dicomPort, freePagePort] = await threeFreePorts()
   const pagePort = options.pagePort === 0 ? freePagePort : options.pagePort
   const brokerUrl = `mqtt://127.0.0.1:${brokerPort}`
