@@ -4,7 +4,9 @@ import { streamFor } from '../../protocols/packet/topics.ts'
 import { journalTrouble } from '../errors/journal.ts'
 import { sealChunks } from './chunks.ts'
 import type { Files } from './files.ts'
+import { Forms, type Waiting } from './forms.ts'
 import { chunkClassOf, type ObjectRecord } from './kinds.ts'
+import type { Undecided } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import { identityOf, ObjectTable } from './object-table.ts'
 import type { ObjectFiles, ScannedFile } from './objects.ts'
@@ -20,6 +22,8 @@ export interface Adoption {
   readonly prepared: PreparedObject
   readonly scanned: ScannedFile
   readonly temporaryPath: string
+  /** False: in which form the file travels is decided later. */
+  readonly isDecided: boolean
   readonly epoch: string
   readonly boot: string
   readonly nowMs: number
@@ -42,10 +46,12 @@ export interface AdoptionParts {
 export class Adoptions {
   readonly #parts: AdoptionParts
   readonly #table: ObjectTable
+  readonly #forms: Forms
 
   constructor(parts: AdoptionParts) {
     this.#parts = parts
     this.#table = new ObjectTable(parts.ledger)
+    this.#forms = new Forms(parts.ledger)
   }
 
   objectsOfImage(sopInstanceUid: string): readonly string[] {
@@ -67,6 +73,10 @@ export class Adoptions {
       this.#finish(present, prepared.record, temporaryPath)
       return 'already'
     }
+    if (this.#isLate(prepared.record)) {
+      this.#finish(present, prepared.record, temporaryPath)
+      return 'already'
+    }
     room.refuseHopeless(needOf(adoption, present))
     try {
       if (!present) objects.place(temporaryPath, object.sha256)
@@ -78,6 +88,40 @@ export class Adoptions {
     room.settle()
     this.#finish(present, prepared.record, temporaryPath)
     return 'stored'
+  }
+
+  undecided(limit: number): readonly Undecided[] {
+    return this.#forms
+      .oldest(limit)
+      .flatMap(({ device, record }) =>
+        record.kind === 'image'
+          ? [{ device, image: record, path: this.#parts.objects.pathOf(record.object.sha256) }]
+          : [],
+      )
+  }
+
+  /** The file travels as it is. Nothing happens when that is not to be decided. */
+  sendAsIs(sha256: string, epoch: string, nowMs: number): void {
+    const { ledger, room } = this.#parts
+    const object = this.#table.find(sha256)
+    const waiting = object === null ? null : this.#forms.waiting(object.id)
+    if (waiting === null) return
+    const rowBytes = waiting.scanned.digests.length * chunkRowBytes
+    const need = { rowBytes, fileBytes: 0, bulk: true }
+    room.refuseHopeless(need)
+    ledger.change(() => {
+      room.make(need)
+      this.#forms.decided(waiting.object, null)
+      this.#sealChunks(waiting, epoch, nowMs)
+    })
+    room.settle()
+  }
+
+  /** What a packed file carries has been sent in another form meanwhile. */
+  #isLate(record: ObjectRecord): boolean {
+    if (record.kind !== 'rendition' || record.role !== 'packed') return false
+    const original = this.#table.find(record.of)
+    return original === null || this.#forms.waiting(original.id) === null
   }
 
   #add(adoption: Adoption, present: boolean): void {
@@ -93,8 +137,19 @@ export class Adoptions {
     const stream = ledger.streams.obtain(epoch, prepared.stream)
     const content = { kind: 'records', records: [record] } as const
     sealer.records(stream, { content, class: prepared.class, boot, object }, nowMs)
+    if (record.kind === 'rendition' && record.role === 'packed') {
+      const original = this.#table.find(record.of)
+      if (original !== null) this.#forms.decided(original.id, object)
+    }
     const chunks = ledger.streams.find(epoch, streamFor(device, 'object'))
     if (chunks !== null && this.#table.hasPackets(object, chunks.id)) return
+    const waiting = { object, device, boot, record, scanned }
+    if (adoption.isDecided) this.#sealChunks(waiting, epoch, nowMs)
+    else this.#forms.wait(prepared.encoded, waiting)
+  }
+
+  #sealChunks({ object, device, boot, record, scanned }: Waiting, epoch: string, nowMs: number) {
+    const { ledger, sealer } = this.#parts
     sealChunks(
       { ledger, sealer },
       object,

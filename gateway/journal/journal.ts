@@ -2,7 +2,7 @@
  * What the rest of the gateway may ask of the journal. The same interface is served by the worker
  * thread in the daemon and by the store itself in a simulation.
  */
-import type { Record } from '../../protocols/packet/record.ts'
+import type { Image, Record } from '../../protocols/packet/record.ts'
 import type { SeqRange } from '../../protocols/packet/messages.ts'
 import type { Outline } from '../../protocols/packet/outline.ts'
 import type { PacketClass } from '../../protocols/packet/packet.ts'
@@ -38,13 +38,25 @@ export interface Journal {
    * SHA-256 of each chunk, one after the other. With them the file is not read again. They are
    * believed, and so is the hash of the object; each chunk is compared with its digest when it is
    * read for sending. Without them the file is read and hashed here.
+   *
+   * `undecided`: nothing but the record is sent yet. The file of an image waits until `sendAsIs`, or
+   * until a rendition of the role `packed` is adopted that carries it; this comes too late, and is
+   * `already`, when the image does not wait. What still waits after a start, `undecided` tells.
    */
   adopt(
     device: string,
     record: Record,
     temporaryPath: string,
     chunkDigests?: Uint8Array,
+    form?: 'as-is' | 'undecided',
   ): Promise<'stored' | 'already'>
+  /** Images whose files wait for a form, the oldest first. */
+  undecided(limit: number): Promise<readonly Undecided[]>
+  /**
+   * The file of an image travels as it is. Nothing happens when it does not wait. Rejects with
+   * `journal-full`, and then it waits on.
+   */
+  sendAsIs(sha256: string): Promise<void>
   /** Where temporary files of `adopt` must lie, so that a rename suffices. Emptied at the start. */
   readonly incomingFolder: string
   /**
@@ -79,6 +91,13 @@ export interface Journal {
   /** The newest records first, for the page. */
   recent(limit: number): Promise<readonly RecentRecord[]>
   close(): Promise<void>
+}
+
+export interface Undecided {
+  readonly device: string
+  readonly image: Image
+  /** The file, for reading. */
+  readonly path: string
 }
 
 export interface OutgoingQuery {

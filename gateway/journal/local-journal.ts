@@ -18,6 +18,7 @@ import type {
   OutgoingQuery,
   ReceiptOutcome,
   RecentRecord,
+  Undecided,
 } from './journal.ts'
 import { hasObject, repeats } from './kinds.ts'
 import type { ObjectFiles, ScannedFile } from './objects.ts'
@@ -96,6 +97,7 @@ export class LocalJournal implements Journal {
     record: Record,
     temporaryPath: string,
     chunkDigests?: Uint8Array,
+    form: 'as-is' | 'undecided' = 'as-is',
   ): Promise<'stored' | 'already'> {
     this.#assertOpen()
     const prepared = preparedObject(device, record)
@@ -108,7 +110,15 @@ export class LocalJournal implements Journal {
         : this.#parts.objects.believe(temporaryPath, prepared.record.object, chunkDigests)
     this.#assertOpen()
     this.#flush()
-    return this.#step(() => this.#store.adopt(prepared, scanned, temporaryPath))
+    return this.#step(() => this.#store.adopt(prepared, scanned, temporaryPath, form === 'as-is'))
+  }
+
+  async undecided(limit: number): Promise<readonly Undecided[]> {
+    return this.#step(() => this.#store.undecided(limit))
+  }
+
+  async sendAsIs(sha256: string): Promise<void> {
+    this.#step(() => this.#store.sendAsIs(sha256))
   }
 
   async outgoing(query: OutgoingQuery): Promise<readonly Outgoing[]> {

@@ -34,6 +34,7 @@ export class Receipts {
   readonly #delete
   readonly #objectWaits
   readonly #releaseObject
+  readonly #carriedBy
   readonly #lowestSeq
   readonly #lowestId
   readonly #regressed
@@ -53,7 +54,15 @@ export class Receipts {
     this.#release = db.prepare(`INSERT INTO receipted (id) SELECT id ${within} AND object IS NULL`)
     this.#delete = db.prepare(`DELETE ${within}`)
     this.#objectWaits = db
-      .prepare<[number], number>('SELECT count(*) FROM unreceipted WHERE object = ?')
+      .prepare<[{ readonly object: number }], number>(
+        `SELECT (SELECT count(*) FROM unreceipted WHERE object = @object)
+           + (SELECT count(*) FROM undecided WHERE object = @object)
+           + (SELECT count(*) FROM carried JOIN unreceipted ON unreceipted.object = carrier
+              WHERE carried.object = @object)`,
+      )
+      .pluck()
+    this.#carriedBy = db
+      .prepare<[number], number>('SELECT object FROM carried WHERE carrier = ?')
       .pluck()
     this.#releaseObject = db.prepare(
       `INSERT INTO receipted (id, object)
@@ -107,8 +116,11 @@ export class Receipts {
     return true
   }
 
+  /** What a packed file carries is settled with it, but not before. */
   #releaseObjectIfSettled(object: number): void {
-    if (this.#objectWaits.get(object) === 0) this.#releaseObject.run(object)
+    if (this.#objectWaits.get({ object }) !== 0) return
+    this.#releaseObject.run(object)
+    for (const carried of this.#carriedBy.all(object)) this.#releaseObjectIfSettled(carried)
   }
 
   /** Takes packets out of those that wait. Answers how many there were. */

@@ -14,6 +14,7 @@ import type {
   OutgoingQuery,
   ReceiptOutcome,
   RecentRecord,
+  Undecided,
 } from './journal.ts'
 import type { JournalOptions } from './open.ts'
 
@@ -112,8 +113,17 @@ class RemoteJournal implements Journal {
     record: Record,
     temporaryPath: string,
     chunkDigests?: Uint8Array,
+    form?: 'as-is' | 'undecided',
   ): Promise<'stored' | 'already'> {
-    return this.#call('adopt', [device, record, temporaryPath, chunkDigests])
+    return this.#call('adopt', [device, record, temporaryPath, chunkDigests, form])
+  }
+
+  async undecided(limit: number): Promise<readonly Undecided[]> {
+    return this.#call('undecided', [limit])
+  }
+
+  async sendAsIs(sha256: string): Promise<void> {
+    await this.#call('sendAsIs', [sha256])
   }
 
   async outgoing(query: OutgoingQuery): Promise<readonly Outgoing[]> {

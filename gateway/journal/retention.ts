@@ -70,6 +70,7 @@ export class Room {
   readonly #deleteObjectPackets
   readonly #forgetObject
   readonly #deleteUnit
+  readonly #forgetCarrying
   /** Files to remove once the commit no longer names them, and what that will free. */
   #removals: string[] = []
   #removalBytes = 0
@@ -94,6 +95,7 @@ export class Room {
       'UPDATE objects SET present = 0 WHERE id = ? AND present = 1 RETURNING sha256, size_bytes',
     )
     this.#deleteUnit = db.prepare('DELETE FROM receipted WHERE id = ?')
+    this.#forgetCarrying = db.prepare('DELETE FROM carried WHERE ? IN (object, carrier)')
     ledger.follow(() => {
       this.#removals = []
       this.#removalBytes = 0
@@ -212,6 +214,7 @@ export class Room {
       return
     }
     this.#deleteObjectPackets.run(unit.object)
+    this.#forgetCarrying.run(unit.object)
     const gone = this.#forgetObject.get(unit.object)
     if (gone === undefined) return
     this.#removals.push(toHex(gone.sha256))

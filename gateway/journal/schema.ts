@@ -118,7 +118,27 @@ const first = `
   ) STRICT;
 `
 
+/** Without rowids: salvage does not read them, and sends the files themselves once more. */
+const second = `
+  -- Files of images of which it is not decided in which form they travel: no chunk has a packet.
+  CREATE TABLE undecided (
+    object INTEGER PRIMARY KEY REFERENCES objects,
+    device TEXT NOT NULL,
+    boot BLOB NOT NULL,
+    record BLOB NOT NULL,
+    -- One for each chunk, one after the other.
+    digests BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Files that travel packed in another one.
+  CREATE TABLE carried (
+    object INTEGER PRIMARY KEY REFERENCES objects,
+    carrier INTEGER NOT NULL REFERENCES objects
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX carried_by_carrier ON carried (carrier);
+`
+
 /** `migrations[n]` leads from version n to version n + 1. */
-export const migrations: readonly string[] = [first]
+export const migrations: readonly string[] = [first, second]
 
 export const schemaVersion = migrations.length

@@ -1,3 +1,4 @@
+import { hashBytes } from '../../protocols/packet/packet.ts'
 import type { JournalStatus, StreamStatus } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import type { Room } from './retention.ts'
@@ -19,13 +20,20 @@ export function statusOf(ledger: Ledger, room: Room): JournalStatus {
     const other = streams.get(stream.name)
     streams.set(stream.name, other === undefined ? one : together(other, one))
   }
+  // Chunks that have no packets yet wait for their receipts too.
+  const undecided = ledger.db
+    .prepare<[], { packets: number; bytes: number }>(
+      `SELECT total(length(digests) / ${hashBytes}) AS packets, total(size_bytes) AS bytes
+       FROM undecided JOIN objects ON objects.id = undecided.object`,
+    )
+    .get()
   return {
     streams: [...streams.values()],
     usedBytes: room.usedBytes(),
     limitBytes: room.limitBytes,
     full: room.isFull(),
-    unreceiptedPackets: ledger.totals.unreceiptedPackets,
-    unreceiptedBytes: ledger.totals.unreceiptedBytes,
+    unreceiptedPackets: ledger.totals.unreceiptedPackets + (undecided?.packets ?? 0),
+    unreceiptedBytes: ledger.totals.unreceiptedBytes + (undecided?.bytes ?? 0),
   }
 }
 

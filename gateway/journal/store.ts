@@ -19,6 +19,7 @@ import type {
   OutgoingQuery,
   ReceiptOutcome,
   RecentRecord,
+  Undecided,
 } from './journal.ts'
 import { repeats } from './kinds.ts'
 import { Ledger } from './ledger.ts'
@@ -127,6 +128,7 @@ export class JournalStore {
     prepared: PreparedObject,
     scanned: ScannedFile,
     temporaryPath: string,
+    isDecided: boolean,
   ): 'stored' | 'already' {
     const { bootId } = this.#parts
     const nowMs = this.#nowMs()
@@ -134,10 +136,19 @@ export class JournalStore {
       prepared,
       scanned,
       temporaryPath,
+      isDecided,
       epoch: this.epoch,
       boot: bootId,
       nowMs,
     })
+  }
+
+  undecided(limit: number): readonly Undecided[] {
+    return this.#adoptions.undecided(limit)
+  }
+
+  sendAsIs(sha256: string): void {
+    this.#adoptions.sendAsIs(sha256, this.epoch, this.#nowMs())
   }
 
   outgoing(query: OutgoingQuery): readonly Outgoing[] {

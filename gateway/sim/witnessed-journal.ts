@@ -37,14 +37,14 @@ export function witnessedJournal(journal: Journal, boot: string, witness: Witnes
   return {
     ...journal,
     store: (device, record) => kept(device, record, () => journal.store(device, record)),
-    async adopt(device, record, path, chunkDigests) {
+    async adopt(device, record, path, chunkDigests, form) {
       if (!hasObject(record)) throw new TypeError('no object')
       const bytes = new Uint8Array(readFileSync(path))
       const { sha256 } = record.object
       // Before it is stored: the life may end between the commit and the answer.
       witness.objects.set(sha256, witness.objects.get(sha256) ?? bytes)
       const outcome = await kept(device, record, () =>
-        journal.adopt(device, record, path, chunkDigests),
+        journal.adopt(device, record, path, chunkDigests, form),
       )
       witness.adopted(sha256)
       trace.note('journal', `${outcome} ${record.kind} ${sha256.slice(0, 8)}`)

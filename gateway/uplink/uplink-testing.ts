@@ -134,6 +134,12 @@ export class MemoryJournal implements Journal {
     return Promise.resolve('stored')
   }
 
+  async undecided(): Promise<readonly []> {
+    return []
+  }
+
+  async sendAsIs(): Promise<void> {}
+
   async sealDue(): Promise<void> {}
 
   async status(): Promise<JournalStatus> {
