@@ -32,7 +32,7 @@ const drivers = [
   'st-gs-scale',
   'tanita',
   'sht20-modbus',
-  'nmea-gps',
+  'nellcor-ascii',
 ] as const
 
 const devices = drivers.map((driver, at): VanDevice => ({
