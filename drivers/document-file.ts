@@ -1,4 +1,4 @@
-/** Reports and photos that a device, a program or a person puts into a folder: kept as they came. */
+/** Reports and photos that a device or a person puts into a folder: kept as they came. */
 import { mediaTypeOf } from '../protocols/media/media-type.ts'
 import { receiving } from './receiving.ts'
 

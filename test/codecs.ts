@@ -187,13 +187,26 @@ function ecgFiles(...encoders: readonly ((ecg: EcgRecording) => Decoded<Uint8Arr
   return () =>
     encoders.map((encode) => {
       // The XML of Philips is compressed only when it has twelve leads.
-      const bytes = encode(ecgOf(encode === encodeSierra ? beats(12, 60) : beats(3, 40)))
+      const bytes = encode(ecgOf(encode === encodeSierra ? beats(12, 60) : beats(2, 40)))
       if (!bytes.ok) throw new Error(bytes.reason)
       return bytes.value
     })
 }
 
 const writeAecg = (ecg: EcgRecording) => encodeAecg(ecg, twoNames)
+
+/** Without check sums, so that a change is not all that a reader sees of it. */
+function writeUncheckedScp(ecg: EcgRecording): Decoded<Uint8Array> {
+  const record = encodeScp(ecg)
+  if (!record.ok) return record
+  const bytes = record.value.slice()
+  const view = new DataView(bytes.buffer)
+  for (let at = 0; at < bytes.length; at += at === 0 ? 6 : view.getUint32(at + 4, true)) {
+    view.setUint16(at, 0xffff, true)
+  }
+  return { ok: true, value: bytes }
+}
+
 const writeDicom = (ecg: EcgRecording) => encodeDicomEcg(ecg, uids)
 
 export const codecs: readonly Codec[] = [
@@ -286,7 +299,7 @@ export const codecs: readonly Codec[] = [
     decoder(`packet/${name}`, decode, () => [bytes]),
   ),
   scanner('sd-codefree', scanCodefree, codefreeLimitBytes, fromCaptures('sd-codefree')),
-  decoder('scp-ecg', decodeScp, ecgFiles(encodeScp)),
+  decoder('scp-ecg', decodeScp, ecgFiles(encodeScp, writeUncheckedScp)),
   scanner('seca', scanSeca, secaLimitBytes, fromCaptures('seca-460')),
   decoder(
     'philips-intellivue/message',

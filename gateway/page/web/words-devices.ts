@@ -85,6 +85,14 @@ export const deviceWords = {
   'event-bytes-lost': { id: 'Sebagian data alat hilang', en: 'Some data of the device was lost' },
   'event-records-lost': { id: 'Sebagian data tidak tersimpan', en: 'Some data was not stored' },
   'event-file-unreadable': { id: 'Berkas alat tidak terbaca', en: 'A file could not be read' },
+  'event-file-not-understood': {
+    id: 'Isi berkas tidak dapat dibaca, berkas tetap disimpan',
+    en: 'What is in a file could not be read; the file is kept',
+  },
+  'event-file-damaged': {
+    id: 'Berkas alat rusak sebagian, periksa rekamannya',
+    en: 'A file is damaged in part: look at the recording',
+  },
   'event-calibration-overdue': { id: 'Kalibrasi jatuh tempo', en: 'Calibration due' },
   'event-low-battery': { id: 'Baterai lemah', en: 'Low battery' },
   'event-poor-signal': { id: 'Sinyal buruk', en: 'Poor signal' },
@@ -116,6 +124,14 @@ export const deviceWords = {
   'event-value-not-understood': {
     id: 'Angka alat ini tidak dapat dipastikan, ketik hasilnya',
     en: 'The numbers of this device are not certain: type them in',
+  },
+  'event-memory-incomplete': {
+    id: 'Memori alat belum terbaca semua, nyalakan alat sekali lagi',
+    en: 'Not all of its memory was read: switch the device on once more',
+  },
+  'event-not-this-device': {
+    id: 'Alat di USB ini bukan alat yang dipilih',
+    en: 'What is at this USB port is not the device that was chosen',
   },
   'level-warning': { id: 'Perhatian', en: 'Warning' },
   'level-alarm': { id: 'Alarm', en: 'Alarm' },
