@@ -48,7 +48,7 @@ export function storedDrop(
         qualifiers: {
           from: 'memory',
           record,
-          ...(isControl === false ? {} : { controlSolution: isControl === null ? 'unknown' : '1' }),
+          ...controlWord(isControl),
           ...(meal === null ? {} : { meal }),
           ...(beyond === null ? {} : { beyond }),
           ...(result.stored === undefined ? {} : { stored: result.stored }),
@@ -57,6 +57,11 @@ export function storedDrop(
         },
       }),
   }
+}
+
+function controlWord(isControl: boolean | null): Words {
+  if (isControl === null) return { controlSolution: 'unknown' }
+  return isControl ? { control: 'yes' } : {}
 }
 
 /** Beyond these most displays say HI and LO, also where the memory has a number. */

@@ -68,7 +68,13 @@ function textMeter({ id, label, name, question, usb }: Model): Driver {
         if (clock !== null) yield deviceClock(clock)
         if (unread > 0) {
           const detail = { lines: String(unread) }
-          yield { kind: 'event', code: 'not-understood', level: 'warning', active: null, detail }
+          yield {
+            kind: 'event',
+            code: 'message-not-understood',
+            level: 'warning',
+            active: null,
+            detail,
+          }
         }
       }
       yield* passLineEnd()

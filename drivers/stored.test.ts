@@ -39,6 +39,26 @@ t.test('stored: what the disk did not take is said again', async (t) => {
   t.strictSame(said(stored.say([result('a'), result('b')])), [])
 })
 
+t.test(
+  'stored: a long memory is committed in parts, and a refused part is said again',
+  async (t) => {
+    const stored = new Stored()
+    const memory = Array.from({ length: 250 }, (_, at) => result(`${at}`))
+    const answers = [true, false]
+    const talk = stored.say(memory)
+    let [codes, next] = [0, talk.next()]
+    while (next.done !== true) {
+      if (next.value.kind === 'event') codes++
+      const isCommit = next.value.kind === 'commit'
+      const isStored = isCommit && answers.shift() === true
+      next = talk.next(isCommit ? { kind: 'committed', isStored, atMs: 0 } : undefined)
+    }
+    t.equal(next.value, false)
+    t.equal(codes, 200, 'nothing more is said to a disk that refuses')
+    t.equal(said(stored.say(memory)).length, 150)
+  },
+)
+
 interface Meter {
   /** The oldest first. */
   readonly results: string[]

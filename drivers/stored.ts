@@ -17,6 +17,9 @@ export interface StoredResult {
   readonly said: (record: string) => Said
 }
 
+/** What may be said again when the disk did not take it; a memory holds a thousand. */
+const commitEvery = 100
+
 export class Stored {
   readonly #once = new Once();
 
@@ -26,7 +29,7 @@ export class Stored {
    */
   *say(results: Iterable<StoredResult>): Talk<boolean> {
     const counts = new Map<string, number>()
-    const fresh: string[] = []
+    let fresh: string[] = []
     for (const { key, said } of results) {
       const count = (counts.get(key) ?? 0) + 1
       counts.set(key, count)
@@ -34,11 +37,17 @@ export class Stored {
       if (this.#once.knows(record)) continue
       fresh.push(record)
       yield said(record)
+      if (fresh.length < commitEvery) continue
+      if (!(yield* this.#commit(fresh))) return false
+      fresh = []
     }
-    if (fresh.length === 0) return true
+    return fresh.length === 0 || (yield* this.#commit(fresh))
+  }
+
+  *#commit(records: readonly string[]): Talk<boolean> {
     const heard = yield { kind: 'commit' }
     if (heard?.kind !== 'committed' || !heard.isStored) return false
-    for (const record of fresh) this.#once.remember(record)
+    for (const record of records) this.#once.remember(record)
     return true
   }
 }

@@ -42,7 +42,7 @@ export function dropOf({ time, value }: MeterRecord, serialNumber: string): Stor
   if (kind === null) {
     const code = localCode('taidoc', `kind-${kindCode}`)
     const key = [serialNumber, timeKey(deviceTime), code, stored].join(' ')
-    const control: Words = mark === 'control' ? { controlSolution: '1' } : {}
+    const control: Words = mark === 'control' ? { control: 'yes' } : {}
     const qualifiers = { from: 'memory', ...control }
     const values = [{ code, value: null, unit: '1', text: String(stored) }]
     return {
@@ -71,13 +71,25 @@ export function pressureOf(
   const deviceTime = readTaidocTime(time)
   const pressure = readTaidocPressure(value)
   if (pressure === null) return null
-  const { systolicMmHg, diastolicMmHg, pulsePerMinute, unknown } = pressure
-  const key = [serialNumber, timeKey(deviceTime), systolicMmHg, diastolicMmHg, pulsePerMinute]
+  const { diastolicMmHg, pulsePerMinute, unknown } = pressure
+  // Then it is no user, and how high the pressure was nobody can know.
+  const isBeyondOneByte = unknown !== 0 && pressure.systolicMmHg <= diastolicMmHg
+  const systolicMmHg = isBeyondOneByte ? null : pressure.systolicMmHg
+  const key = [
+    serialNumber,
+    timeKey(deviceTime),
+    pressure.systolicMmHg,
+    diastolicMmHg,
+    pulsePerMinute,
+  ]
   const words: Words = unknown === 0 ? {} : { unexplained: String(unknown) }
   return {
     key: key.join(' '),
     said: (record) =>
-      cuffMeasured({ ...pressure, deviceTime }, { from: 'memory', record, ...words }),
+      cuffMeasured(
+        { systolicMmHg, diastolicMmHg, pulsePerMinute, deviceTime },
+        { from: 'memory', record, ...words },
+      ),
   }
 }
 

@@ -121,7 +121,7 @@ const readers = { drop: dropOf, pressure: pressureOf, temperature: temperatureOf
 function unknownModel(model: string) {
   return {
     kind: 'event',
-    code: 'model-unknown',
+    code: 'value-not-understood',
     level: 'warning',
     active: null,
     detail: { model },
