@@ -15,6 +15,7 @@ import { watchEventLoop } from './health/event-loop.ts'
 import { jsonLog } from './health/log.ts'
 import { connectSystemd, keepWatchdog } from './health/systemd.ts'
 import { startImaging } from './imaging/imaging.ts'
+import { imagingDefaults, type ImagingOptions, type PortOptions } from './imaging/options.ts'
 import { incomingFiles } from './journal/incoming.ts'
 import { openJournal } from './journal/remote-journal.ts'
 import { linesFile } from './links/lines-file.ts'
@@ -79,7 +80,6 @@ export async function runGateway(config: Config, options: RunOptions = {}): Prom
     { log, failed: (error) => die(error) },
   )
   const { incomingFolder } = journal
-  const { host, ports, senders } = config.imaging
   const gateway = await startGateway(world, config, {
     drivers,
     journal,
@@ -89,17 +89,11 @@ export async function runGateway(config: Config, options: RunOptions = {}): Prom
     adoptedFile: registryFile(join(config.folder, 'adopted.json')),
     synchronised: kernelSynchronised,
     openImaging:
-      ports.length === 0
+      dicomPorts(config.imaging).length === 0
         ? null
         : (hears) =>
             startImaging(
-              {
-                incomingFolder,
-                host,
-                ports: ports.map((port) => ({ port, tls: null })),
-                senders,
-                reserveBytes,
-              },
+              { incomingFolder, reserveBytes, ...imagingOptions(config.imaging) },
               hears,
             ),
   }).catch(async (error: unknown) => {
@@ -199,6 +193,24 @@ function readTls({ authority, certificate, key, serverName }: Config['uplink']):
         ? null
         : { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') },
     serverName: serverName ?? null,
+  }
+}
+
+function dicomPorts({ ports, tls }: Config['imaging']): readonly PortOptions[] {
+  const plain = ports.map((port) => ({ port, tls: null }))
+  if (tls === undefined) return plain
+  const { port, certificate, key, authority } = tls
+  return [...plain, { port, tls: { certificate, key, authority: authority ?? null } }]
+}
+
+function imagingOptions(imaging: Config['imaging']): Partial<ImagingOptions> {
+  const { host, senders, aeTitle, titles, idleMinutes } = imaging
+  return {
+    host,
+    ports: dicomPorts(imaging),
+    senders,
+    strictTitle: titles === 'strict' ? aeTitle : null,
+    timersMs: { ...imagingDefaults.timersMs, idle: idleMinutes * 60_000 },
   }
 }
 

@@ -79,14 +79,15 @@ export function configurationPage(): string {
     ...Object.entries(whole.properties ?? {}).flatMap(([name, schema]) =>
       schema.type === 'object' ? [section(schema.title ?? name, name, schema)] : [],
     ),
-    section('A sender', 'imaging.senders[]', sendersOf(whole)),
+    section('Encrypted DICOM port', 'imaging.tls', imagingOf(whole, 'tls')),
+    section('A sender', 'imaging.senders[]', imagingOf(whole, 'senders').items ?? {}),
   ]
   const head = pageHead('Configuration', '`gateway/config/schema.ts`', intro)
   return `${head}\n${sections.join('\n\n')}\n`
 }
 
-function sendersOf(whole: Schema): Schema {
-  return whole.properties?.['imaging']?.properties?.['senders']?.items ?? {}
+function imagingOf(whole: Schema, name: string): Schema {
+  return whole.properties?.['imaging']?.properties?.[name] ?? {}
 }
 
 function section(title: string, place: string, schema: Schema): string {

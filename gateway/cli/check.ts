@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { drivers } from '../../drivers/index.ts'
 import { findingText, type ReadConfig } from '../config/finding.ts'
 import { pageOf, readConfig } from '../config/read.ts'
+import { certificateFindings } from './check-certificates.ts'
 import { defaultConfigPath } from './config-file.ts'
 import { exitCodes, readArgs, UsageError, type Verb } from './verb.ts'
 
@@ -25,7 +26,7 @@ export const check: Verb = {
   help: `simpul check [FILE] [--language en|id]
 
 Reads FILE (default ${defaultConfigPath}) and prints all findings at once, one a line, each with its
-place. Exits 0 when the configuration is good and 3 otherwise.`,
+place. Certificates and keys are opened as well. Exits 0 when the configuration is good and 3 otherwise.`,
   async run(args) {
     const { values, positionals } = readArgs(args, { language: { type: 'string', default: 'en' } })
     const language = values.language
@@ -33,12 +34,13 @@ place. Exits 0 when the configuration is good and 3 otherwise.`,
     if (positionals.length > 1) throw new UsageError('one FILE at most')
     const path = positionals[0] ?? defaultConfigPath
     const read = readConfigFile(path)
-    if (read.ok) {
+    const findings = read.ok ? certificateFindings(read.config, Date.now()) : read.findings
+    if (read.ok && findings.length === 0) {
       const { devices, van } = read.config
       process.stdout.write(`${path} is good: ${van}, ${devices.length} devices\n`)
       return exitCodes.ok
     }
-    for (const finding of read.findings) {
+    for (const finding of findings) {
       process.stdout.write(`${path}: ${findingText(finding, language)}\n`)
     }
     return exitCodes.configuration

@@ -10,7 +10,11 @@ export type KnownDriver = Pick<Driver, 'id' | 'links'>
 /** A configuration may be wrong anywhere, so nothing of its form is believed here. */
 interface Loose {
   readonly devices?: unknown
-  readonly imaging?: { readonly ports?: unknown; readonly senders?: unknown } | null
+  readonly imaging?: {
+    readonly ports?: unknown
+    readonly tls?: { readonly port?: unknown } | null
+    readonly senders?: unknown
+  } | null
   readonly uplink?: { readonly [name: string]: unknown } | null
   readonly page?: { readonly port?: unknown } | null
 }
@@ -189,6 +193,11 @@ function portFindings(
       owner: `imaging/ports/${index}`,
       thing: tcpPort(port),
     })),
+    {
+      path: 'imaging/tls/port',
+      owner: 'imaging/tls',
+      thing: tcpPort(whole.imaging?.tls?.port),
+    },
     { path: 'page/port', owner: 'page', thing: tcpPort(whole.page?.port) },
   ]
   return twiceOf(claims, (thing, owner) => ({

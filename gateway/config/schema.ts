@@ -80,10 +80,45 @@ const Identify = Type.Object(
   { title: 'Recognising devices', additionalProperties: false, default: {} },
 )
 
+const ImagingTls = Type.Object(
+  {
+    port: Type.Integer({ title: 'Port', minimum: 1, maximum: 65_535, default: 2762 }),
+    certificate: File('Certificate of the gateway, with those between it and its authority'),
+    key: File('Private key of that certificate'),
+    authority: Type.Optional(
+      File('Authority of the devices: without a certificate of it no device is let in'),
+    ),
+  },
+  { title: 'Encrypted DICOM port', additionalProperties: false },
+)
+
 const Imaging = Type.Object(
   {
-    ports: Type.Array(Port('Port'), { title: 'DICOM ports', default: [11_112], maxItems: 4 }),
+    ports: Type.Array(Port('Port'), { title: 'DICOM ports', default: [11_112, 104], maxItems: 4 }),
+    tls: Type.Optional(ImagingTls),
     host: Type.String({ title: 'Address to listen on', default: '0.0.0.0' }),
+    aeTitle: Type.String({
+      title: 'Our own AE title',
+      default: 'SIMPUL',
+      pattern: '^[!-~]([ -~]{0,14}[!-~])?$',
+      description: 'at most 16 characters; counts only with `titles: strict`',
+      keterangan: 'paling banyak 16 karakter; hanya berlaku dengan `titles: strict`',
+    }),
+    titles: Type.Union([Type.Literal('forgiving'), Type.Literal('strict')], {
+      title: 'Whose images are taken',
+      default: 'forgiving',
+      description:
+        '`forgiving`: of any device, under any titles; the page asks who it is. `strict`: of known senders that call our title, both written exactly so',
+      keterangan:
+        '`forgiving`: dari alat apa pun dengan AE title apa pun; halaman menanyakan alat apa itu. `strict`: hanya dari pengirim terdaftar yang memanggil AE title kita, keduanya persis sama',
+    }),
+    idleMinutes: Type.Integer({
+      title: 'How long a device may hold a connection open without a word',
+      unit: 'min',
+      minimum: 1,
+      maximum: 240,
+      default: 30,
+    }),
     senders: Type.Array(
       Type.Object(
         {

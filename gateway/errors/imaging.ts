@@ -38,13 +38,13 @@ export const imagingTroubles = {
   'imaging-certificate-unusable': {
     en: {
       what: 'DICOM port {port} cannot offer encryption, because its key or certificate cannot be used: {why}.',
-      todo: 'Install the certificate and its key again. The other ports serve meanwhile.',
+      todo: 'Install the certificate and its key again; `simpul check` says whether they fit. It is tried again every 10 seconds, and the other ports serve meanwhile.',
     },
     id: {
       what: 'Port DICOM {port} tidak bisa memakai enkripsi karena kunci atau sertifikatnya tidak dapat dipakai: {why}.',
-      todo: 'Pasang ulang sertifikat beserta kuncinya. Port lain tetap melayani.',
+      todo: 'Pasang ulang sertifikat beserta kuncinya; `simpul check` memeriksa apakah keduanya cocok. Dicoba lagi tiap 10 detik, dan port lain tetap melayani.',
     },
-    retriable: false,
+    retriable: true,
   },
   'imaging-tls-failed': {
     en: {
@@ -142,6 +142,28 @@ export const imagingTroubles = {
     id: {
       what: 'Alat {sender} di {peer} memakai versi protokol DICOM yang tidak ada dan ditolak.',
       todo: 'Perbarui perangkat lunak alat.',
+    },
+    retriable: false,
+  },
+  'imaging-called-title-refused': {
+    en: {
+      what: 'The device {sender} at {peer} called the AE title {called}, but this gateway is {ours}. It was refused.',
+      todo: 'Write {ours} as the AE title of this destination on the device, capitals included, or set imaging/titles to forgiving in the configuration.',
+    },
+    id: {
+      what: 'Alat {sender} di {peer} memanggil AE title {called}, padahal gateway ini {ours}. Alat ditolak.',
+      todo: 'Isi {ours} sebagai AE title tujuan ini di alat, termasuk huruf besarnya, atau ubah imaging/titles menjadi forgiving di konfigurasi.',
+    },
+    retriable: false,
+  },
+  'imaging-calling-title-refused': {
+    en: {
+      what: 'The device {sender} at {peer} is not among the known senders and was refused.',
+      todo: 'If it belongs to the van, have a technician add {sender} to imaging/senders in the configuration, or set imaging/titles to forgiving.',
+    },
+    id: {
+      what: 'Alat {sender} di {peer} tidak ada di daftar pengirim dan ditolak.',
+      todo: 'Jika memang milik mobil ini, minta teknisi menambahkan {sender} ke imaging/senders di konfigurasi, atau ubah imaging/titles menjadi forgiving.',
     },
     retriable: false,
   },

@@ -1,7 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { decodeFileHead, type FileMeta } from '../../protocols/dicom/part10.ts'
@@ -261,12 +262,20 @@ t.test('imaging: TLS where it is configured, and a word where it is misused', as
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const split = pem.indexOf('-----BEGIN CERTIFICATE-----')
-  const tls = { key: pem.slice(0, split), cert: pem.slice(split), ca: null }
+  // Not in the folder of the test, which the node takes.
+  const files = mkdtempSync(join(tmpdir(), 'simpul-tls-'))
+  t.teardown(() => rmSync(files, { recursive: true }))
+  const certificate = join(files, 'van.pem')
+  writeFileSync(certificate, pem.slice(split))
+  const tls = { key: join(files, 'van.key'), certificate, authority: null }
+  writeFileSync(tls.key, pem.slice(0, split))
   const { imaging, codes } = await serve(t, {
     ports: [
       { port: 0, tls },
       { port: 0, tls: null },
-      { port: 0, tls: { ...tls, key: 'no key' } },
+      { port: 0, tls: { ...tls, key: certificate } },
+      { port: 0, tls: { ...tls, key: join(files, 'not-there') } },
+      { port: 0, tls: { ...tls, authority: certificate } },
     ],
   })
   const secure = imaging.address().find((one) => one.tls)?.port ?? 0
@@ -275,6 +284,12 @@ t.test('imaging: TLS where it is configured, and a word where it is misused', as
   t.notMatch(await echo(['+tla', '-ic'], plain), /Success/)
   t.notMatch(await echo([], secure), /Success/)
   t.match(await echo([], plain), /Success/)
+  // Its own certificate stands in for one of the authority.
+  const known = imaging.address().findLast((one) => one.tls)?.port ?? 0
+  t.not(known, secure)
+  t.notMatch(await echo(['+tla', '-ic'], known), /Success/, 'a device without a certificate')
+  const shown = ['+tls', tls.key, certificate, '-ic']
+  t.match(await echo(shown, known), /Received Echo Response \(Success\)/)
   await imaging.stop()
   for (const code of ['certificate-unusable', 'tls-on-plain-port', 'tls-failed']) {
     t.ok(codes().includes(`imaging-${code}`), code)

@@ -1,4 +1,5 @@
 /** Ports, plain and TLS. One that cannot be had is tried again, the others serve meanwhile. */
+import { readFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Clock } from '../../protocols/world/clock.ts'
@@ -53,8 +54,9 @@ class Port {
   readonly #openedLate: () => void
   readonly #port: PortOptions
   readonly #clock: Pick<Clock, 'after'>
-  /** null when the port cannot be served at all, as its certificate is unusable. */
-  readonly #server: Server | null
+  readonly #connectionsMax: number
+  /** null while it cannot be served at all, as its certificate is unusable. */
+  #server: Server | null = null
   #closing = false
   #cancelRetry: (() => void) | null = null
 
@@ -69,12 +71,7 @@ class Port {
     this.#openedLate = options.openedLate ?? nothing
     this.#port = port
     this.#clock = clock
-    try {
-      this.#server = this.#create(options.connectionsMax)
-    } catch (error) {
-      this.#server = null
-      this.#failed('imaging-certificate-unusable', error)
-    }
+    this.#connectionsMax = options.connectionsMax
   }
 
   address(): Address | null {
@@ -84,8 +81,8 @@ class Port {
   }
 
   async open(): Promise<void> {
-    const server = this.#server
-    if (server === null) return
+    const server = this.#make()
+    if (server === null) return this.#again()
     const error = await new Promise<Error | null>((resolve) => {
       server.once('error', resolve)
       server.listen({ port: this.#port.port, host: this.#host }, () => resolve(null))
@@ -96,6 +93,10 @@ class Port {
     if (error === null) return
     const denied = codeOf(error) === 'EACCES'
     this.#failed(denied ? 'imaging-port-denied' : 'imaging-port-taken', error)
+    this.#again()
+  }
+
+  #again(): void {
     if (this.#closing) return
     this.#cancelRetry = this.#clock.after('dicom port', retryMs, () => void this.#openLate())
   }
@@ -118,7 +119,16 @@ class Port {
     this.#node.notice({ code, details }, String(this.#port.port))
   }
 
-  #create(connectionsMax: number): Server {
+  #make(): Server | null {
+    try {
+      this.#server ??= this.#create()
+    } catch (error) {
+      this.#failed('imaging-certificate-unusable', error)
+    }
+    return this.#server
+  }
+
+  #create(): Server {
     const { tls } = this.#port
     const socketOptions = {
       // A peer that has said all may still be owed an answer.
@@ -131,15 +141,19 @@ class Port {
     const server = createTlsServer(
       {
         ...socketOptions,
-        key: tls.key,
-        cert: tls.cert,
-        ...(tls.ca === null ? {} : { ca: tls.ca, requestCert: true, rejectUnauthorized: true }),
+        key: readFileSync(tls.key),
+        cert: readFileSync(tls.certificate),
+        ...(tls.authority !== null && {
+          ca: readFileSync(tls.authority),
+          requestCert: true,
+          rejectUnauthorized: true,
+        }),
         minVersion: 'TLSv1.2',
         handshakeTimeout: handshakeMs,
       },
       (socket) => serve(this.#node, socket),
     )
-    server.maxConnections = connectionsMax
+    server.maxConnections = this.#connectionsMax
     server.on('tlsClientError', (error, socket) => {
       const peer = plainAddress(socket.remoteAddress)
       const details = { peer, why: whyOf(error) }

@@ -138,6 +138,22 @@ t.test('node: a title that is only nearly right is taken, and said', async (t) =
   ])
 })
 
+t.test('node: strict titles let in who is known and calls ours, written exactly so', async (t) => {
+  const senders = [{ aeTitle: 'CART_1', device: 'us-1', simulated: false }]
+  const cases = [
+    ['SIMPUL', 'CART_1', null],
+    ['simpul', 'CART_1', 'imaging-called-title-refused'],
+    ['SIMPUL', 'Cart-1', 'imaging-calling-title-refused'],
+    ['SIMPUL', 'STRANGER', 'imaging-calling-title-refused'],
+  ] as const
+  for (const [strictTitle, calling, refused] of cases) {
+    const { node, codes } = van({ senders, strictTitle })
+    const cart = new FakeModality(node, '10.0.0.7', calling).associate()
+    t.match(cart.events, [{ kind: refused === null ? 'accepted' : 'rejected' }])
+    t.strictSame(codes(), refused === null ? [] : [refused])
+  }
+})
+
 t.test('node: a disk that cannot be asked for its room is not taken for full', async (t) => {
   const { node, clock, files } = van()
   files.freeBytes = () => Promise.reject(new Error('gone'))

@@ -145,6 +145,30 @@ export class ImagingNode {
   }
 
   #admit(runner: AssociationRunner, association: AssociationFacts): Refusal | null {
+    return this.#titleRefusal(runner, association) ?? this.#roomRefusal(runner, association)
+  }
+
+  #titleRefusal(
+    { sender }: AssociationRunner,
+    { calledAeTitle }: AssociationFacts,
+  ): Refusal | null {
+    const { strictTitle } = this.#options
+    if (strictTitle === null) return null
+    if (calledAeTitle !== strictTitle) {
+      const details = { called: calledAeTitle || nameless, ours: strictTitle }
+      return {
+        rejection: rejections.calledTitle,
+        note: { code: 'called-title-refused', details },
+      }
+    }
+    if (sender?.known === true && sender.nearly === null) return null
+    return {
+      rejection: rejections.callingTitle,
+      note: { code: 'calling-title-refused', details: {} },
+    }
+  }
+
+  #roomRefusal(runner: AssociationRunner, association: AssociationFacts): Refusal | null {
     if (this.#room.full || this.#intakeClosed) {
       const note: Note = { code: 'disk-full', details: {} }
       return { rejection: rejections.localLimit, note }

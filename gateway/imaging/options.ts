@@ -3,12 +3,12 @@ import type { Preference } from '../../protocols/dicom/negotiate.ts'
 import type { Timer } from '../../protocols/dicom/service.ts'
 import type { KnownSender } from './senders.ts'
 
-/** PEM texts. */
+/** Paths of PEM files, which are read when the port is opened. */
 export interface TlsOptions {
   readonly key: string
-  readonly cert: string
+  readonly certificate: string
   /** Whose certificates a device must show; null: it need not show one. */
-  readonly ca: string | null
+  readonly authority: string | null
 }
 
 export interface PortOptions {
@@ -23,6 +23,11 @@ export interface NodeOptions {
   readonly incomingFolder: string
   /** Devices that have a name. Others are taken too, under a name made of their title. */
   readonly senders: readonly KnownSender[]
+  /**
+   * Only known senders are let in, and only when they call this title; both are compared exactly.
+   * null: whoever comes, whatever is called.
+   */
+  readonly strictTitle: string | null
   /** What must stay free on the disk of the incoming folder. */
   readonly reserveBytes: number
   /** Associations at one time, together and of one address. */
@@ -48,6 +53,7 @@ export const imagingDefaults = {
   host: '0.0.0.0',
   ports: [{ port: 11_112, tls: null }],
   senders: [],
+  strictTitle: null,
   reserveBytes: 1_073_741_824,
   associationsMax: 64,
   associationsPerPeerMax: 16,

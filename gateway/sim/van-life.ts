@@ -172,7 +172,14 @@ function configFor({ plan, ward, folder }: VanLifeParts): Config {
       return { id, driver: driver.id, link: { kind: 'serial', path: address.path }, simulated }
     }),
     identify: { accept: 'ask', ports: [], ignore: [] },
-    imaging: { ports: [], host: '127.0.0.1', senders: [] },
+    imaging: {
+      ports: [],
+      host: '127.0.0.1',
+      senders: [],
+      aeTitle: 'SIMPUL',
+      titles: 'forgiving',
+      idleMinutes: 30,
+    },
     journal: { limitBytes: plan.journal.limitBytes, reserveBytes: 1, packetSeconds: 10 },
     uplink: {
       url: 'mqtt://127.0.0.1',

@@ -48,6 +48,8 @@ export interface Rejection {
 
 export const rejections = {
   applicationContext: { result: 'permanent', source: 1, reason: 2 },
+  callingTitle: { result: 'permanent', source: 1, reason: 3 },
+  calledTitle: { result: 'permanent', source: 1, reason: 7 },
   protocolVersion: { result: 'permanent', source: 2, reason: 2 },
   localLimit: { result: 'transient', source: 3, reason: 2 },
 } as const satisfies { readonly [name: string]: Rejection }

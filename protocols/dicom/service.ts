@@ -91,6 +91,8 @@ export type NoteCode =
   | 'silent'
   | 'application-context'
   | 'protocol-version'
+  | 'called-title-refused'
+  | 'calling-title-refused'
   | 'too-many-associations'
   | 'disk-full'
   | 'store-failed'
