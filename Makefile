@@ -69,6 +69,9 @@ sim: setup ## seeds of the simulation: SEEDS=20000, or one SEED=42
 sim-mutants: setup ## break each rule on purpose; the simulation must notice
 	node gateway/sim/mutate.ts $(MUTANTS)
 
+wasm: setup ## the model of the waveform codec, compiled anew
+	node deploy/ecg-wasm.ts
+
 docs: setup ## the pages that are made from the sources
 	node deploy/docs.ts
 
@@ -99,4 +102,4 @@ install: setup page ## into DESTDIR, as the service unit expects it
 clean: ## remove what can be made again
 	rm -rf build node_modules .tap .toolchain demo-data
 
-.PHONY: help setup page check fmt demo test coverage faults sim sim-mutants docs bench install clean
+.PHONY: help setup page check fmt demo test coverage faults sim sim-mutants docs wasm bench install clean

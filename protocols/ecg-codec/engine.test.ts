@@ -7,7 +7,7 @@ import { signals } from './testing.ts'
 import { encodeWave } from './wave.ts'
 
 t.test('engine: the module is what the sources compile to', async (t) => {
-  t.equal(readFileSync(moduleFile, 'utf8'), await moduleText(), 'run node deploy/ecg-wasm.ts')
+  t.equal(readFileSync(moduleFile, 'utf8'), await moduleText(), 'run make wasm')
 })
 
 t.test('engine: WebAssembly gives the bytes of the reference, packet after packet', async (t) => {
