@@ -1,6 +1,6 @@
 /**
- * Compiles the model of the waveform codec to WebAssembly and writes it down as a TypeScript module.
- * A test fails while that is not what the sources give.
+ * Compiles the model of the waveform codec to WebAssembly and writes it down as a TypeScript
+ * module. A test fails while that is not what the sources give.
  *
  * The sources are TypeScript that is AssemblyScript too: `.ts` goes from the imports, types become
  * imports of classes, and a file with the ending `.as` replaces the one with `.ts`.
@@ -56,7 +56,7 @@ export async function moduleText(): Promise<string> {
     .toString('base64')
     .match(new RegExp(`.{1,${lineLength}}`, 'g'))
   return [
-    '/** The WebAssembly module of the model, in Base64. Written by deploy/ecg-wasm.ts: do not edit. */',
+    '/** The WebAssembly module of the model, in Base64. Written by deploy/ecg-wasm.ts. */',
     'export const moduleBase64 = `',
     ...(lines ?? []),
     '`',

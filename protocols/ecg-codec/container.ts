@@ -86,8 +86,9 @@ export function writeContainer(container: Container): Uint8Array {
 }
 
 /**
- * What a packet asks a reader to make room for, without reading it. Of one that goes on with a chain
- * `leads` is null, and `count` may be: as many as in the packet before. null for what is no packet.
+ * What a packet asks a reader to make room for, without reading it. Of one that goes on with a
+ * chain `leads` is null, and `count` may be: as many as in the packet before. null for what is no
+ * packet.
  */
 export function sizeOfPacket(
   bytes: Uint8Array,

@@ -14,9 +14,9 @@
  *
  * Each gives a weight to every value: 0 to 4, the share of its remainder times the modulus, counted
  * from 0.4 each and all halved when one is above 500; 5, (seen + 2) / (mean + 2), counted modulo
- * 4096. Around the center, min(40, 8 + the whole part of 4 * spread) values on each side are summed,
- * each with its weight times its share of a logistic distribution of the leading prediction with
- * 0.2 quick + 0.4 middle + 0.4 slow (plus 1e-12); and once more without the weights.
+ * 4096. Around the center, min(40, 8 + the whole part of 4 * spread) values on each side are
+ * summed, each with its weight times its share of a logistic distribution of the leading prediction
+ * with 0.2 quick + 0.4 middle + 0.4 slow (plus 1e-12); and once more without the weights.
  *
  * To a question, each habit answers odds(beyond, before) with its weights minus the same without
  * weights, where odds(a, b) = stretch((a + 1e-9) / (a + b + 2e-9)): beyond is what lies between the

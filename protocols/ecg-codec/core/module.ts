@@ -1,4 +1,4 @@
-/** The WebAssembly module of the model, in Base64. Written by deploy/ecg-wasm.ts: do not edit. */
+/** The WebAssembly module of the model, in Base64. Written by deploy/ecg-wasm.ts. */
 export const moduleBase64 = `
 AGFzbQEAAAABgAEUYAJ/fwF/YAN/f38Bf2ACf38AYAF/AX9gBH9/fHwAYAR/f39/AGAGf39/fHx8AGAAAGAEf39/fwF/YAN/
 fHwBf2ABfAF8YAN/f3wBf2ACf3wBf2ACf3wAYAR/fH9/AX9gAAF/YAN/f3wBfGABfwF8YAN/f38AYAd/f39/f3x/AAMkIwAB

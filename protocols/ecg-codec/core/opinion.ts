@@ -2,9 +2,9 @@
  * The probability that a value lies beyond an edge, mixed from what each prediction thinks of it.
  *
  * A prediction with its spread (the typical size of its error) stands for a logistic distribution
- * of mean m and sharpness s = 1.386 / (spread + 0.03). Of it, tail((e - 0.5 - m) * s) lies beyond an
- * edge e, which is e and all above, going up; going down, what lies below e, tail((m - (e - 0.5)) *
- * s), is beyond it. The inputs of the mixer, 24 of them:
+ * of mean m and sharpness s = 1.386 / (spread + 0.03). Of it, tail((e - 0.5 - m) * s) lies beyond
+ * an edge e, which is e and all above, going up; going down, what lies below e is beyond it, which
+ * is tail((m + 0.5 - e) * s) of it. The inputs of the mixer, 24 of them:
  *
  *   0 to 2    prediction 0 with the spreads: quick; slow; surprise * (middle + slow) / 2
  *   3 to 11   predictions 1, 2, 3, 4, 5, 6, 7, 8, 9 with 0.2 quick + 0.4 middle + 0.4 slow
@@ -34,9 +34,9 @@
  *   6  2 * the number of the sample modulo 5 + later
  *   7  2 * the number of the sample modulo 4 + later
  *
- * of which light has 0, 1, 2, 6 and 7. The last weights are chosen by the question: 0, 1, 2, or 3 for
- * all above. The probability coded is half that of the mixer and a quarter each of two refinements:
- * one for each node and side as in 0, one for 8 * lead + 2 * question (0 to 3) + up.
+ * of which light has 0, 1, 2, 6 and 7. The last weights are chosen by the question: 0, 1, 2, or 3
+ * for all above. The probability coded is half that of the mixer and a quarter each of two
+ * refinements: one for each node and side as in 0, one for 8 * lead + 2 * question (0 to 3) + up.
  */
 import { tail, stretch } from './functions.ts'
 import { HabitSums, habits, modulo } from './habits.ts'
