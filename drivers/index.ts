@@ -1,8 +1,10 @@
 /** The device drivers that this gateway knows. */
 import { accuchek } from './accuchek.ts'
+import { alarisAsena } from './alaris-asena.ts'
 import { andTm265x } from './and-tm265x.ts'
 import { andUa767pc } from './and-ua767pc.ts'
 import { astmAnalyser } from './astm-analyser.ts'
+import { baxterAs50 } from './baxter-as50.ts'
 import { bbraunBcc } from './bbraun-bcc.ts'
 import { berrymedPm6750 } from './berrymed-pm6750.ts'
 import { beurerBm58 } from './beurer-bm58.ts'
@@ -62,9 +64,11 @@ import { tanita } from './tanita.ts'
 
 export const drivers: readonly Driver[] = [
   accuchek,
+  alarisAsena,
   andTm265x,
   andUa767pc,
   astmAnalyser,
+  baxterAs50,
   bbraunBcc,
   berrymedPm6750,
   beurerBm58,
