@@ -19,11 +19,13 @@ import { vanRecords } from './devices/van-records.ts'
 import { storeDocument } from './documents.ts'
 import { ImageDesk } from './images.ts'
 import type { Imaging, ImagingHears } from './imaging/imaging.ts'
+import type { Transcoder } from './imaging/transcode/transcoder.ts'
 import type { IncomingFiles } from './journal/incoming.ts'
 import type { Journal } from './journal/journal.ts'
 import type { PortInfo } from './links/ports.ts'
 import { repeats } from './journal/kinds.ts'
 import type { LinesFile } from './links/lines-file.ts'
+import { Packing } from './packing.ts'
 import { pageSource } from './page-source.ts'
 import type { PageSource } from './page/view.ts'
 import { createUplink, uplinkDefaults, type Uplink } from './uplink/uplink.ts'
@@ -44,6 +46,8 @@ export interface GatewayDoors {
   readonly synchronised: TimeKeeperParts['synchronised']
   /** null: no DICOM node. */
   readonly openImaging: ((hears: ImagingHears) => Promise<Imaging>) | null
+  /** Makes images small for the wire; without it they travel as they came. */
+  readonly transcoder?: Transcoder
   /** Packets that may wait for a receipt, if not so many as usual. */
   readonly unreceipted?: ReceiptWindowLimits
 }
@@ -129,13 +133,24 @@ export async function startGateway(
     adopted,
     changed: () => tell({ kind: 'changed', what: 'status' }),
   })
+  const packing = new Packing({
+    clock,
+    time,
+    journal,
+    transcoder: doors.transcoder ?? null,
+    remove: (path) => void doors.incoming.remove(path),
+    log,
+    decided: () => uplink.nudge(),
+  })
   const images = new ImageDesk(
     {
       clock,
       time,
       journal,
       log,
+      isPacked: doors.transcoder !== undefined,
       stored: (device, record) => {
+        packing.nudge()
         uplink.nudge()
         tell({ kind: 'record', device, record })
       },
@@ -150,6 +165,7 @@ export async function startGateway(
   })
   devices.start()
   uplink.start()
+  packing.start()
   const stopSealing = repeat(world, 'seal full packets', sealEveryMs, async () => {
     await journal.sealDue()
     uplink.nudge()
@@ -179,6 +195,7 @@ export async function startGateway(
     async stop() {
       time.stop()
       await imaging?.stop()
+      await packing.stop()
       await identification.stop()
       await devices.stop()
       await van.stop()

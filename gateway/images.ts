@@ -17,6 +17,8 @@ export interface ImageDeskParts {
   readonly time: UtcSource
   readonly journal: Pick<Journal, 'adopt' | 'objectsOfImage'>
   readonly log: Log
+  /** Whether it is decided later in which form images travel. */
+  readonly isPacked: boolean
   /** A new image is in the journal. */
   readonly stored: (device: string, image: Image) => void
   /** Something that the page shows is different. */
@@ -69,14 +71,15 @@ export class ImageDesk implements ImagingHears {
   }
 
   async store(received: ReceivedImage): Promise<StoreOutcome> {
-    const { clock, time, journal, stored } = this.#parts
+    const { clock, time, journal, isPacked, stored } = this.#parts
     const { device, simulated, receivingMs, temporaryPath, chunkDigests } = received
     const firstByteMs = monotonicMs(clock.monotonicMs() - receivingMs)
     const image: Image = {
       ...received.image,
       ...stamp(time, firstByteMs, { source: 'device', simulated }),
     }
-    const status = await journal.adopt(device, image, temporaryPath, chunkDigests)
+    const form = isPacked ? 'undecided' : 'as-is'
+    const status = await journal.adopt(device, image, temporaryPath, chunkDigests, form)
     if (status === 'stored') {
       this.#heard(received, image.object.sizeBytes)
       stored(device, image)

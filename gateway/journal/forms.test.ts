@@ -20,12 +20,15 @@ const image = imageOf(5, file)
 const smaller = noise(5_000, 'packed')
 
 function packedOf(bytes: Uint8Array, of = image): Rendition {
-  const { kind: _, ...rest } = of
-  const { atMs, utcMs, uncertaintyMs, source, simulated } = rest
+  const { atMs, utcMs, uncertaintyMs, source, simulated } = of
   const mediaType = 'application/vnd.simpul.packed-image'
   return {
     kind: 'rendition',
-    ...{ atMs, utcMs, uncertaintyMs, source, simulated },
+    atMs,
+    utcMs,
+    uncertaintyMs,
+    source,
+    simulated,
     role: 'packed',
     of: of.object.sha256,
     object: { sha256: sha256Hex(bytes), sizeBytes: bytes.length, mediaType, chunkBytes: 4_096 },

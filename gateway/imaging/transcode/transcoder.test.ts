@@ -1,0 +1,216 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { encodeFileHead } from '../../../protocols/dicom/part10.ts'
+import { explicitLittle } from '../../../protocols/dicom/uids.ts'
+import { openPackage, restore } from '../../../protocols/packed-image/packed-image.ts'
+import { decodeWith, openCoders } from './coders.ts'
+import type { MadeFile, Transcoded } from './messages.ts'
+import { previewLimitBytes } from './preview.ts'
+import { openTranscoder, type TranscoderOptions } from './transcoder.ts'
+
+interface Shape {
+  readonly rows: number
+  readonly columns: number
+  readonly samples: 1 | 3
+  readonly bitsAllocated: 8 | 16
+  readonly bitsStored: number
+  readonly frames: number
+  readonly photometric?: string
+}
+
+function us(tag: number, value: number): Buffer {
+  const bytes = Buffer.from('00000000555302000000', 'hex')
+  bytes.writeUInt16LE(tag >>> 16, 0)
+  bytes.writeUInt16LE(tag & 0xffff, 2)
+  bytes.writeUInt16LE(value, 8)
+  return bytes
+}
+
+function text(tag: number, form: string, words: string): Buffer {
+  const value = Buffer.from(words.length % 2 === 0 ? words : `${words} `, 'latin1')
+  const head = us(tag, 0).subarray(0, 8)
+  head.write(form, 4, 'latin1')
+  head.writeUInt16LE(value.length, 6)
+  return Buffer.concat([head, value])
+}
+
+/** An image of soft hills, in a file with a private element behind its pixels. */
+function dicom(shape: Shape, pixels = hills(shape)): Uint8Array {
+  const { rows, columns, samples, bitsAllocated, bitsStored, frames } = shape
+  const { photometric = samples === 3 ? 'RGB' : 'MONOCHROME2' } = shape
+  const pixelHead = Buffer.from('e07f10004f57000000000000', 'hex')
+  pixelHead.writeUInt32LE(pixels.length, 8)
+  return new Uint8Array(
+    Buffer.concat([
+      encodeFileHead({ sopClassUid: '1', sopInstanceUid: '2', transferSyntaxUid: explicitLittle }),
+      us(0x0028_0002, samples),
+      text(0x0028_0004, 'CS', photometric),
+      text(0x0028_0008, 'IS', String(frames)),
+      us(0x0028_0010, rows),
+      us(0x0028_0011, columns),
+      us(0x0028_0100, bitsAllocated),
+      us(0x0028_0101, bitsStored),
+      us(0x0028_0102, bitsStored - 1),
+      us(0x0028_0103, 0),
+      pixelHead,
+      pixels,
+      text(0x7fe1_0010, 'LO', 'SIMPUL TEST'),
+    ]),
+  )
+}
+
+function hills({ rows, columns, samples, bitsAllocated, bitsStored, frames }: Shape): Buffer {
+  const pixels = Buffer.alloc((rows * columns * samples * frames * bitsAllocated) / 8)
+  const most = 2 ** bitsStored - 1
+  const count = rows * columns * samples * frames
+  for (let index = 0; index < count; index++) {
+    const noise = (Math.imul(index, 2_654_435_761) >>> 29) % 4
+    const value = Math.floor((most - 4) * (0.5 + 0.5 * Math.sin(index / 900))) + noise
+    if (bitsAllocated === 16) pixels.writeUInt16LE(value, index * 2)
+    else pixels[index] = value
+  }
+  return pixels
+}
+
+const xray: Shape = {
+  rows: 300,
+  columns: 200,
+  samples: 1,
+  bitsAllocated: 16,
+  bitsStored: 12,
+  frames: 1,
+}
+
+interface Made {
+  readonly outcome: Transcoded
+  readonly previews: readonly (MadeFile & { readonly frame: number })[]
+  readonly folder: string
+}
+
+type Folder = { testdir(): string; teardown(work: () => Promise<void>): unknown }
+
+function rig(t: Folder, options: Partial<TranscoderOptions> = {}) {
+  const folder = join(t.testdir(), 'incoming')
+  mkdirSync(folder)
+  const transcoder = openTranscoder({ folder, ...options })
+  t.teardown(() => transcoder.stop())
+  const transcode = async (file: Uint8Array): Promise<Made> => {
+    const path = join(folder, '..', 'object')
+    writeFileSync(path, file)
+    const previews: (MadeFile & { readonly frame: number })[] = []
+    const sha256 = sha256Of(file)
+    const outcome = await transcoder.transcode(
+      { path, sizeBytes: file.length, sha256 },
+      (frame, made) => previews.push({ frame, ...made }),
+    )
+    return { outcome, previews, folder }
+  }
+  return { transcode, transcoder, folder }
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+async function restored(path: string): Promise<Buffer> {
+  const bytes = new Uint8Array(readFileSync(path))
+  const read = (offset: number, length: number) => bytes.subarray(offset, offset + length)
+  const opened = openPackage(read)
+  if (!opened.ok) throw new Error(opened.reason)
+  return Buffer.concat([...restore(opened.value, read, decodeWith(await openCoders()))])
+}
+
+t.test('transcoder: what it packs comes back bit for bit', async (t) => {
+  const { transcode } = rig(t)
+  const screen = { ...xray, samples: 3, bitsAllocated: 8, bitsStored: 8 } as const
+  const cases: readonly (readonly [string, Uint8Array, string])[] = [
+    ['grey of 12 bits', dicom(xray), 'htj2k|jpeg-ls'],
+    ['a clip', dicom({ ...screen, samples: 1, frames: 9 }), 'htj2k|jpeg-ls|zstd'],
+    ['a flat screen', dicom(screen, Buffer.alloc(300 * 200 * 3, 7)), 'zstd|jpeg-ls'],
+    ['an odd number of bytes', dicom({ ...screen, rows: 33, columns: 33 }), ''],
+  ]
+  for (const [name, file, coding] of cases) {
+    const { outcome } = await transcode(file)
+    t.equal(outcome.kind, 'packed', name)
+    if (outcome.kind !== 'packed') continue
+    t.match(outcome.coding, new RegExp(coding), name)
+    const { path, sizeBytes, sha256 } = outcome.file
+    t.strictSame(new Uint8Array(await restored(path)), file, name)
+    t.equal(sha256Of(readFileSync(path)), sha256)
+    t.ok(sizeBytes < file.length * 0.9, `${name}: ${sizeBytes} of ${file.length}`)
+  }
+})
+
+t.test('transcoder: previews are small JPEG pictures of first, middle and last', async (t) => {
+  const { transcode } = rig(t)
+  const { previews } = await transcode(dicom({ ...xray, frames: 5 }))
+  t.strictSame(
+    previews.map(({ frame }) => frame),
+    [0, 2, 4],
+  )
+  const { jpeg } = await openCoders()
+  for (const { path, sizeBytes, sha256 } of previews) {
+    const bytes = new Uint8Array(readFileSync(path))
+    t.equal(bytes.length, sizeBytes)
+    t.equal(sha256Of(bytes), sha256)
+    t.ok(sizeBytes <= previewLimitBytes)
+    const picture = jpeg.decode(bytes)
+    t.equal(picture?.width, 200)
+    t.ok((picture?.height ?? 0) > 300, 'the mark stands above and below')
+  }
+})
+
+t.test('transcoder: noise goes as it came, and nothing is left behind', async (t) => {
+  const { transcode } = rig(t)
+  const pixels = Buffer.alloc(300 * 200 * 2)
+  let state = 1
+  for (let at = 0; at < pixels.length; at++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    pixels[at] = state >>> 24
+  }
+  const { outcome, previews, folder } = await transcode(dicom({ ...xray, bitsStored: 16 }, pixels))
+  t.strictSame(outcome, { kind: 'as-is', why: 'no coding makes it smaller' })
+  t.equal(readdirSync(folder).length, previews.length)
+})
+
+t.test('transcoder: what is no such image goes as it came, with a reason', async (t) => {
+  const { transcode } = rig(t)
+  const palette = dicom({ ...xray, photometric: 'PALETTE COLOR' })
+  const cut = dicom(xray).subarray(0, 5_000)
+  for (const file of [palette, cut, new Uint8Array(1), new Uint8Array(200_000).fill(0x28)]) {
+    const { outcome } = await transcode(file)
+    t.equal(outcome.kind, 'as-is')
+    t.ok(outcome.kind === 'as-is' && outcome.why.length > 5)
+  }
+})
+
+t.test('transcoder: a thread that dies or hangs costs one image its form', async (t) => {
+  const folder = t.testdir({
+    'dies.mjs':
+      'import { parentPort } from "node:worker_threads"; parentPort.on("message", () => process.exit(3))',
+    'hangs.mjs':
+      'import { parentPort } from "node:worker_threads"; parentPort.on("message", () => { for (;;); })',
+  })
+  for (const name of ['dies.mjs', 'hangs.mjs']) {
+    const script = new URL(`file://${join(folder, name)}`)
+    const { transcoder, folder: incoming } = rig(t, { script, limitMs: 300 })
+    const left = join(incoming, 'transcoded-9-packed')
+    writeFileSync(left, 'half')
+    const file = { path: '/dev/null', sizeBytes: 1, sha256: '00'.repeat(32) }
+    t.match(await transcoder.transcode(file, () => {}), { kind: 'as-is' }, name)
+    t.equal(existsSync(left), false)
+    await transcoder.stop()
+  }
+})
+
+t.test('transcoder: threads are ended and begun anew', async (t) => {
+  const { transcode } = rig(t, { recycleCount: 1 })
+  for (let round = 0; round < 2; round++) {
+    t.equal((await transcode(dicom(xray))).outcome.kind, 'packed')
+  }
+  const { transcode: stopped, transcoder } = rig(t)
+  await transcoder.stop()
+  t.match((await stopped(dicom(xray))).outcome, { kind: 'as-is' })
+})

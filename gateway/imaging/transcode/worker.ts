@@ -1,0 +1,150 @@
+/**
+ * The thread that looks at pixels: one image after the other, behind everything else that the box
+ * has to do. It may take memory that it does not give back, and it may die of a file.
+ */
+import { createHash } from 'node:crypto'
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { flushCompileCache } from 'node:module'
+import { setPriority } from 'node:os'
+import { join } from 'node:path'
+import { parentPort, type MessagePort } from 'node:worker_threads'
+import type { ReadBytes } from '../../../protocols/packed-image/packed-image.ts'
+import { pixelHeadLimitBytes, readPixelHead } from '../../../protocols/packed-image/pixel-head.ts'
+import { openCoders, type Coders } from './coders.ts'
+import {
+  transcodedPrefix,
+  type FromTranscoder,
+  type Job,
+  type MadeFile,
+  type Transcoded,
+} from './messages.ts'
+import { pack, type SourceFile, type TargetFile } from './pack.ts'
+import { previewsOf } from './preview.ts'
+
+/** Of this thread alone: acquisition, intake and the journal come first. */
+const niceness = 10
+const copyBytes = 1_048_576
+
+flushCompileCache()
+if (parentPort !== null) await serve(parentPort)
+
+async function serve(port: MessagePort): Promise<void> {
+  setPriority(0, niceness)
+  const say = (message: FromTranscoder): void => port.postMessage(message)
+  const coders = await openCoders()
+  port.on('message', (job: Job) => {
+    const outcome = transcode(job, coders, say)
+    say({ kind: 'done', id: job.id, outcome })
+  })
+  say({ kind: 'ready' })
+}
+
+function transcode(job: Job, coders: Coders, say: (message: FromTranscoder) => void): Transcoded {
+  const { id, path, sizeBytes, sha256, folder } = job
+  const nameOf = (part: string) => join(folder, `${transcodedPrefix}${id}-${part}`)
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch (error) {
+    return { kind: 'as-is', why: `the file cannot be opened: ${wordsOf(error)}` }
+  }
+  try {
+    const source: SourceFile = { read: readerOf(file), sizeBytes, sha256 }
+    const head = readPixelHead(source.read(0, pixelHeadLimitBytes))
+    if (!head.ok) return { kind: 'as-is', why: head.reason }
+    for (const { frame, jpeg } of previewsOf(source, head.value, coders)) {
+      const made = writeWhole(nameOf(`frame-${frame}`), jpeg)
+      say({ kind: 'preview', id, frame, file: made })
+    }
+    return packInto(nameOf('packed'), (target) => pack(source, head.value, target, coders))
+  } catch (error) {
+    return { kind: 'as-is', why: wordsOf(error) }
+  } finally {
+    closeSync(file)
+  }
+}
+
+function packInto(path: string, work: (target: TargetFile) => ReturnType<typeof pack>): Transcoded {
+  const file = openSync(path, 'wx+', 0o600)
+  try {
+    let end = 0
+    const target: TargetFile = {
+      write: (bytes) => {
+        writeAll(file, bytes, end)
+        end += bytes.length
+      },
+      read: readerOf(file),
+      clear: () => {
+        ftruncateSync(file, 0)
+        end = 0
+      },
+    }
+    const packed = work(target)
+    if (packed.ok) {
+      fsyncSync(file)
+      return { kind: 'packed', coding: packed.value, file: { path, ...hashed(target.read) } }
+    }
+    unlinkSync(path)
+    return { kind: 'as-is', why: packed.reason }
+  } catch (error) {
+    unlinkSync(path)
+    throw error
+  } finally {
+    closeSync(file)
+  }
+}
+
+function writeWhole(path: string, bytes: Uint8Array): MadeFile {
+  const file = openSync(path, 'wx', 0o600)
+  try {
+    writeAll(file, bytes, 0)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  return { path, sizeBytes: bytes.length, sha256 }
+}
+
+function hashed(read: ReadBytes): Omit<MadeFile, 'path'> {
+  const hash = createHash('sha256')
+  let sizeBytes = 0
+  for (;;) {
+    const piece = read(sizeBytes, copyBytes)
+    hash.update(piece)
+    sizeBytes += piece.length
+    if (piece.length < copyBytes) return { sizeBytes, sha256: hash.digest('hex') }
+  }
+}
+
+function readerOf(file: number): ReadBytes {
+  return (offset, length) => {
+    const bytes = new Uint8Array(length)
+    let filled = 0
+    while (filled < length) {
+      const count = readSync(file, bytes, filled, length - filled, offset + filled)
+      if (count === 0) break
+      filled += count
+    }
+    return filled === length ? bytes : bytes.slice(0, filled)
+  }
+}
+
+function writeAll(file: number, bytes: Uint8Array, offset: number): void {
+  let written = 0
+  while (written < bytes.length) {
+    written += writeSync(file, bytes, written, bytes.length - written, offset + written)
+  }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
