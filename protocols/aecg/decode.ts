@@ -8,6 +8,7 @@
  *
  * The first sequence of a set is the time; a value of a lead is origin + digit * scale.
  */
+import { integersIn } from '../ecg/integers.ts'
 import { leadOfName } from '../ecg/leads.ts'
 import {
   ecgLeadsMax,
@@ -198,7 +199,7 @@ function partOf(kind: EcgPart['kind'], set: XmlElement): Decoded<EcgPart> {
     }
     const code = leadOfName(name)
     if (code === null) continue
-    const digits = digitsOf(textAt(value, 'digits') ?? '')
+    const digits = integersIn(elementAt(value, 'digits')?.text ?? '', ecgSamplesMax)
     if (digits === null) return undecoded('digits that are no whole numbers')
     leads.push(leadOf(code, value))
     samples.push(digits)
@@ -223,16 +224,6 @@ function rateOfIncrement(increment: XmlElement | null): Rate | null {
   const seconds = secondsBy.get(attributeOf(increment, 'unit') ?? '')
   if (!(number > 0) || seconds === undefined) return null
   return rateOfHz(Number((1 / (number * seconds)).toFixed(6)))
-}
-
-/** null when one of them is no whole number. */
-function digitsOf(text: string): Int32Array | null {
-  if (text === '') return new Int32Array(0)
-  const words = text.split(/\s+/)
-  if (words.length > ecgSamplesMax) return null
-  if (!words.every((word) => /^[+-]?\d{1,10}$/.test(word))) return null
-  const numbers = words.map(Number)
-  return numbers.every((number) => Math.abs(number) < 2 ** 31) ? Int32Array.from(numbers) : null
 }
 
 function leadOf(code: string, value: XmlElement | null): Lead {

@@ -17,12 +17,15 @@ import type { Lead } from '../packet/record.ts'
 import { decodeEdf, encodeEdf, isAnnotation, type EdfFile } from './edf.ts'
 import type { EdfHeader, EdfSignal } from './header.ts'
 
+const partsMax = 64
+
 /** Refused when no signal is an ECG. */
 export function decodeEdfEcg(bytes: Uint8Array): Decoded<EcgRecording> {
   const read = decodeEdf(bytes)
   if (!read.ok) return read
   const file = read.value
   const parts = partsOf(file)
+  if (parts.length > partsMax) return undecoded(`more than ${partsMax} interruptions`)
   if (parts.length === 0) return undecoded('an EDF file without an ECG')
   const { header } = file
   return decoded({

@@ -166,7 +166,7 @@ t.test('edf: annotations', async (t) => {
     { atSeconds: 30, seconds: 0.25, text: 'Ablösung µ' },
   ]
   const bytes = encodeAnnotations(0.394, found)
-  t.match(latin1Text(bytes), /^\+0\.394\x14\x14\0\+2\.5\x14Spike\x14\0\+30\x150\.25\x14/)
+  t.ok(latin1Text(bytes).startsWith('+0.394\x14\x14\0+2.5\x14Spike\x14\0+30\x150.25\x14'))
   t.strictSame(decodeAnnotations(bytes), { beginsSeconds: 0.394, annotations: found })
   t.strictSame(decodeAnnotations(latin1Bytes('nonsense\x14\x14\0\0\0+1')), {
     beginsSeconds: null,

@@ -21,6 +21,8 @@ const subtractsBeat = 1
 
 export interface ScpLead {
   readonly number: number
+  /** When it begins, in samples from 1. */
+  readonly first: number
   readonly length: number
 }
 
@@ -39,7 +41,8 @@ export function decodeLeads(content: Uint8Array): Decoded<ScpLeads> {
     const first = view.getUint32(at, true)
     const last = view.getUint32(at + 4, true)
     // Some writers begin at 0 and mean the length by the last.
-    return { number: view.getUint8(at + 8), length: first === 0 ? last : last - first + 1 }
+    const length = first === 0 ? last : last - first + 1
+    return { number: view.getUint8(at + 8), first: Math.max(1, first), length }
   })
   if (leads.some(({ length }) => length < 1)) return undecoded('a lead without samples')
   const samples = leads.reduce((sum, { length }) => sum + length, 0)

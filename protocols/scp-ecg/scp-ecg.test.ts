@@ -174,6 +174,31 @@ t.test('scp-ecg: no table, and places that count from 0', async (t) => {
   )
 })
 
+t.test('scp-ecg: leads that follow upon others are parts of their own', async (t) => {
+  const rhythm = joinBytes(u16(1_000, 2_000), [0, 0], u16(4, 4, 6), u16(1, 2, 3, 4, 5, 6, 7))
+  const leads = joinBytes([3, 0x10], u32(1, 2), [1], u32(1, 2), [2], u32(3, 5), [3])
+  t.match(
+    decodeScp(
+      encodeSections(
+        new Map([
+          [3, leads],
+          [6, rhythm],
+        ]),
+      ),
+    ),
+    {
+      ok: true,
+      value: {
+        remarks: [],
+        parts: [
+          { samples: [Int32Array.of(1, 2), Int32Array.of(3, 4)] },
+          { leads: [{ code: 'MDC_ECG_ELEC_POTL_V1' }], samples: [Int32Array.of(5, 6, 7)] },
+        ],
+      },
+    },
+  )
+})
+
 t.test('scp-ecg: sizes that cannot be are refused before anything is made of them', async (t) => {
   t.match(decodeLeads(joinBytes([1, 4], u32(1, 0xffff_ffff), [1])), {
     ok: false,

@@ -7,7 +7,6 @@
  */
 import {
   ecgLead,
-  ecgSamplesMax,
   gcd,
   noStatements,
   rateOfMicroseconds,
@@ -53,7 +52,7 @@ export function decodeScp(bytes: Uint8Array): Decoded<EcgRecording> {
   const measurements = contentOf(record.value, section.measurements)
   const statements = contentOf(record.value, section.statements)
   return decoded({
-    parts: [signals.value.part],
+    parts: signals.value.parts,
     ...(header === null
       ? { patientId: null, recordedAt: null, device: unknownDevice }
       : decodeHeader(header)),
@@ -83,7 +82,7 @@ function needed(record: ScpRecord, id: number): Decoded<Uint8Array> {
 }
 
 interface Signals {
-  readonly part: EcgPart
+  readonly parts: readonly EcgPart[]
   readonly remarks: readonly string[]
 }
 
@@ -104,7 +103,7 @@ function readSignals(record: ScpRecord): Decoded<Signals> {
   const signals = decodeSignals(rhythm.value, section.rhythm, tables.value, lengths)
   if (!signals.ok) return signals
   const { nanovoltsPerStep, microseconds } = signals.value
-  return partOf(leads.value, signals.value.leads, { nanovoltsPerStep, microseconds }, [])
+  return partsOf(leads.value, signals.value.leads, { nanovoltsPerStep, microseconds }, [])
 }
 
 /** null: the samples are plain numbers. */
@@ -114,7 +113,8 @@ function readTables(record: ScpRecord): Decoded<HuffmanTables | null> {
   return content.ok ? decodeTables(content.value) : content
 }
 
-function partOf(
+/** Leads that begin together are a part: a record may hold one group of leads after the other. */
+function partsOf(
   { leads }: ScpLeads,
   signals: readonly Int32Array[],
   { nanovoltsPerStep, microseconds }: Pick<ScpSignals, 'nanovoltsPerStep' | 'microseconds'>,
@@ -122,19 +122,30 @@ function partOf(
 ): Decoded<Signals> {
   const rate = rateOfMicroseconds(microseconds)
   if (rate === null) return undecoded('no rate')
-  // Leads end together: what some writers cut off one is taken off all, and said.
-  const length = Math.min(...signals.map((lead) => lead.length))
-  if (length === 0) return undecoded('a lead without samples')
-  const isShortened = leads.some((lead) => lead.length !== length)
-  return decoded({
-    part: {
+  if (signals.some((lead) => lead.length === 0)) return undecoded('a lead without samples')
+  const beginnings = [...new Set(leads.map(({ first }) => first))]
+  const parts = beginnings.map((beginning): EcgPart => {
+    const group = leads.flatMap(({ number, first }, at) =>
+      first === beginning ? [{ number, samples: signals[at] ?? new Int32Array(0) }] : [],
+    )
+    // Leads end together: what some writers cut off one is taken off all, and said.
+    const length = Math.min(...group.map(({ samples }) => samples.length))
+    return {
       kind: 'rhythm',
       rate,
-      leads: leads.map(({ number }) => ecgLead(leadOfScpNumber(number), nanovoltsPerStep)),
-      samples: signals.map((lead) => (lead.length === length ? lead : lead.slice(0, length))),
-    },
-    remarks: isShortened ? [...remarks, 'shortened'] : remarks,
+      leads: group.map(({ number }) => ecgLead(leadOfScpNumber(number), nanovoltsPerStep)),
+      samples: group.map(({ samples }) =>
+        samples.length === length ? samples : samples.slice(0, length),
+      ),
+    }
   })
+  const held = parts.reduce((sum, part) => sum + totalOf(part.samples), 0)
+  const isShortened = held !== leads.reduce((sum, { length }) => sum + length, 0)
+  return decoded({ parts, remarks: isShortened ? [...remarks, 'shortened'] : remarks })
+}
+
+function totalOf(samples: readonly Int32Array[]): number {
+  return samples.reduce((sum, lead) => sum + lead.length, 0)
 }
 
 /** What high compression needs besides the residue in section 6. */
@@ -154,14 +165,19 @@ function readCompression(
   if (!beats.ok) return beats
   const beatSection = needed(record, section.referenceBeat)
   if (!beatSection.ok) return beatSection
-  // Its length is said in milliseconds only; no stream has more values than bits.
-  const lengths = leads.leads.map(() => ecgSamplesMax)
+  const beatMs = numberAt(beatsSection.value, 0)
+  const length = Math.round((beatMs * 1_000) / numberAt(beatSection.value, 2))
+  if (!(length <= beatSamplesMax)) return undecoded('a reference beat that is too long')
+  const lengths = leads.leads.map(() => length)
   const reference = decodeSignals(beatSection.value, section.referenceBeat, tables, lengths)
-  if (!reference.ok) return reference
-  const beatMs = (beatsSection.value[0] ?? 0) + 256 * (beatsSection.value[1] ?? 0)
-  const beatLength = Math.round((beatMs * 1_000) / reference.value.microseconds)
-  const cut = reference.value.leads.map((lead) => lead.slice(0, beatLength))
-  return decoded({ beats: beats.value, reference: { ...reference.value, leads: cut } })
+  return reference.ok ? decoded({ beats: beats.value, reference: reference.value }) : reference
+}
+
+const beatSamplesMax = 20_000
+
+/** Two bytes; 0 behind the end. */
+function numberAt(content: Uint8Array, at: number): number {
+  return (content[at] ?? 0) + 256 * (content[at + 1] ?? 0)
 }
 
 function readCompressed(
@@ -173,7 +189,7 @@ function readCompressed(
   const compression = readCompression(record, leads, tables)
   if (!compression.ok) return compression
   const { beats, reference } = compression.value
-  const microseconds = (rhythm[2] ?? 0) + 256 * (rhythm[3] ?? 0)
+  const microseconds = numberAt(rhythm, 2)
   const isBimodal = (rhythm[5] ?? 0) === 1
   const factor = isBimodal ? microseconds / reference.microseconds : 1
   if (!Number.isInteger(factor) || factor < 1) {
@@ -199,7 +215,7 @@ function readCompressed(
     return Int32Array.from(samples, Math.round)
   })
   const scales = { nanovoltsPerStep: step, microseconds: reference.microseconds }
-  return partOf(leads, signals, scales, isBimodal ? ['lossy'] : [])
+  return partsOf(leads, signals, scales, isBimodal ? ['lossy'] : [])
 }
 
 /** Puts back the reference beat wherever it was taken away. */

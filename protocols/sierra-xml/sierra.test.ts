@@ -88,12 +88,12 @@ t.test('sierra: derived leads are what their rule misses', async (t) => {
 
 t.test('sierra: the mark of one millivolt is no ECG', async (t) => {
   const mark = [0, 0, 200, 200, 200, 0, 0]
-  const with_ = (...signal: readonly number[]) => Int32Array.from([...signal, ...mark])
-  t.strictSame(withoutCalibration([with_(1, 2, 3), with_(4, 5, 0)], 200), [
+  const marked = (...signal: readonly number[]) => Int32Array.from([...signal, ...mark])
+  t.strictSame(withoutCalibration([marked(1, 2, 3), marked(4, 5, 0)], 200), [
     Int32Array.of(1, 2, 3),
     Int32Array.of(4, 5, 0),
   ])
-  const other = [with_(1, 2, 3), Int32Array.from([1, 2, 3, 0, 0, 200, 200, 200, 9, 0])]
+  const other = [marked(1, 2, 3), Int32Array.from([1, 2, 3, 0, 0, 200, 200, 200, 9, 0])]
   t.equal(withoutCalibration(other, 200), other, 'not in all leads')
   t.strictSame(withoutCalibration([], 200), [])
 })

@@ -8,6 +8,7 @@
  *                  / waveforms / parsedwaveforms @dataencoding @compression @leadlabels
  */
 import { base64Bytes } from '../ecg-codec/base64.ts'
+import { integersIn } from '../ecg/integers.ts'
 import { leadOfName } from '../ecg/leads.ts'
 import {
   ecgLead,
@@ -186,7 +187,7 @@ function samplesOf(waveforms: XmlElement, count: number): Decoded<readonly Int32
       return isCompressed ? expanded(bytes, count) : inLeads(wordsIn(bytes), count)
     }
     case 'Plain':
-      return inLeads(numbersIn(text), count)
+      return inLeads(integersIn(text, ecgSamplesMax), count)
     default:
       return undecoded('waveforms in an unknown encoding')
   }
@@ -195,13 +196,6 @@ function samplesOf(waveforms: XmlElement, count: number): Decoded<readonly Int32
 function wordsIn(bytes: Uint8Array): Int32Array {
   const view = viewOf(bytes)
   return Int32Array.from({ length: bytes.length >> 1 }, (_, at) => view.getInt16(2 * at, true))
-}
-
-/** null when one is no whole number. */
-function numbersIn(text: string): Int32Array | null {
-  const words = text.trim().split(/\s+/)
-  if (words.length > ecgSamplesMax || !words.every((word) => /^-?\d{1,6}$/.test(word))) return null
-  return Int32Array.from(words, Number)
 }
 
 /** One lead behind the other. */

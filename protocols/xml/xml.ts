@@ -10,7 +10,7 @@ import { xmlText } from './encoding.ts'
 
 export const xmlLimits = {
   depth: 64,
-  elements: 200_000,
+  elements: 100_000,
   attributesOfOne: 64,
   /** Characters of one value of an attribute, and of one name. */
   attribute: 4_096,
