@@ -13,7 +13,7 @@
  *   plans     one entry a lead (plan.ts)
  *   index     one byte: 1 for the packet after the key, and so on; 0 after 255
  *   body      the coded leads: raw (raw.ts) or modelled (core/model.ts); nothing when no lead is
- *             coded or count is 0. A modelled body has at least a byte for each 512 values: zeros
+ *             coded or count is 0. A modelled body has at least a byte for each 128 values: zeros
  *             behind it that are never read
  *   CRC       CRC-32C, four bytes, lowest first: of the number of leads and the count as words of
  *             four bytes, then of all samples of the first lead, of the second …, each as a word
