@@ -14,15 +14,23 @@ import {
   encodeMedibusEcho,
   encodeMedibusQuestion,
   medibusCodes,
+  medibusCurvesChanged,
   medibusLimitBytes,
   medibusNotUnderstood,
   scanMedibus,
   type MedibusFrame,
   type MedibusQuestion,
 } from '../protocols/medibus/frame.ts'
+import {
+  configureQuestion,
+  encodeMedibusConfigure,
+  encodeMedibusEnable,
+  readMedibusCurves,
+} from '../protocols/medibus/realtime.ts'
 import type { Words } from '../protocols/packet/record.ts'
 import { Alarms, type DeviceAlarm } from './alarms.ts'
 import type { Talk } from './asking.ts'
+import { MedibusCurves } from './draeger-medibus-curves.ts'
 import {
   measuredMeanings,
   medibusAlarm,
@@ -61,11 +69,13 @@ const why: { readonly [question in MedibusQuestion]: string } = {
   alarmsMore: 'more alarms',
   settings: 'settings',
   texts: 'mode',
+  curves: 'which curves it has',
 }
 
 export class MedibusSession {
   readonly #framer = new Framer(scanMedibus, medibusLimitBytes)
   readonly #alarms = new Alarms()
+  readonly #curves = new MedibusCurves()
   readonly #numbers = { measured: new Vanishing(), measuredMore: new Vanishing() }
   #alarmsOn: { readonly [page: number]: readonly DeviceAlarm[] } = {}
   /** null: not known yet. */
@@ -92,9 +102,24 @@ export class MedibusSession {
       const { name, revision } = identity
       yield { kind: 'identity', model: name, serialNumber: null, firmware: revision }
     }
+    yield* this.#beginCurves()
     // It may have begun itself meanwhile: then it has been answered.
     this.#hasToBegin = false
     return true
+  }
+
+  /** The talk goes on without curves when it has none, or none that we know. */
+  *#beginCurves(): Session {
+    const answer = yield* this.#ask('curves')
+    const all = answer === null ? null : readMedibusCurves(answer.data)
+    const codes = this.#curves.choose(all ?? []).map(({ code }) => code)
+    if (codes.length === 0) return
+    const configured = { code: configureQuestion, bytes: encodeMedibusConfigure(codes) }
+    if ((yield* this.#askFor({ ...configured, why: 'which curves it sends us' })) === null) {
+      this.#curves.choose([])
+      return
+    }
+    yield { kind: 'send', bytes: encodeMedibusEnable(codes.length), why: 'send the curves' }
   }
 
   *#poll(): Session {
@@ -150,10 +175,19 @@ export class MedibusSession {
     }
   }
 
-  /** null without an answer in time, or when the ventilator does not know the question. */
   *#ask(question: MedibusQuestion): Talk<MedibusFrame | null> {
-    yield { kind: 'send', bytes: encodeMedibusQuestion(question), why: why[question] }
-    const code = medibusCodes[question]
+    const bytes = encodeMedibusQuestion(question)
+    return yield* this.#askFor({ code: medibusCodes[question], bytes, why: why[question] })
+  }
+
+  /** null without an answer in time, or when the ventilator does not know the question. */
+  *#askFor(question: {
+    readonly code: number
+    readonly bytes: Uint8Array
+    readonly why: string
+  }): Talk<MedibusFrame | null> {
+    const { code, bytes } = question
+    yield { kind: 'send', bytes, why: question.why }
     const untilMs = this.#nowMs + answerWithinMs
     for (;;) {
       for (let next = this.#frames.shift(); next !== undefined; next = this.#frames.shift()) {
@@ -182,7 +216,8 @@ export class MedibusSession {
   /** That it was heard. Of ourselves we say nothing, which an identity may. */
   *#answer({ code }: MedibusFrame): Session {
     yield { kind: 'send', bytes: encodeMedibusEcho(code), why: 'it was heard' }
-    if (code === medibusCodes.stop || code === medibusCodes.initialise) this.#hasToBegin = true
+    const isAnew = code === medibusCodes.stop || code === medibusCodes.initialise
+    if (isAnew || code === medibusCurvesChanged) this.#hasToBegin = true
   }
 
   *#hear(ms: number): Session {
@@ -191,14 +226,19 @@ export class MedibusSession {
     this.#nowMs = heard.atMs
     if (heard.kind === 'silence') {
       yield* this.#take(this.#framer.pause())
+      for (const want of this.#curves.pause()) yield want
       return
     }
     if (heard.kind !== 'bytes') return
-    // What has its highest bit set is real-time data, which we have not asked for.
-    const slow = heard.bytes.filter((byte) => byte < 0x80)
+    // What has its highest bit set belongs to the curves, wherever it stands.
     const fast = heard.bytes.filter((byte) => byte >= 0x80)
-    if (fast.length > 0) yield { kind: 'noise', reason: 'real-time data', bytes: fast }
-    yield* this.#take(this.#framer.feed(slow, heard.atMs))
+    if (fast.length > 0) for (const want of this.#curves.feed(fast, heard.atMs)) yield want
+    yield* this.#take(
+      this.#framer.feed(
+        heard.bytes.filter((byte) => byte < 0x80),
+        heard.atMs,
+      ),
+    )
   }
 
   *#take(framed: ReturnType<Framer<MedibusFrame>['feed']>): Session {

@@ -1,4 +1,5 @@
 /** Draeger ventilators and anaesthesia machines that speak MEDIBUS. Nothing is ever set. */
+import { medibusWaves } from './draeger-medibus-curves.ts'
 import { MedibusSession } from './draeger-medibus-session.ts'
 import type { Driver, SerialLine } from './driver.ts'
 
@@ -22,8 +23,8 @@ export const draegerMedibus: Driver = {
   ],
   // To begin to talk ends a talk that another program may have with it.
   asks: 'only-when-chosen',
-  waves: [],
-  streams: ['numerics', 'event'],
+  waves: medibusWaves,
+  streams: ['numerics', 'waveform', 'event'],
   silentAfterMs: 15_000,
   session: () => new MedibusSession().run(),
 }

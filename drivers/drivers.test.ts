@@ -367,7 +367,7 @@ const forbidden: readonly (readonly [driver: string, pattern: RegExp, example: s
   ['dinamap', /^204e(?:43|44)/, '204e4330450d'],
   [
     'draeger-medibus',
-    /^(?:1b(?!(?:51|52|24|2b|27|2e|29|2a)....0d$)|01..(?!....0d$))/,
+    /^(?:1b(?!(?:51|52|53|24|2b|27|2e|29|2a|54(?:303[06]3031)+)....0d$)|01..(?!....0d$))/,
     '1b4a24454231300d',
   ],
   ['freestyle-lite', /^(?!6d656d$)/, '2474696d2c'],
@@ -378,7 +378,7 @@ const forbidden: readonly (readonly [driver: string, pattern: RegExp, example: s
   ['microlife', /^121618(?!22)/, '12161828'],
   [
     'modem-signal',
-    allBut('AT+C', 'GMM\r', 'SQ\r', 'ESQ\r', 'REG?\r', 'GREG?\r', 'EREG?\r', 'OPS?\r'),
+    allBut('AT', '+CGMM\r', '+CSQ\r', '+CESQ\r', '+CREG?\r', '+CGREG?\r', '+CEREG?\r', '+COPS?\r'),
     hex('AT+CFUN=1,1\r'),
   ],
   ['nibscan', /^02(?!31383b)/, '0230313b3b443703'],

@@ -110,6 +110,7 @@ import { gasboardLimitBytes, scanGasboard } from '../protocols/gasboard/frame.ts
 import { bccLimitBytes, scanBcc } from '../protocols/bbraun/bcc.ts'
 import { alarisLimitBytes, scanAlaris } from '../protocols/alaris/line.ts'
 import { as50LimitBytes, scanAs50 } from '../protocols/baxter-as50/frame.ts'
+import { medibusRecordLimitBytes, scanMedibusRecord } from '../protocols/medibus/realtime.ts'
 import { decoder, fromCaptures, fromFiles, scanner, type Codec } from './codec.ts'
 import { sealTools } from './wire/node-tools.ts'
 import { recordsOrder } from './wire/orders.ts'
@@ -352,4 +353,10 @@ export const codecs: readonly Codec[] = [
   scanner('bbraun', scanBcc, bccLimitBytes, fromCaptures('bbraun-bcc')),
   scanner('alaris', scanAlaris, alarisLimitBytes, fromCaptures('alaris-asena')),
   scanner('baxter-as50', scanAs50, as50LimitBytes, fromCaptures('baxter-as50')),
+  scanner(
+    'medibus/record',
+    scanMedibusRecord,
+    medibusRecordLimitBytes,
+    fromCaptures('draeger-medibus'),
+  ),
 ]

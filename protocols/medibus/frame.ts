@@ -9,7 +9,7 @@
  * may stand anywhere in between. A new beginning within a frame begins anew.
  *
  * Only questions that change nothing can be made here: initialise, identity, no operation, stop,
- * measured data, alarms, settings, texts.
+ * measured data, alarms, settings, texts, curves.
  *
  * Source: Draeger MEDIBUS protocol definition 4.03; its examples.
  */
@@ -34,9 +34,13 @@ export const medibusCodes = {
   alarmsMore: 0x2e,
   settings: 0x29,
   texts: 0x2a,
+  curves: 0x53,
 } as const
 
 export type MedibusQuestion = keyof typeof medibusCodes
+
+/** What a ventilator asks when its curves are others now. */
+export const medibusCurvesChanged = 0x56
 
 /** What a ventilator answers to a question that came broken. */
 export const medibusNotUnderstood = 0x15

@@ -41,6 +41,7 @@ const published: { readonly [question in MedibusQuestion]: string } = {
   alarmsMore: '1b2e34390d',
   settings: '1b2934340d',
   texts: '1b2a34350d',
+  curves: '1b5336450d',
 }
 
 t.test('medibus: asks as it is published, and nothing that configures', async (t) => {
