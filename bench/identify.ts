@@ -8,9 +8,10 @@
  * adapter that says nothing of it, all plugged in at the same moment; then two that are the same,
  * each unplugged and plugged in elsewhere. The gateway decides alone where it is sure, and where it
  * is not, a person takes what it proposes. A device that says nothing unasked, and whose driver may
- * only ask once a person has chosen it, cannot be recognised and is not counted. Wrong is a device that was taken into use alone as
- * another one, or whose proposal does not have it among those that fit as well. Then the exit code
- * is 1. A pseudo terminal knows no parity: only the speed is tried here.
+ * only ask once a person has chosen it, cannot be recognised and is not counted. Wrong is a device
+ * that was taken into use alone as another one, or whose proposal does not have it among those that
+ * fit as well. Then the exit code is 1. A pseudo terminal knows no parity: only the speed is tried
+ * here.
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'

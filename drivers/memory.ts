@@ -1,4 +1,6 @@
-/** Reads a memory whose results are asked for one by one, by a number that counts from the newest. */
+/**
+ * Reads a memory whose results are asked for one by one, by a number that counts from the newest.
+ */
 import type { Talk } from './asking.ts'
 import type { Session } from './driver.ts'
 import { Stored, type StoredResult } from './stored.ts'
@@ -20,8 +22,8 @@ export class KnownMemory {
 }
 
 /**
- * Says what is new, the oldest first. A result that the meter adds meanwhile moves all others on, so
- * that one of them would be read twice: then nothing is said, and the next talk reads it anew.
+ * Says what is new, the oldest first. A result that the meter adds meanwhile moves all others on,
+ * so that one of them would be read twice: then nothing is said, and the next talk reads it anew.
  * Behind a result that stays broken the older ones are left to the next talk.
  */
 export function* readNumbered<Result>(

@@ -39,9 +39,9 @@ export interface Journal {
    * believed, and so is the hash of the object; each chunk is compared with its digest when it is
    * read for sending. Without them the file is read and hashed here.
    *
-   * `undecided`: nothing but the record is sent yet. The file of an image waits until `sendAsIs`, or
-   * until a rendition of the role `packed` is adopted that carries it; this comes too late, and is
-   * `already`, when the image does not wait. What still waits after a start, `undecided` tells.
+   * `undecided`: nothing but the record is sent yet. The file of an image waits until `sendAsIs`,
+   * or until a rendition of the role `packed` is adopted that carries it; this comes too late, and
+   * is `already`, when the image does not wait. What still waits after a start, `undecided` tells.
    */
   adopt(
     device: string,

@@ -1,4 +1,6 @@
-/** What the page knows of ports on which no device is known to be, and what it may ask for there. */
+/**
+ * What the page knows of ports on which no device is known to be, and what it may ask for there.
+ */
 import type { Both, TroubleWords } from './view.ts'
 
 /** A port on which something is searched for. */

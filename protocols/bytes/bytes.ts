@@ -23,10 +23,17 @@ export function latin1Bytes(text: string): Uint8Array {
   })
 }
 
+/**
+ * So many characters are made in one go: a long text in single ones takes thirty times its size.
+ */
+export const textPiece = 8_192
+
 /** Bytes to text, one character a byte. Never fails. */
 export function latin1Text(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
+  for (let at = 0; at < bytes.length; at += textPiece) {
+    text += String.fromCharCode(...bytes.subarray(at, at + textPiece))
+  }
   return text
 }
 

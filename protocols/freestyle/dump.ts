@@ -1,6 +1,6 @@
 /**
- * The memory of Abbott FreeStyle Optium, Precision Xtra, Lite and Freedom Lite, which they tell whole
- * and as text. Each line ends by CR LF, and so begins the first.
+ * The memory of Abbott FreeStyle Optium, Precision Xtra, Lite and Freedom Lite, which they tell
+ * whole and as text. Each line ends by CR LF, and so begins the first.
  *
  *     ABCD123-E4567                             serial number
  *     0.22                                      software

@@ -16,8 +16,8 @@
  *
  * Other kinds of record are insulin that a person typed, and changes of the clock.
  *
- * Source: glucometer-protocols, Abbott shared HID protocol and FreeStyle Precision Neo; the fields of
- * control solution are from the Tidepool uploader alone.
+ * Source: glucometer-protocols, Abbott shared HID protocol and FreeStyle Precision Neo; the fields
+ * of control solution are from the Tidepool uploader alone.
  */
 import { joinBytes, latin1Bytes } from '../bytes/bytes.ts'
 import { incomplete, noise, packet, type Scan } from '../bytes/scan.ts'

@@ -1,6 +1,6 @@
 /**
- * Packets of i-SENS glucose meters: CareSens N, Dual, and the same under other names. The host asks,
- * the meter answers with the same command or with the name of an error.
+ * Packets of i-SENS glucose meters: CareSens N, Dual, and the same under other names. The host
+ * asks, the meter answers with the same command or with the name of an error.
  *
  *     02  69 53 50 63  length  command (4 letters)  data ...  check (2, high byte first)  03
  *

@@ -1,6 +1,6 @@
 /**
- * The binary frames of LifeScan OneTouch meters: UltraEasy and UltraMini at a serial cable, Verio IQ
- * at its USB serial bridge, Verio and Select Plus inside the sectors of a disk that is none.
+ * The binary frames of LifeScan OneTouch meters: UltraEasy and UltraMini at a serial cable, Verio
+ * IQ at its USB serial bridge, Verio and Select Plus inside the sectors of a disk that is none.
  *
  *     02  length  control  message ...  03  check (2, low byte first)
  *

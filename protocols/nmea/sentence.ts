@@ -43,7 +43,9 @@ export interface NmeaMinimum {
   /** From true north. */
   readonly courseDeg: number | null
   readonly date: NmeaDate | null
-  /** A autonomous, D differential, E estimated, N none, R or F real-time kinematic; null: unsaid. */
+  /**
+   * A autonomous, D differential, E estimated, N none, R or F real-time kinematic; null: unsaid.
+   */
   readonly mode: string | null
 }
 

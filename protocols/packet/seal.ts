@@ -199,7 +199,8 @@ export interface OpenedPacket extends Omit<DecodedPacket, 'body'> {
 
 /**
  * Checks everything that one packet can show by itself: version, sizes, digest, every field of
- * every record; of waves only that the bytes are those that were sealed. Its signature and its predecessor are for `verifySignature` and `followsHeader`.
+ * every record; of waves only that the bytes are those that were sealed. Its signature and its
+ * predecessor are for `verifySignature` and `followsHeader`.
  */
 export function openPacket(bytes: Uint8Array, tools: OpenTools): Decoded<OpenedPacket> {
   const packet = decodePacket(bytes)

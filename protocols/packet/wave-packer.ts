@@ -45,7 +45,9 @@ export class WavePacker {
     if (entry.waitingSamples * block.rate.perMs >= codedMs * block.rate.samples) pack(entry)
   }
 
-  /** The body of the packet; null when it must be written as plain records and the chain is over. */
+  /**
+   * The body of the packet; null when it must be written as plain records and the chain is over.
+   */
   finish(): { readonly body: Uint8Array; readonly count: number } | null {
     const entries = this.#entries
     this.#entries = []

@@ -1,6 +1,6 @@
 /**
- * The dialogue of SD Biosensor CodeFree glucose meters. The meter begins it when it is switched on at
- * its cable, and the newest result comes first.
+ * The dialogue of SD Biosensor CodeFree glucose meters. The meter begins it when it is switched on
+ * at its cable, and the newest result comes first.
  *
  *     53  direction  length  message ...  check  aa
  *

@@ -29,7 +29,9 @@ export interface ListeningParts {
   ) => void
 }
 
-/** After so many bytes without a packet a driver is not the one. The longest packets are shorter. */
+/**
+ * After so many bytes without a packet a driver is not the one. The longest packets are shorter.
+ */
 const patienceBytes = 4_096
 /** So long it is measured without a breath for the other devices. */
 const breathMs = 4

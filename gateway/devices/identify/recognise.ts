@@ -46,7 +46,9 @@ export function recognise({ driver, usb, saidSerialNumber, missing }: FoundDevic
   return { kind: 'one-of', devices: [first, ...others].map(({ device }) => device) }
 }
 
-/** The name by which a port is kept: of its adapter where that has one of its own, else its socket. */
+/**
+ * The name by which a port is kept: of its adapter where that has one of its own, else its socket.
+ */
 export function steadyPath({ stablePath, socketPath, usb }: PortInfo): string {
   return isOwn(usb?.serialNumber ?? null) ? stablePath : (socketPath ?? stablePath)
 }

@@ -55,7 +55,9 @@ function readableLines(bytes: Uint8Array): number {
   return readable >= readableShareMin * bytes.length ? lines : 0
 }
 
-/** The distance at which the most frequent pair of bytes comes again; null when it is not steady. */
+/**
+ * The distance at which the most frequent pair of bytes comes again; null when it is not steady.
+ */
 function repeatsEvery(bytes: Uint8Array): number | null {
   if (bytes.length < patternBytesMin || isMostlyOneByte(bytes)) return null
   const places = new Map<number, number[]>()
