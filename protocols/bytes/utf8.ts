@@ -1,4 +1,5 @@
 /** UTF-8 (RFC 3629), for codecs that know no `TextDecoder`. */
+import { textPiece } from './bytes.ts'
 
 export interface Utf8Text {
   /** With U+FFFD for each byte that is none. */
@@ -6,27 +7,31 @@ export interface Utf8Text {
   readonly isSound: boolean
 }
 
-const replacement = '\ufffd'
+const replacement = 0xfffd
 
 /** The least code point that needs so many bytes: shorter ones written longer are refused. */
 const leastOf = [0, 0, 0x80, 0x800, 0x1_0000] as const
 
 export function utf8Text(bytes: Uint8Array): Utf8Text {
   let text = ''
+  let codes: number[] = []
   let isSound = true
   for (let at = 0; at < bytes.length;) {
     const length = lengthAt(bytes, at)
     const code = length === 0 ? null : codeAt(bytes, at, length)
     if (code === null) {
-      text += replacement
+      codes.push(replacement)
       isSound = false
       at++
     } else {
-      text += String.fromCodePoint(code)
+      codes.push(code)
       at += length
     }
+    if (codes.length < textPiece) continue
+    text += String.fromCodePoint(...codes)
+    codes = []
   }
-  return { text, isSound }
+  return { text: text + String.fromCodePoint(...codes), isSound }
 }
 
 /** As many as the first byte announces; 0 for a byte that cannot be first. */

@@ -3,8 +3,9 @@
  *
  *   version 8 | patient 80 | recording 80 | date 8 | time 8 | header bytes 8 | reserved 44 |
  *   records 8 | seconds a record 8 | signals 4 |
- *   of all signals: label 16 … | transducer 80 … | dimension 8 … | physical min 8 … | physical max 8 …
- *   | digital min 8 … | digital max 8 … | prefiltering 80 … | samples a record 8 … | reserved 32 …
+ *   of all signals: label 16 … | transducer 80 … | dimension 8 … | physical min 8 … |
+ *   physical max 8 … | digital min 8 … | digital max 8 … | prefiltering 80 … |
+ *   samples a record 8 … | reserved 32 …
  *
  * All of it text, padded with spaces.
  */

@@ -2,10 +2,12 @@
  * Sections 7 and 8 of SCP-ECG: what the program of the device measured, and what it says of it.
  * Source: EN 1064:2005 sections 5.10 and 5.11.
  *
- *   section 7 | beats u8 | spikes u8 | RR u16 ms | PP u16 ms | (8 x s16) … | spikes 4 + 6 bytes … |
- *             | QRS u16 | types u8 … | ventricular rate u16 | atrial rate u16 | QTc u16 | formula u8 |
+ *   section 7 | beats u8 | spikes u8 | RR u16 ms | PP u16 ms | (8 x s16) … | 10 a spike … |
+ *             | QRS u16 | types u8 … | ventricular rate u16 | atrial rate u16 | QTc u16 |
+ *             | formula u8 |
  *   8 x s16     P begins, P ends, QRS begins, QRS ends, T ends in ms; axes of P, QRS, T in degrees
- *   section 8 | confirmed u8 | y u16 | m d h min s u8 | count u8 | (number u8 | length u16 | text) … |
+ *   section 8 | confirmed u8 | y u16 | m d h min s u8 | count u8 |
+ *             | (number u8 | length u16 | text) … |
  */
 import { joinBytes, latin1Text, viewOf } from '../bytes/bytes.ts'
 import { ecgStatementsMax, noStatements, wordsOf, type EcgStatements } from '../ecg/recording.ts'

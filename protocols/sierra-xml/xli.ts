@@ -1,6 +1,6 @@
 /**
- * XLI, the compression of leads in Philips ECG files. No description of the maker was found; source:
- * the open reader sierra-ecg-tools, and a file of a PageWriter TC.
+ * XLI, the compression of leads in Philips ECG files. No description of the maker was found;
+ * source: the open reader sierra-ecg-tools, and a file of a PageWriter TC.
  *
  *   lead | bytes u32 | 1 u16 | start s16 | LZW codes of 10 bits, highest bit first |
  *

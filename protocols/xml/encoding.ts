@@ -2,13 +2,12 @@
  * The characters of an XML file. Source: XML 1.0 (fifth edition), section 4.3.3 and appendix F: a
  * byte order mark decides, then the declaration, and without both it is UTF-8.
  */
-import { latin1Text, viewOf } from '../bytes/bytes.ts'
+import { latin1Text, textPiece, viewOf } from '../bytes/bytes.ts'
 import { utf8Text } from '../bytes/utf8.ts'
 import { decoded, undecoded, type Decoded } from '../packet/decoded.ts'
 
 /** A declaration stands within so many bytes. */
 const declarationBytes = 200
-const chunkCharacters = 8_192
 
 export function xmlText(bytes: Uint8Array): Decoded<string> {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return utf16Text(bytes.subarray(2), true)
@@ -42,9 +41,9 @@ function utf16Text(bytes: Uint8Array, isLittle: boolean): Decoded<string> {
   if (bytes.length % 2 !== 0) return undecoded('half a character of UTF-16 at the end')
   const view = viewOf(bytes)
   let text = ''
-  for (let from = 0; from < bytes.length; from += 2 * chunkCharacters) {
+  for (let from = 0; from < bytes.length; from += 2 * textPiece) {
     const codes: number[] = []
-    const end = Math.min(from + 2 * chunkCharacters, bytes.length)
+    const end = Math.min(from + 2 * textPiece, bytes.length)
     for (let at = from; at < end; at += 2) codes.push(view.getUint16(at, isLittle))
     text += String.fromCharCode(...codes)
   }

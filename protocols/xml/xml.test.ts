@@ -86,6 +86,11 @@ t.test('xml: hostile files are refused in words', async (t) => {
   }
 })
 
+t.test('xml: a file that is too long is not even looked at', async (t) => {
+  const long = new Uint8Array(xmlLimits.bytes + 1)
+  t.match(parseXml(long), { ok: false, reason: 'XML: more than 4194304 bytes' })
+})
+
 t.test('xml: text that was escaped comes back', async (t) => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {

@@ -1,5 +1,6 @@
 /**
- * A small reader of XML files of devices. Source: XML 1.0 (fifth edition) and Namespaces in XML 1.0.
+ * A small reader of XML files of devices. Source: XML 1.0 (fifth edition) and Namespaces in XML
+ * 1.0.
  *
  * It knows elements, attributes, text, CDATA, comments and the five predefined entities. A document
  * type is refused, and with it every entity of its own: nothing is ever expanded or fetched. All
@@ -9,6 +10,8 @@ import { decoded, undecoded, type Decoded } from '../packet/decoded.ts'
 import { xmlText } from './encoding.ts'
 
 export const xmlLimits = {
+  /** Of the file. Twelve leads of ten seconds take some 500 kB. */
+  bytes: 4_194_304,
   depth: 64,
   elements: 100_000,
   attributesOfOne: 64,
@@ -42,6 +45,7 @@ interface Open {
 
 /** The outermost element. */
 export function parseXml(bytes: Uint8Array): Decoded<XmlElement> {
+  if (bytes.length > xmlLimits.bytes) return undecoded(`XML: more than ${xmlLimits.bytes} bytes`)
   const text = xmlText(bytes)
   if (!text.ok) return text
   try {
