@@ -5,8 +5,8 @@
  *     02  length  control  message ...  03  check (2, low byte first)
  *
  *     length   of the whole frame: the message and 6
- *     control  UltraEasy: bit 0 sent, bit 1 expected, bit 2 acknowledge, bit 3 disconnect, bit 4 more;
- *              the others leave it 0
+ *     control  UltraEasy: bit 0 sent, bit 1 expected, bit 2 acknowledge, bit 3 disconnect, bit 4
+ *              more; the others leave it 0
  *     message  empty, or: family (05 UltraEasy, 03 Verio)  command or 06 for success ...
  *     check    CRC-16 of all bytes before it
  *

@@ -1,7 +1,8 @@
 /**
  * What the answers of TaiDoc meters hold.
  *
- *     time          p0 p1 low byte first: year - 2000 (7 bits) month (4) day (5); p2 minute; p3 hour
+ *     time          p0 p1 low byte first: year - 2000 (7 bits) month (4) day (5); p2 minute;
+ *                   p3 hour
  *     drop          p0 p1 number; p2 not known; p3: meal (2 bits) kind (4) not known (2)
  *     pressure      p0 systolic; p1 not known; p2 diastolic; p3 pulse
  *     temperature   p0 p1 in tenths of a degree, from 1,000 in hundredths
