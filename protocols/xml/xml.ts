@@ -60,6 +60,8 @@ export function parseXml(bytes: Uint8Array): Decoded<XmlElement> {
 class Refused extends Error {}
 
 const namePattern = /[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?/y
+/** In characters: longer ones are none that we know. */
+const entityLimit = 12
 const spacePattern = /[ \t\r\n]*/y
 const predefined: ReadonlyMap<string, string> = new Map([
   ['lt', '<'],
@@ -129,11 +131,17 @@ class Reader {
   }
 
   #withoutEntities(raw: string): string {
-    if (!raw.includes('&')) return raw
-    return raw.replace(/&([^;&\s]{0,12}(?:;|))/g, (_, found: string) => {
-      if (!found.endsWith(';')) throw this.#refuse('an & that begins no entity')
-      return this.#entity(found.slice(0, -1))
-    })
+    const pieces: string[] = []
+    let from = 0
+    for (;;) {
+      const at = raw.indexOf('&', from)
+      if (at === -1) break
+      const end = raw.indexOf(';', at)
+      if (end === -1 || end - at > entityLimit) throw this.#refuse('an & that begins no entity')
+      pieces.push(raw.slice(from, at), this.#entity(raw.slice(at + 1, end)))
+      from = end + 1
+    }
+    return from === 0 ? raw : pieces.join('') + raw.slice(from)
   }
 
   #entity(name: string): string {
