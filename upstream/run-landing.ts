@@ -8,6 +8,8 @@ import { LandingStore } from './landing/store.ts'
 import { clockUncertaintyMs } from './landing/time-answers.ts'
 import { loadTrust, TrustRefused, type TrustedKeys } from './landing/trust.ts'
 import { openMqttBroker } from './mqtt.ts'
+import type { ForwardSettings } from './pacs/destinations.ts'
+import { startForwarder } from './pacs/forwarder.ts'
 import { jsonLog, realClock, realRandom } from './real-world.ts'
 import type { UpstreamLog } from './world.ts'
 
@@ -21,6 +23,8 @@ export interface RunLandingOptions {
   readonly trust: string | null
   /** Believes the key in the first state message of an unknown van. Only for demonstrations. */
   readonly trustOnFirstUse: boolean
+  /** Where images go from here. Default: nowhere. */
+  readonly forward?: ForwardSettings | null
   /** How far this machine's clock may be off, in ms. Vans without a clock believe it. */
   readonly clockUncertaintyMs?: number
   readonly log?: UpstreamLog
@@ -58,13 +62,17 @@ export async function runLanding(options: RunLandingOptions, signal: AbortSignal
     const world = { clock: realClock, random: realRandom, broker, log }
     const uncertaintyMs = options.clockUncertaintyMs ?? clockUncertaintyMs
     const utc = () => ({ utcMs: realClock.wallMs(), uncertaintyMs })
-    const landing = createLanding(world, store, { name, utc })
+    const forwarder = options.forward ? await startForwarder(world, store, options.forward) : null
+    const objectWhole = (sha256: string): void => forwarder?.objectWhole(sha256)
+    const landing = createLanding(world, store, { name, utc, objectWhole })
     const timers = [
       setInterval(() => options.stats?.(landing.stats()), options.statsEveryMs ?? statsEveryMs),
       setInterval(() => readTrustAgain(options.trust, log, landing.setTrust), trustEveryMs),
     ]
     await stopped(signal)
     for (const timer of timers) clearInterval(timer)
+    // First, since it writes into the store that the landing closes.
+    await forwarder?.stop()
     await landing.stop()
     options.stats?.(landing.stats())
   } finally {

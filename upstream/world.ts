@@ -14,6 +14,8 @@ export interface UpstreamWorld {
 export interface UpstreamLogFields {
   readonly van?: string
   readonly stream?: string
+  /** The name of an archive, as the file of destinations has it. */
+  readonly destination?: string
   readonly seq?: number
   readonly count?: number
   readonly bytes?: number

@@ -3,6 +3,7 @@ import { LandingInUse, runLanding } from '../../upstream/run-landing.ts'
 import { DatabaseRefused } from '../../upstream/landing/database.ts'
 import { clockUncertaintyMs } from '../../upstream/landing/time-answers.ts'
 import { TrustRefused } from '../../upstream/landing/trust.ts'
+import { forwardSettingsIn, landingQueue, landingQueueHelp } from './landing-queue.ts'
 import { brokerOptions, brokerOptionsHelp, brokerSettings } from './broker-options.ts'
 import { stopSignal } from './signals.ts'
 import { exitCodes, readArgs, UsageError, wholeNumber, type Verb } from './verb.ts'
@@ -23,8 +24,13 @@ ${brokerOptionsHelp}
   --trust PATH            JSON file, or folder of them, with the public keys of the vans
   --trust-on-first-use    believe the first key that an unknown van shows; only for demonstrations
   --clock-uncertainty MS  how far the clock of this machine may be off (default ${clockUncertaintyMs}). NTP must
-                          hold it: vans that have no time of their own take it from here`,
+                          hold it: vans that have no time of their own take it from here
+  --forward FILE          JSON file of the archives that images go to, see docs/pacs.md
+
+${landingQueueHelp}`,
   async run(args) {
+    const queue = landingQueue(args)
+    if (queue !== null) return queue
     const { values, positionals } = readArgs(args, {
       ...brokerOptions,
       folder: { type: 'string' },
@@ -32,9 +38,12 @@ ${brokerOptionsHelp}
       trust: { type: 'string' },
       'trust-on-first-use': { type: 'boolean', default: false },
       'clock-uncertainty': { type: 'string' },
+      forward: { type: 'string' },
     })
     if (positionals.length > 0) throw new UsageError('no arguments but options')
     if (values.folder === undefined) throw new UsageError('--folder FOLDER is needed')
+    const forward = values.forward === undefined ? null : forwardSettingsIn(values.forward)
+    if (values.forward !== undefined && forward === null) return exitCodes.configuration
     const stop = new AbortController()
     void stopSignal().then(() => stop.abort())
     try {
@@ -45,6 +54,7 @@ ${brokerOptionsHelp}
           broker: brokerSettings(values),
           trust: values.trust ?? null,
           trustOnFirstUse: values['trust-on-first-use'],
+          forward,
           clockUncertaintyMs: wholeNumber(values['clock-uncertainty'], 'clock-uncertainty', {
             min: 0,
             max: clockUncertaintyMostMs,

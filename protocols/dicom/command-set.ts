@@ -34,6 +34,8 @@ export const responseBit = 0x8000
 /** PS3.7 annex C and PS3.4 table B.2-1: (0000,0900). */
 export const statuses = {
   success: 0x0000,
+  noSuchInstance: 0x0112,
+  duplicateInstance: 0x0111,
   invalidInstance: 0x0117,
   classNotSupported: 0x0122,
   processingFailure: 0x0110,
@@ -60,6 +62,8 @@ const elements = {
   comment: 0x0902,
   affectedInstance: 0x1000,
   requestedInstance: 0x1001,
+  eventType: 0x1002,
+  actionType: 0x1008,
 } as const
 
 export interface CommandSet {
@@ -113,6 +117,11 @@ export interface CommandWords {
   readonly respondedTo?: number
   readonly sopClassUid?: string | null
   readonly sopInstanceUid?: string | null
+  /** Of the operations that begin with N and speak of an instance that is there. */
+  readonly requestedSopClassUid?: string
+  readonly requestedSopInstanceUid?: string
+  readonly eventType?: number
+  readonly actionType?: number
   /** 0 medium, 1 high, 2 low. DCMTK refuses a C-STORE without it. */
   readonly priority?: 0 | 1 | 2
   readonly hasDataSet: boolean
@@ -127,6 +136,7 @@ export function encodeCommandSet(words: CommandWords): Uint8Array {
     if (value !== null) parts.push(encodeElement(element, value))
   }
   add(elements.affectedClass, uid(words.sopClassUid))
+  add(elements.requestedClass, uid(words.requestedSopClassUid))
   add(elements.field, short(words.field))
   add(elements.messageId, short(words.messageId))
   add(elements.respondedTo, short(words.respondedTo))
@@ -137,10 +147,18 @@ export function encodeCommandSet(words: CommandWords): Uint8Array {
     add(elements.comment, evenBytesOf(words.comment.slice(0, commentCharacters), ' '))
   }
   add(elements.affectedInstance, uid(words.sopInstanceUid))
+  add(elements.requestedInstance, uid(words.requestedSopInstanceUid))
+  add(elements.eventType, short(words.eventType))
+  add(elements.actionType, short(words.actionType))
   const body = concat(parts)
   const length = new Uint8Array(4)
   viewOf(length).setUint32(0, body.length, true)
   return concat([encodeElement(elements.groupLength, length), body])
+}
+
+/** What an N-EVENT-REPORT tells of (0000,1002); null when it does not say. */
+export function eventTypeOf(command: CommandSet): number | null {
+  return numberIn(command.values.get(elements.eventType))
 }
 
 function encodeElement(element: number, value: Uint8Array): Uint8Array {

@@ -75,6 +75,7 @@ export interface HeaderFindings {
 
 export class HeaderReader {
   readonly #declared: Encoding | null
+  readonly #wanted: ReadonlySet<number>
   readonly #found = new Map<number, Uint8Array>()
   readonly #levels: Level[] = []
   readonly #scratch = new Uint8Array(preambleBytes)
@@ -89,7 +90,9 @@ export class HeaderReader {
   #mislabelled = false
   #metaInside = false
 
-  constructor(transferSyntaxUid: string) {
+  /** `more`: tags whose values are kept besides, for `text`. */
+  constructor(transferSyntaxUid: string, more: readonly number[] = []) {
+    this.#wanted = more.length === 0 ? wantedTags : new Set([...wantedTags, ...more])
     this.#declared = encodingOf(transferSyntaxUid)
     if (transferSyntaxUid === deflatedExplicitLittle) this.#giveUp('deflated')
   }
@@ -130,10 +133,10 @@ export class HeaderReader {
 
   findings(): HeaderFindings {
     const uid = (tag: number): string | null => {
-      const text = this.#text(tag)
+      const text = this.text(tag)
       return text !== null && isUid(text) ? text : null
     }
-    const modality = this.#text(headerTags.modality)
+    const modality = this.text(headerTags.modality)
     return {
       sopClassUid: uid(headerTags.sopClassUid),
       sopInstanceUid: uid(headerTags.sopInstanceUid),
@@ -146,7 +149,8 @@ export class HeaderReader {
     }
   }
 
-  #text(tag: number): string | null {
+  /** The value of a wanted tag without padding; null when it is absent or empty. */
+  text(tag: number): string | null {
     const value = this.#found.get(tag)
     const text = value === undefined ? '' : trimPadding(textOf(value))
     return text === '' ? null : text
@@ -236,7 +240,7 @@ export class HeaderReader {
       return this.#enter('items', representation === 'UN' ? unknownSequence : encoding)
     }
     const tag = group * 0x1_0000 + element
-    const wanted = this.#levels.length === 0 && this.#place === 'data-set' && wantedTags.has(tag)
+    const wanted = this.#levels.length === 0 && this.#place === 'data-set' && this.#wanted.has(tag)
     if (!wanted || length > valueLimitBytes || this.#found.has(tag)) {
       this.#skipBytes = length
       return
@@ -281,7 +285,7 @@ export class HeaderReader {
   #keep(value: { readonly tag: number; readonly bytes: Uint8Array }): void {
     this.#value = null
     this.#found.set(value.tag, value.bytes)
-    if (this.#found.size === wantedTags.size) this.#place = 'done'
+    if (this.#found.size === this.#wanted.size) this.#place = 'done'
   }
 }
 

@@ -22,6 +22,8 @@ export interface MessagePart {
   readonly command: boolean
   readonly bytes: Uint8Array
   readonly peerMaxPduBytes: number
+  /** False: more of the same command set or data set follows. Default: it ends here. */
+  readonly last?: boolean
 }
 
 /** One PDU after the other. An empty part is one empty last fragment. */
@@ -31,7 +33,8 @@ export function* fragments(part: MessagePart): Generator<Uint8Array, void, undef
   let at = 0
   do {
     const end = Math.min(at + size, bytes.length)
-    const value = { contextId, command, last: end === bytes.length, bytes: bytes.subarray(at, end) }
+    const last = end === bytes.length && part.last !== false
+    const value = { contextId, command, last, bytes: bytes.subarray(at, end) }
     yield encodePdu({ kind: 'data', values: [value] })
     at = end
   } while (at < bytes.length)

@@ -26,6 +26,8 @@ export interface Serves {
   serves(abstractSyntax: string): boolean
   /** The one to use of those that a context proposes; null when none is acceptable. */
   choose(proposed: readonly string[]): string | null
+  /** True: on its association the peer provides the service and we use it (PS3.7 annex D.3.3.4). */
+  readonly peerProvides?: boolean
 }
 
 export interface AcceptedContext<Service extends Serves> {
@@ -140,15 +142,20 @@ export function negotiate<Service extends Serves>(
 }
 
 /**
- * The peer may ask as it proposed; it may not answer, since we never ask on its association. One
- * answer a class, and only for classes that were accepted.
+ * The peer may ask as it proposed; it may provide only what we came to it for before. One answer a
+ * class, and only for classes that were accepted.
  */
 function answerRoles(
   proposed: readonly Role[],
-  contexts: readonly { readonly abstractSyntax: string }[],
+  contexts: readonly AcceptedContext<Serves>[],
 ): readonly Role[] {
-  const classes = new Set(contexts.map((context) => context.abstractSyntax))
-  return proposed
-    .filter((role) => classes.delete(role.sopClassUid))
-    .map(({ sopClassUid, scu }) => ({ sopClassUid, scu, scp: false }))
+  const provides = new Map(
+    contexts.map(({ abstractSyntax, service }) => [abstractSyntax, service.peerProvides === true]),
+  )
+  return proposed.flatMap(({ sopClassUid, scu, scp }) => {
+    const provided = provides.get(sopClassUid)
+    if (provided === undefined) return []
+    provides.delete(sopClassUid)
+    return [{ sopClassUid, scu: scu && !provided, scp: scp && provided }]
+  })
 }

@@ -222,4 +222,35 @@ CREATE INDEX rendition_image ON rendition (image_sha256);
 CREATE INDEX rendition_object ON rendition (sha256);
 `
 
-export const migrations: readonly string[] = [firstVersion, secondVersion]
+/**
+ * Images on their way to archives: one row an image and destination, see pacs/queue.ts.
+ * study: its UID, or the instance's where the image names none. reason: why it is parked. said: the
+ * last words of the peer. refusals, absences: in a row. question: transaction UID of a commitment.
+ */
+const thirdVersion = `
+CREATE TABLE forward (
+  id INTEGER PRIMARY KEY,
+  destination TEXT NOT NULL, sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL,
+  sop_class_uid TEXT NOT NULL, sop_instance_uid TEXT NOT NULL, transfer_syntax_uid TEXT NOT NULL,
+  study TEXT NOT NULL, study_instance_uid TEXT, series_instance_uid TEXT,
+  data_set_offset INTEGER NOT NULL,
+  phase TEXT NOT NULL CHECK (phase IN ('awaited', 'waiting', 'sent', 'confirmed', 'parked')),
+  reason TEXT, said TEXT,
+  tries INTEGER NOT NULL, refusals INTEGER NOT NULL, absences INTEGER NOT NULL,
+  due_wall_ms INTEGER NOT NULL, question TEXT,
+  ready_wall_ms INTEGER NOT NULL, changed_wall_ms INTEGER NOT NULL,
+  UNIQUE (destination, sha256)
+) STRICT;
+CREATE INDEX forward_phase ON forward (destination, phase, study) WHERE phase <> 'confirmed';
+CREATE INDEX forward_study ON forward (destination, study);
+CREATE INDEX forward_instance ON forward (destination, sop_instance_uid);
+CREATE INDEX forward_awaited ON forward (sha256) WHERE phase = 'awaited';
+CREATE INDEX forward_question ON forward (question) WHERE question IS NOT NULL;
+
+-- trouble: why nothing goes to it now, in the words of the last attempt; null when all is well.
+CREATE TABLE forward_destination (
+  destination TEXT PRIMARY KEY, trouble TEXT, since_wall_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`
+
+export const migrations: readonly string[] = [firstVersion, secondVersion, thirdVersion]

@@ -8,6 +8,8 @@ import { openDatabase, type SqliteDatabase } from './database.ts'
 import { Feed } from './feed.ts'
 import { realFiles, type Files } from '../files.ts'
 import { isBad, judge, type Arrival, type Bad, type Good } from './judge.ts'
+import type { Random } from '../../protocols/world/random.ts'
+import { ForwardQueue } from '../pacs/queue.ts'
 import { VanKeys } from './keys.ts'
 import { ObjectFiles } from './object-files.ts'
 import { Objects } from './objects.ts'
@@ -237,6 +239,13 @@ export class LandingStore {
   feed(consumer: string): Feed {
     const streams = () => this.streams
     return new Feed(consumer, this.#database, this.#transactions, this.reader, streams)
+  }
+
+  /** Images on their way to archives: see `ForwardQueue`. */
+  forwardQueue(random: Random): ForwardQueue {
+    return new ForwardQueue(this.#database, this.#transactions, random, (sha256) =>
+      this.objectPath(sha256),
+    )
   }
 
   /** One slice of verifying objects: see `Objects.verify`. */
