@@ -72,6 +72,9 @@ sim-mutants: setup ## break each rule on purpose; the simulation must notice
 wasm: setup ## the model of the waveform codec, compiled anew
 	node deploy/ecg-wasm.ts
 
+dicom-roundtrip: setup page debian-test ## every file of DIR=folder into a van and out at the hospital, compared bit for bit
+	node test/dicom-roundtrip.ts $(DIR)
+
 docs: setup ## the pages that are made from the sources
 	node deploy/docs.ts
 
@@ -102,4 +105,4 @@ install: setup page ## into DESTDIR, as the service unit expects it
 clean: ## remove what can be made again
 	rm -rf build node_modules .tap .toolchain demo-data
 
-.PHONY: help setup page check fmt demo test coverage faults sim sim-mutants docs wasm bench install clean
+.PHONY: help setup page check fmt demo test coverage faults sim sim-mutants docs dicom-roundtrip wasm bench install clean
