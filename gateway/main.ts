@@ -15,6 +15,7 @@ import { watchEventLoop } from './health/event-loop.ts'
 import { jsonLog } from './health/log.ts'
 import { connectSystemd, keepWatchdog } from './health/systemd.ts'
 import { startImaging } from './imaging/imaging.ts'
+import { openTranscoder } from './imaging/transcode/transcoder.ts'
 import { imagingDefaults, type ImagingOptions, type PortOptions } from './imaging/options.ts'
 import { incomingFiles } from './journal/incoming.ts'
 import { openJournal } from './journal/remote-journal.ts'
@@ -67,7 +68,7 @@ export async function runGateway(config: Config, options: RunOptions = {}): Prom
     processId: process.pid,
     log,
   })
-  const { limitBytes, reserveBytes, packetSeconds } = config.journal
+  const { limitBytes, reserveBytes, packetSeconds, waves } = config.journal
   const journal = await openJournal(
     {
       folder: config.folder,
@@ -76,6 +77,7 @@ export async function runGateway(config: Config, options: RunOptions = {}): Prom
       limitBytes,
       reserveBytes,
       packetMs: packetSeconds * 1_000,
+      waves,
     },
     { log, failed: (error) => die(error) },
   )
@@ -88,6 +90,7 @@ export async function runGateway(config: Config, options: RunOptions = {}): Prom
     knownFile: linesFile(join(config.folder, 'results.seen')),
     adoptedFile: registryFile(join(config.folder, 'adopted.json')),
     synchronised: kernelSynchronised,
+    transcoder: openTranscoder({ folder: incomingFolder }),
     openImaging:
       dicomPorts(config.imaging).length === 0
         ? null

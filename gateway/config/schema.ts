@@ -155,6 +155,12 @@ const Journal = Type.Object(
       maximum: 60,
       default: 10,
     }),
+    waves: Type.Union([Type.Literal('live'), Type.Literal('light')], {
+      title: 'How waveforms are packed',
+      default: 'live',
+      description: '`live` is smaller, `light` takes a third of the computing time',
+      keterangan: '`live` lebih kecil, `light` memakai sepertiga waktu komputasi',
+    }),
   },
   { title: 'Journal', additionalProperties: false, default: {} },
 )

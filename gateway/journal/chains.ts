@@ -4,6 +4,7 @@
  * on with what the one before has learned; a new key comes when the watch begins and every half
  * minute, for whoever comes later.
  */
+import type { ChainProfile } from '../../protocols/ecg-codec/chain.ts'
 import { keyDistanceMax } from '../../protocols/packet/limits.ts'
 import type { SealContent } from '../../protocols/packet/seal.ts'
 import { WavePacker } from '../../protocols/packet/wave-packer.ts'
@@ -24,6 +25,8 @@ export interface Now {
   readonly atMs: number
   readonly boot: string
   readonly isWatched: boolean
+  /** How waves are packed. */
+  readonly waves: ChainProfile
 }
 
 /** Of the packet that begins now: the one that is there, or a new one. */
@@ -37,8 +40,8 @@ export function chainFor(stream: Stream, now: Now): Chain {
     nextSeq - chain.keySeq < keyDistanceMax &&
     now.atMs - chain.beganMs < keyEveryMs
   if (goesOn) return chain
-  const { boot, isWatched } = now
-  return { packer: new WavePacker(), keySeq: nextSeq, beganMs: now.atMs, boot, isWatched }
+  const { boot, isWatched, waves } = now
+  return { packer: new WavePacker(waves), keySeq: nextSeq, beganMs: now.atMs, boot, isWatched }
 }
 
 /** What the packet holds; null when its waves must be stored as plain records. */

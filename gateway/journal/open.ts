@@ -2,6 +2,7 @@
  * From a folder to a journal: lock, finish what was cut, check, salvage if need be, migrate, clean
  * up.
  */
+import type { ChainProfile } from '../../protocols/ecg-codec/chain.ts'
 import { uuidV7 } from '../../protocols/packet/epoch.ts'
 import { fromHex } from '../../protocols/packet/hex.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
@@ -33,6 +34,8 @@ export interface JournalOptions {
   readonly reserveBytes: number
   /** How much time an unwatched packet holds of what a device repeats. Default: 10 s. */
   readonly packetMs?: number
+  /** How waves are packed. Default: `live`. */
+  readonly waves?: ChainProfile
   /** How long to wait for another process that is about to end. Default: 5 s. */
   readonly busyMs?: number
 }
@@ -120,6 +123,7 @@ function storeParts(
     bootId: options.bootId,
     limits: { limitBytes: options.limitBytes, reserveBytes: options.reserveBytes },
     packetMs: options.packetMs ?? packetMsDefault,
+    waves: options.waves ?? 'live',
     newEpoch: () => uuidV7(clock.wallMs(), random.bytes(10)),
   }
 }

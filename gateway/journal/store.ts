@@ -2,6 +2,7 @@
  * The journal without waiting: every method is one step that is done when it returns. What is
  * stored together is in one transaction. `LocalJournal` decides what waits for whom.
  */
+import type { ChainProfile } from '../../protocols/ecg-codec/chain.ts'
 import type { SeqRange } from '../../protocols/packet/messages.ts'
 import { recordLimitBytes, recordsPerPacketMax } from '../../protocols/packet/limits.ts'
 import type { Loss } from '../../protocols/packet/record.ts'
@@ -48,6 +49,7 @@ export interface StoreParts {
   readonly limits: RoomLimits
   /** How much time an unwatched packet holds of what a device repeats. */
   readonly packetMs: number
+  readonly waves: ChainProfile
   /** Makes a UUIDv7, when a new epoch must begin. */
   readonly newEpoch: () => string
 }

@@ -1,4 +1,5 @@
 /** The open ends of streams that repeat: records are stored as they come, and sealed together. */
+import type { ChainProfile } from '../../protocols/ecg-codec/chain.ts'
 import { decodeRecord } from '../../protocols/packet/body.ts'
 import { uuidFromBytes, uuidToBytes } from '../../protocols/packet/epoch.ts'
 import { recordLimitBytes, recordsPerPacketMax } from '../../protocols/packet/limits.ts'
@@ -24,6 +25,8 @@ export interface TailParts {
   readonly tools: JournalTools
   /** How much time an unwatched packet holds. */
   readonly packetMs: number
+  /** How waves are packed. */
+  readonly waves: ChainProfile
   readonly bootId: string
 }
 
@@ -39,6 +42,7 @@ export class Tails {
   readonly #sealer: Sealer
   readonly #tools: JournalTools
   readonly #packetMs: number
+  readonly #waves: ChainProfile
   readonly #boot: string
   readonly #watches = new Map<string, Watch>()
   readonly #insert
@@ -49,6 +53,7 @@ export class Tails {
     this.#sealer = sealer
     this.#tools = parts.tools
     this.#packetMs = parts.packetMs
+    this.#waves = parts.waves
     this.#boot = parts.bootId
     this.#insert = ledger.db.prepare(
       'INSERT INTO tail (stream, seq, boot, record) VALUES (?, ?, ?, ?)',
@@ -113,7 +118,12 @@ export class Tails {
   #beginWaves(stream: Stream, nowMs: number): void {
     if (parseStream(stream.name)?.kind !== 'waveform') return
     const isWatched = this.#watch(stream.name, nowMs) !== null
-    stream.chain = chainFor(stream, { atMs: nowMs, boot: this.#boot, isWatched })
+    stream.chain = chainFor(stream, {
+      atMs: nowMs,
+      boot: this.#boot,
+      isWatched,
+      waves: this.#waves,
+    })
   }
 
   watch(streamName: string, watch: Watch, nowMs: number): void {

@@ -1,4 +1,5 @@
 /** What will happen in a world, all of it drawn from the seed before anything happens. */
+import type { ChainProfile } from '../../protocols/ecg-codec/chain.ts'
 import type { Random } from '../../protocols/world/random.ts'
 import { inboxLimits, type InboxLimits } from '../../upstream/landing/inbox.ts'
 import { noBrokerFaults, type BrokerFaults, type SimBrokerOptions } from './broker.ts'
@@ -16,6 +17,7 @@ export interface Plan {
   readonly journal: {
     readonly limitBytes: number
     readonly packetMs: number
+    readonly waves: ChainProfile
     /** The journal begins as an empty folder, and not as a copy of one that was just made. */
     readonly isNew: boolean
   }
@@ -98,6 +100,8 @@ function journalOf({ below, chance, oneOf }: Draws): Plan['journal'] {
     limitBytes: chance(150) ? 200_000 + below(200_000) : roomyBytes,
     packetMs: oneOf([2_000, 5_000, 10_000]),
     isNew: chance(125),
+    // Packing is what takes most of the time of a world.
+    waves: oneOf(['light', 'light', 'light', 'live']),
   }
 }
 

@@ -71,6 +71,7 @@ export function beginVanLife(parts: VanLifeParts): VanLife {
       limitBytes: plan.journal.limitBytes,
       reserveBytes: 1,
       packetMs: plan.journal.packetMs,
+      waves: plan.journal.waves,
       busyMs: 0,
     },
     {
@@ -180,7 +181,12 @@ function configFor({ plan, ward, folder }: VanLifeParts): Config {
       titles: 'forgiving',
       idleMinutes: 30,
     },
-    journal: { limitBytes: plan.journal.limitBytes, reserveBytes: 1, packetSeconds: 10 },
+    journal: {
+      limitBytes: plan.journal.limitBytes,
+      reserveBytes: 1,
+      packetSeconds: 10,
+      waves: 'live',
+    },
     uplink: {
       url: 'mqtt://127.0.0.1',
       keepaliveSeconds: plan.uplink.keepaliveSeconds,

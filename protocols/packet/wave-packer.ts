@@ -1,5 +1,5 @@
 /** Packs the waves of one stream, packet after packet: see waves-body.ts. */
-import { WaveEncoder } from '../ecg-codec/chain.ts'
+import { WaveEncoder, type ChainProfile } from '../ecg-codec/chain.ts'
 import { encodeCbor } from './cbor.ts'
 import { bodyLimitBytes, mergedMsMax, recordsPerPacketMax, samplesMax, wavesMax } from './limits.ts'
 import { continues, joinedSamples, lengthOf } from './merge.ts'
@@ -31,9 +31,14 @@ interface PackedEntry {
 
 /** A chain ends with its packer. */
 export class WavePacker {
+  readonly #profile: ChainProfile
   readonly #lines = new Map<string, PackedLine>()
   #entries: PackedEntry[] = []
   readonly #open = new Map<string, PackedEntry>()
+
+  constructor(profile: ChainProfile = 'live') {
+    this.#profile = profile
+  }
 
   /** Packs what is enough for the codec; the rest waits for more, or for `finish`. */
   add(block: Waveform): void {
@@ -67,7 +72,7 @@ export class WavePacker {
     if (open !== undefined) pack(open)
     const entry: PackedEntry = {
       kind: goesOn ? 'more' : 'begun',
-      line: goesOn ? line : { encoder: new WaveEncoder('live'), last: block },
+      line: goesOn ? line : { encoder: new WaveEncoder(this.#profile), last: block },
       first: block,
       pieces: [],
       waiting: [],
