@@ -63,7 +63,7 @@ export const baxterAs50 = polling({
     if (status === null || rate === null || status.value === null) return
     const text = rate.value ?? ''
     const number = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : null
-    const words = { status: status.value, unit: 'assumed' }
+    const words = { status: status.value, rate: 'programmed', unit: 'assumed' }
     const said = memory.live.say('infusion', [valueOf(terms.infusionRate, number)], words)
     for (const one of said) yield one
   },
