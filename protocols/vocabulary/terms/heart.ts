@@ -39,8 +39,8 @@ export const heart = {
     decimals: 0,
   },
   prInterval: {
-    code: 'MDC_ECG_TIME_PD_PR_GL',
-    mdc: null,
+    code: 'MDC_ECG_TIME_PD_PR',
+    mdc: 146_944,
     loinc: null,
     unit: 'ms',
     name: { en: 'PR interval', id: 'Interval PR' },
