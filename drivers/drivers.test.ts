@@ -343,7 +343,7 @@ function allBut(beginning: string, ...allowed: readonly string[]): RegExp {
 
 /**
  * What starts or stops a cuff, a pump or a ventilator, erases a memory or sets anything, in
- * hexadecimal, each with a command of the maker that it must recognise.
+ * hexadecimal, each with something that must not be sent and that it must recognise.
  */
 const forbidden: readonly (readonly [driver: string, pattern: RegExp, example: string])[] = [
   [

@@ -48,7 +48,7 @@ export const modemSignal = polling({
     {
       kind: 'serial',
       lines: [{ baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 }],
-      usb: ['2c7c:0125', '1e0e:9001', '12d1:1506'],
+      usb: ['2c7c:0125', '1e0e:9001'],
       splits: 'bytes',
     },
   ],
