@@ -6,6 +6,7 @@ import type { MqttSettings } from '../protocols/mqtt/broker.ts'
 import { createLanding, type LandingStats } from './landing/landing.ts'
 import { LandingStore } from './landing/store.ts'
 import { clockUncertaintyMs } from './landing/time-answers.ts'
+import { openRestorer } from './restoring/restorer.ts'
 import { loadTrust, TrustRefused, type TrustedKeys } from './landing/trust.ts'
 import { openMqttBroker } from './mqtt.ts'
 import type { ForwardSettings } from './pacs/destinations.ts'
@@ -57,7 +58,8 @@ export async function runLanding(options: RunLandingOptions, signal: AbortSignal
   const unlock = holdFolder(options.folder)
   try {
     const { folder, trustOnFirstUse, name } = options
-    const store = new LandingStore({ folder, trust, trustOnFirstUse })
+    const restorer = openRestorer()
+    const store = new LandingStore({ folder, trust, trustOnFirstUse, restorer })
     const broker = openMqttBroker(realClock, options.broker)
     const world = { clock: realClock, random: realRandom, broker, log }
     const uncertaintyMs = options.clockUncertaintyMs ?? clockUncertaintyMs
@@ -74,6 +76,7 @@ export async function runLanding(options: RunLandingOptions, signal: AbortSignal
     // First, since it writes into the store that the landing closes.
     await forwarder?.stop()
     await landing.stop()
+    await restorer.stop()
     options.stats?.(landing.stats())
   } finally {
     unlock()

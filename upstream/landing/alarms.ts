@@ -15,6 +15,8 @@ export type AlarmCode =
   | 'object-wrong'
   /** The same, so often that it is not asked for again. The bytes are kept as they are. */
   | 'object-broken'
+  /** A packed image is right, and cannot be restored here. It is kept, and not receipted. */
+  | 'image-not-restored'
   /** A record or chunk names another size or other bytes for an object that is already known. */
   | 'object-disagrees'
   /** A van says that it has another key than the one it was first seen with. It is not believed. */

@@ -150,6 +150,7 @@ class LandingService implements Landing {
     this.#later('gaps', lookForGapsEveryMs, () => this.#lookForGaps())
     this.#later('chains', 0, () => this.#followChains())
     this.#later('objects', 0, () => this.#verifyObjects())
+    store.objects.whenRestored(() => this.#later('objects', 0, () => this.#verifyObjects()))
   }
 
   #presence(online: boolean): Uint8Array {

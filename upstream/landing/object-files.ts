@@ -3,6 +3,7 @@
  *
  *     objects/<sha256>.<van>.part           chunks of one van at their offsets
  *     objects/<ab>/<sha256>                 whole and verified
+ *     objects/<sha256>.<van>.restoring      what this packed object carries, in the making
  *     objects/wrong/<sha256>.<van>.<n>      all bytes came and the hash was another one
  *
  * A chunk's bytes are on the disk before the row that claims them is committed, and a name is on
@@ -40,6 +41,24 @@ export class ObjectFiles {
 
   wholePath(sha256: string): string {
     return join(this.#folder, sha256.slice(0, 2), sha256)
+  }
+
+  /** Where the file that a packed object carries is written. */
+  restoringPath({ sha256, van }: ObjectName): string {
+    return join(this.#folder, `${sha256}.${van}.restoring`)
+  }
+
+  /** Gives a restored file, whose bytes are on the disk, its own name. */
+  finishRestored(packed: ObjectName, sha256: string): void {
+    const restored = this.restoringPath(packed)
+    // Already done, before a cut or a failure.
+    if (this.#files.size(restored) === null) return
+    this.#place(restored, sha256)
+  }
+
+  /** What came of a file as itself, when it is whole otherwise. */
+  removePart(name: ObjectName): void {
+    this.#files.remove(this.#partPath(name))
   }
 
   /** Writes without waiting for the disk: `sync` does. */
@@ -86,12 +105,17 @@ export class ObjectFiles {
   finish(name: ObjectName): void {
     const part = this.#partPath(name)
     if (this.#files.size(part) === null) return
-    const whole = this.wholePath(name.sha256)
-    const folder = join(whole, '..')
     this.#files.syncFile(part)
+    this.#place(part, name.sha256)
+  }
+
+  /** The bytes are on the disk. */
+  #place(path: string, sha256: string): void {
+    const whole = this.wholePath(sha256)
+    const folder = join(whole, '..')
     this.#files.makeFolder(folder)
     this.#files.syncFolder(this.#folder)
-    this.#files.rename(part, whole)
+    this.#files.rename(path, whole)
     this.#files.syncFolder(folder)
     this.#files.syncFolder(this.#folder)
   }

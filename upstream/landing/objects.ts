@@ -7,8 +7,10 @@
  */
 import { sameBytes } from '../../protocols/packet/hex.ts'
 import type { ChunkPlace } from '../../protocols/packet/packet.ts'
+import type { Restorer } from '../restoring/restorer.ts'
 import { RangeSet } from '../../protocols/packet/ranges.ts'
 import type { Alarms } from './alarms.ts'
+import { Carried, type Outcome } from './carried.ts'
 import type { SqliteDatabase } from './database.ts'
 import type { ObjectFiles, ObjectName } from './object-files.ts'
 import { rangesFromBlob, rangesToBlob } from './ranges-blob.ts'
@@ -54,6 +56,8 @@ export class Objects {
   readonly #statements
   /** Objects with all bytes whose hash is still to be looked at, by id. */
   readonly #complete = new Set<number>()
+  readonly #carried: Carried<ObjectRow>
+  #restoredReady = (): void => {}
   #verifying: { readonly row: ObjectRow; readonly step: () => boolean | null } | null = null
 
   constructor(
@@ -61,11 +65,13 @@ export class Objects {
     transactions: Transactions,
     files: ObjectFiles,
     alarms: Alarms,
+    restorer: Restorer | null = null,
   ) {
     this.#transactions = transactions
     this.#files = files
     this.#alarms = alarms
     this.#statements = prepare(database)
+    this.#carried = new Carried(files, restorer, () => this.#restoredReady())
     this.reload()
   }
 
@@ -146,9 +152,15 @@ export class Objects {
     this.#complete.add(row.id)
   }
 
+  /** Calls `ready` when something was restored meanwhile, and `verify` has to do. */
+  whenRestored(ready: () => void): void {
+    this.#restoredReady = ready
+  }
+
   /** Whether `verify` has something to do. */
   get waiting(): boolean {
-    return this.#verifying !== null || this.#complete.size > 0
+    const some = this.#verifying !== null || this.#carried.waiting
+    return some || this.#complete.values().some((id) => !this.#carried.has(id))
   }
 
   /**
@@ -156,6 +168,8 @@ export class Objects {
    * object that has become whole, or null. Streams whose numbers changed are given to `touched`.
    */
   verify(streams: Streams, wallMs: number, touched: (state: StreamState) => void): string | null {
+    const outcome = this.#carried.next()
+    if (outcome !== null) return this.#restored(outcome, streams, wallMs, touched)
     const verifying = this.#verifying ?? this.#nextToVerify()
     if (verifying === null) return null
     // Whatever fails below, the next call begins this object anew.
@@ -167,7 +181,8 @@ export class Objects {
       return null
     }
     if (right) this.#files.finish(row)
-    else if (row.wrong_times + 1 < wrongTimesMost) this.#files.setAside(row)
+    if (right && this.#carried.begin(row)) return null
+    if (!right && row.wrong_times + 1 < wrongTimesMost) this.#files.setAside(row)
     const changed = this.#transactions.run(() => {
       const states = right ? this.#setWhole(row, streams) : this.#setWrong(row, streams, wallMs)
       for (const state of states) streams.changed(state)
@@ -179,8 +194,46 @@ export class Objects {
     return right ? row.sha256 : null
   }
 
+  /** The file is in its place; now the database says so, and the packed object is settled. */
+  #restored(
+    { row, restored }: Outcome<ObjectRow>,
+    streams: Streams,
+    wallMs: number,
+    touched: (state: StreamState) => void,
+  ): string | null {
+    if (!restored.ok) {
+      const [first] = this.#statements.chunks.all(row.id)
+      const state = first === undefined ? undefined : streams.byId(first.stream_id)
+      const { epoch = '', stream = '' } = state ?? {}
+      const about = { van: row.van, epoch, stream, seq: first?.seq ?? -1 }
+      const detail = `object ${row.sha256}: ${restored.reason}`
+      this.#transactions.run(() =>
+        this.#alarms.raise({ ...about, code: 'image-not-restored', detail }, wallMs),
+      )
+      return null
+    }
+    const { sha256, sizeBytes } = restored
+    const own = this.#statements.byName.get(sha256, row.van)
+    // It may have come as itself too, all of it: then it is verified and settled as such.
+    const isOwn = own !== undefined && this.#complete.has(own.id)
+    const all = rangesToBlob(RangeSet.of([{ from: 0, to: sizeBytes - 1 }]))
+    const changed = this.#transactions.run(() => {
+      if (!isOwn) this.#statements.addWhole.run(row.van, sha256, sizeBytes, all)
+      this.#statements.addCarried.run(sha256, row.id)
+      const states = this.#setWhole(row, streams)
+      for (const state of states) streams.changed(state)
+      streams.save()
+      return states
+    })
+    this.#complete.delete(row.id)
+    if (!isOwn) this.#files.removePart({ sha256, van: row.van })
+    for (const state of changed) touched(state)
+    return sha256
+  }
+
   #nextToVerify() {
     for (const id of this.#complete) {
+      if (this.#carried.has(id)) continue
       const row = this.#statements.byId.get(id)
       if (row !== undefined && row.phase === 'partial')
         return { row, step: this.#files.verification(row, row.total_bytes) }
@@ -260,6 +313,14 @@ function prepare(database: SqliteDatabase) {
     add: database.prepare(
       `INSERT INTO object (van, sha256, total_bytes, have, phase, wrong_times)
        VALUES (?, ?, ?, x'', 'partial', 0) ON CONFLICT DO NOTHING`,
+    ),
+    addWhole: database.prepare(
+      `INSERT INTO object (van, sha256, total_bytes, have, phase, wrong_times)
+       VALUES (?, ?, ?, ?, 'whole', 0)
+       ON CONFLICT (sha256, van) DO UPDATE SET phase = 'whole', have = excluded.have`,
+    ),
+    addCarried: database.prepare(
+      'INSERT INTO carried (sha256, carrier) VALUES (?, ?) ON CONFLICT DO NOTHING',
     ),
     setHave: database.prepare('UPDATE object SET have = ? WHERE id = ?'),
     setPhase: database.prepare('UPDATE object SET phase = ? WHERE id = ?'),

@@ -43,9 +43,12 @@ export class Reader {
       `SELECT seq, header, body, signature FROM packet
        WHERE stream_id = ? AND seq BETWEEN ? AND ? ORDER BY seq`,
     )
-    this.#chunks = database.prepare<[string], { readonly streamId: number; readonly seq: number }>(
+    this.#chunks = database.prepare<
+      [{ readonly sha256: string }],
+      { readonly streamId: number; readonly seq: number }
+    >(
       `SELECT c.stream_id AS streamId, c.seq FROM chunk c JOIN object o ON o.id = c.object_id
-       WHERE o.sha256 = ? ORDER BY c.stream_id, c.seq`,
+       WHERE o.sha256 = @sha256 OR o.id IN (SELECT carrier FROM carried WHERE sha256 = @sha256) ORDER BY c.stream_id, c.seq`,
     )
   }
 
@@ -96,7 +99,7 @@ export class Reader {
 
   /** The packets that hold an object, lowest first in each stream. */
   chunksOf(sha256: string): readonly { readonly streamId: number; readonly seq: number }[] {
-    return this.#chunks.all(sha256)
+    return this.#chunks.all({ sha256 })
   }
 
   /** The packet with this number, or null when it is not here or its bytes cannot be read. */

@@ -220,6 +220,12 @@ CREATE TABLE rendition (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX rendition_image ON rendition (image_sha256);
 CREATE INDEX rendition_object ON rendition (sha256);
+
+-- Whole objects that never travelled as themselves, and the packed objects that carried them.
+CREATE TABLE carried (
+  sha256 TEXT NOT NULL, carrier INTEGER NOT NULL REFERENCES object (id),
+  PRIMARY KEY (sha256, carrier)
+) STRICT, WITHOUT ROWID;
 `
 
 /**

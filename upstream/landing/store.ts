@@ -13,6 +13,7 @@ import { ForwardQueue } from '../pacs/queue.ts'
 import { VanKeys } from './keys.ts'
 import { ObjectFiles } from './object-files.ts'
 import { Objects } from './objects.ts'
+import type { Restorer } from '../restoring/restorer.ts'
 import { Packets } from './packets.ts'
 import { Reader } from './reader.ts'
 import { Streams, type StreamState } from './streams.ts'
@@ -26,6 +27,8 @@ export interface StoreOptions {
   /** Believes the key in the first state message of an unknown van. For demonstrations. */
   readonly trustOnFirstUse: boolean
   readonly files?: Files
+  /** Without it packed images stay packed. */
+  readonly restorer?: Restorer
   readonly database?: (path: string) => SqliteDatabase
 }
 
@@ -79,7 +82,13 @@ export class LandingStore {
     this.#quarantine = new Quarantine(database)
     this.#streams = new Streams(database)
     this.keys = new VanKeys(database, options.trust, options.trustOnFirstUse)
-    this.objects = new Objects(database, transactions, files, this.#alarms)
+    this.objects = new Objects(
+      database,
+      transactions,
+      files,
+      this.#alarms,
+      options.restorer ?? null,
+    )
     this.#packets = new Packets(database, this.#streams, this.objects, this.#alarms)
     this.reader = new Reader(database, this.objects)
     transactions.afterRollback(() => this.#streams.reload())

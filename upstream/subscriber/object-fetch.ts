@@ -1,6 +1,7 @@
 /**
  * Puts one large object together in a folder, from chunks as they pass by and from those that the
- * landing has. The file gets its name only when its bytes are what the name says.
+ * landing has. The file gets its name only when its bytes are what the name says. What travelled
+ * packed in another object is fetched as that one, and restored.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
@@ -9,6 +10,7 @@ import type { SeqRange, StreamPlace } from '../../protocols/packet/messages.ts'
 import { RangeSet } from '../../protocols/packet/ranges.ts'
 import type { Clock, StopSignal } from '../../protocols/world/clock.ts'
 import { realFiles, type Files } from '../files.ts'
+import type { Restorer } from '../restoring/restorer.ts'
 import type { Questions } from './questions.ts'
 import { readPacket, type ReadPacket } from './read-packet.ts'
 
@@ -31,6 +33,8 @@ export interface ObjectFetchOptions {
   readonly sha256: string
   readonly folder: string
   readonly stop: StopSignal | undefined
+  /** null: what travelled packed cannot be had. */
+  readonly restorer: Restorer | null
   readonly files?: Files
 }
 
@@ -42,10 +46,14 @@ export class ObjectFetch {
   #have = new RangeSet()
   #totalBytes: number | null = null
   #ended: Error | null = null
+  /** The object whose chunks are wanted: the one that is asked for, or the one that carries it. */
+  #wanted: string
+  #carrier: string | null = null
 
   constructor(options: ObjectFetchOptions) {
     this.#options = options
     this.#files = options.files ?? realFiles
+    this.#wanted = options.sha256
   }
 
   /** Resolves with the path of the whole file. Rejects with the stop's reason, or `ObjectWrong`. */
@@ -57,7 +65,7 @@ export class ObjectFetch {
     for (let time = 0; time < wrongTimesMost; time++) {
       this.#begin(null)
       while (!this.#complete) await this.#askLanding()
-      if (!this.#isRight()) continue
+      if (!this.#isRight() || !(await this.#unpacked())) continue
       this.#files.syncFile(this.#partPath)
       this.#files.rename(this.#partPath, whole)
       this.#files.syncFolder(folder)
@@ -81,6 +89,7 @@ export class ObjectFetch {
 
   #begin(van: string | null): void {
     this.#files.remove(this.#partPath)
+    this.#wanted = this.#options.sha256
     this.#van = van
     this.#have = new RangeSet()
     this.#totalBytes = null
@@ -88,7 +97,7 @@ export class ObjectFetch {
 
   /** A chunk of any object, live or replayed. */
   offer({ header, chunk }: ReadPacket): void {
-    if (chunk === null || chunk.place.sha256 !== this.#options.sha256 || this.#complete) return
+    if (chunk === null || chunk.place.sha256 !== this.#wanted || this.#complete) return
     this.#van ??= header.van
     this.#totalBytes ??= chunk.place.totalBytes
     const { offset, totalBytes } = chunk.place
@@ -113,6 +122,12 @@ export class ObjectFetch {
     this.#checkStop()
     if (this.#have.count > before) return
     await clock.sleep(askAgainMs, stop)
+    if (this.#carrier !== null && this.#wanted === sha256) {
+      // Some of it came as itself, and all of it in another.
+      this.#begin(this.#van)
+      this.#wanted = this.#carrier
+      return
+    }
     // This van has no more to give now: the next one may have all of it.
     const next = vans[(vans.indexOf(this.#van ?? '') + 1) % Math.max(1, vans.length)]
     if (vans.length > 1 && next !== undefined) this.#begin(next)
@@ -127,12 +142,32 @@ export class ObjectFetch {
       for (const bytes of answer?.packets ?? []) {
         const packet = readPacket(bytes, null)
         if (packet === null) continue
+        this.#follow(packet)
         this.offer(packet)
         last = Math.max(last, packet.header.seq)
       }
       if (answer === null || !answer.more || last < from) return
       from = last + 1
     }
+  }
+
+  /** The landing names packets of another object when that one carried what is asked for. */
+  #follow({ chunk }: ReadPacket): void {
+    const { sha256, restorer } = this.#options
+    if (chunk === null || chunk.place.sha256 === sha256 || restorer === null) return
+    this.#carrier = chunk.place.sha256
+    if (this.#have.count === 0) this.#wanted = this.#carrier
+  }
+
+  /** Makes the file of what is packed. False: it is not the one that was asked for. */
+  async #unpacked(): Promise<boolean> {
+    const { restorer, sha256 } = this.#options
+    if (this.#wanted === sha256) return true
+    const target = `${this.#partPath}.restored`
+    const restored = await restorer?.restore({ packed: this.#partPath, target })
+    if (restored?.ok !== true || restored.sha256 !== sha256) return false
+    this.#files.rename(target, this.#partPath)
+    return true
   }
 
   #checkStop(): void {
@@ -149,6 +184,6 @@ export class ObjectFetch {
       if (slice === null) return false
       hash.update(slice)
     }
-    return hash.digest('hex') === this.#options.sha256
+    return hash.digest('hex') === this.#wanted
   }
 }

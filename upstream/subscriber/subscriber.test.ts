@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { noBrokerFaults } from '../../gateway/sim/broker.ts'
 import { seededRandom } from '../../gateway/clock/seeded-random.ts'
 import { decodeWatch } from '../../protocols/packet/messages.ts'
 import type { Measurement } from '../../protocols/packet/record.ts'
+import { openRestorer } from '../restoring/restorer.ts'
 import { pulseStream, shuffled, testWallMs } from '../testing/landing.ts'
+import { file, packed } from '../testing/packed.ts'
 import { listener, startLanding, stopLanding } from '../testing/scene.ts'
 import { scene, stage } from '../../test/hospital-stage.ts'
 import { VanClient } from '../testing/van-client.ts'
@@ -277,6 +280,26 @@ t.test(
     t.equal(await subscriber.object(hexOf(bytes), folder), await path, 'it is here already')
   },
 )
+
+t.test('subscriber: what travelled packed comes out as the file that was packed', async (t) => {
+  const { clock, van, running, subscriber, place } = await stage(t, 17)
+  await stopLanding(place, running)
+  const restorer = openRestorer()
+  t.teardown(() => restorer.stop())
+  const { store } = startLanding(place, van.trust, {}, { restorer })
+  const chunks = van.chunks('xray-1', packed(), 100)
+  const itself = van.chunks('xray-1', file, 1_000)
+  // Some of it came as itself: that part leads nowhere.
+  store.commit(arrivalsOf([...itself.slice(0, 2), ...chunks]))
+  const path = subscriber.object(hexOf(file), join(place.folder, 'here'))
+  const rounds = new AbortController()
+  void path.finally(() => rounds.abort())
+  while (!rounds.signal.aborted) {
+    await clock.advance(100)
+    await turn()
+  }
+  t.strictSame(new Uint8Array(readFileSync(await path)), file)
+})
 
 t.test('subscriber: an object that nobody has is waited for until it is stopped', async (t) => {
   const { clock, subscriber, place } = await stage(t, 12)

@@ -25,6 +25,7 @@ import {
 } from '../../protocols/packet/topics.ts'
 import type { StopSignal } from '../../protocols/world/clock.ts'
 import { keepLink, type Link } from '../link.ts'
+import { openRestorer, type Restorer } from '../restoring/restorer.ts'
 import type { UpstreamWorld } from '../world.ts'
 import { ClockFixes } from './clock-fixes.ts'
 import { ObjectFetch } from './object-fetch.ts'
@@ -101,6 +102,8 @@ class SubscriberService implements Subscriber {
   #packets = 0
   #damaged = 0
   #closed = false
+  /** From the first object on. */
+  #restorer: Restorer | null = null
   readonly #watches = new Set<() => void>()
 
   constructor(world: UpstreamWorld, options: SubscriberOptions) {
@@ -291,7 +294,9 @@ class SubscriberService implements Subscriber {
     const known = this.#fetches.get(key)
     if (known !== undefined) return known.path
     const { clock } = this.#world
-    const fetch = new ObjectFetch({ clock, questions: this.#questions, sha256, folder, stop })
+    const questions = this.#questions
+    const restorer = (this.#restorer ??= openRestorer())
+    const fetch = new ObjectFetch({ clock, questions, sha256, folder, stop, restorer })
     if (this.#fetches.size === 0) this.#link.subscribe([objectFilter])
     const path = fetch.run()
     this.#fetches.set(key, { fetch, path })
@@ -318,6 +323,7 @@ class SubscriberService implements Subscriber {
     for (const subscription of this.#subscriptions) subscription.stop()
     for (const { fetch } of this.#fetches.values()) fetch.end(new Error(closedWords))
     this.#questions.stop()
+    await this.#restorer?.stop()
     await this.#link.close(farewellWithinMs)
   }
 }

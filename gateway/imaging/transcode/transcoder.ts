@@ -91,7 +91,10 @@ class TranscodingThread implements Transcoder {
     const worker = (this.#worker ??= this.#start())
     const { folder, limitMs, idleMs, recycleBytes, recycleCount } = this.#options
     const id = this.#nextId++
+    worker.ref()
     const outcome = await answerOf(worker, { id, folder, ...file }, preview, limitMs)
+    // A process that has nothing else to do must not wait for a thread that has nothing to do.
+    worker.unref()
     if (outcome === null) {
       await this.#end()
       await this.#sweep()
