@@ -79,14 +79,27 @@ export interface AnnotationCode {
   readonly meaning: string
 }
 
-/** SCPECG: section, subsection and byte in the tables of the standard. */
+/**
+ * SCPECG: section, subsection and byte in the tables of the standard. MDC: context group 3228 for
+ * durations, and the numbers of IEEE 11073-10101, which some write instead.
+ */
 export const annotationCodes: readonly AnnotationCode[] = [
-  { term: terms.heartRate, scp: '5.10.2.5-1', mdc: ['2:16770'], meaning: 'Heart rate' },
-  { term: terms.rrInterval, scp: '5.10.2.1-3', mdc: ['2:16168'], meaning: 'RR interval' },
-  { term: terms.prInterval, scp: '5.13.5-7', mdc: ['2:15872'], meaning: 'PR interval' },
-  { term: terms.qrsDuration, scp: '5.13.5-9', mdc: ['2:16156'], meaning: 'QRS duration' },
-  { term: terms.qtInterval, scp: '5.13.5-11', mdc: ['2:16160'], meaning: 'QT interval' },
-  { term: terms.qtCorrected, scp: '5.10.2.5-5', mdc: ['2:16164'], meaning: 'QTc interval' },
+  {
+    term: terms.heartRate,
+    scp: '5.10.2.5-1',
+    mdc: ['2:16016', '2:16770'],
+    meaning: 'Ventricular Heart Rate',
+  },
+  { term: terms.rrInterval, scp: '5.10.2.1-3', mdc: ['2:16168'], meaning: 'RR interval global' },
+  { term: terms.prInterval, scp: '5.13.5-7', mdc: ['2:15872'], meaning: 'PR interval global' },
+  { term: terms.qrsDuration, scp: '5.13.5-9', mdc: ['2:16156'], meaning: 'QRS duration global' },
+  { term: terms.qtInterval, scp: '5.13.5-11', mdc: ['2:16160'], meaning: 'QT interval global' },
+  {
+    term: terms.qtCorrected,
+    scp: '5.10.2.5-5',
+    mdc: ['2:15876', '2:16164', '2:15880'],
+    meaning: 'QTc interval global',
+  },
   { term: terms.pAxis, scp: '5.10.3-11', mdc: ['2:16128'], meaning: 'P axis' },
   { term: terms.qrsAxis, scp: '5.10.3-13', mdc: ['2:16132'], meaning: 'QRS axis' },
   { term: terms.tAxis, scp: '5.10.3-15', mdc: ['2:16136'], meaning: 'T axis' },
