@@ -11,6 +11,7 @@ import { systemClock } from '../gateway/clock/system-clock.ts'
 import { ImageDesk } from '../gateway/images.ts'
 import { startImaging } from '../gateway/imaging/imaging.ts'
 import { openJournal } from '../gateway/journal/remote-journal.ts'
+import { SenderBook } from '../gateway/sender-book.ts'
 import type { Log } from '../gateway/world.ts'
 
 const silent: Log = {
@@ -33,24 +34,25 @@ const journal = await openJournal(
   },
 )
 const time = { utcOf: () => null }
-const desk = new ImageDesk(
-  {
-    isPacked: false,
-    clock,
-    time,
-    journal,
-    log: silent,
-    stored: () => {},
-    changed: () => {},
-  },
-  [{ device: 'cart-1', aeTitle: 'CART_1', simulated: false }],
-)
+const senders = [{ device: 'cart-1', aeTitle: 'CART_1', simulated: false }]
+const noFile = { read: async () => null, write: async () => {}, setAside: async () => {} }
+const desk = new ImageDesk({
+  clock,
+  time,
+  journal,
+  log: silent,
+  isPacked: false,
+  book: await SenderBook.open(noFile, silent, senders),
+  known: () => {},
+  stored: () => {},
+  changed: () => {},
+})
 const imaging = await startImaging(
   {
     incomingFolder: journal.incomingFolder,
     host: '127.0.0.1',
     ports: [{ port: 0, tls: null }],
-    senders: [{ device: 'cart-1', aeTitle: 'CART_1', simulated: false }],
+    senders,
     associationsPerPeerMax: 64,
     reserveBytes: 0,
   },

@@ -28,7 +28,7 @@ class StoringScp extends Scp {
   override cStoreRequest(request: CStoreRequest, answer: (response: CStoreResponse) => void): void {
     const response = responses.CStoreResponse.fromRequest(request)
     const dataSet = request.getDataset()
-    const name = String(request.getAffectedSopInstanceUid())
+    const name = request.getAffectedSopInstanceUid()
     if (dataSet === undefined) {
       response.setStatus(constants.Status.ProcessingFailure)
       return answer(response)

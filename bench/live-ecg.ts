@@ -142,6 +142,7 @@ async function startVan(folder: string, brokerPort: number, playing: Playing, de
     knownFile: null,
     registryFile: registryFile(join(folder, 'devices.json')),
     adoptedFile: registryFile(join(folder, 'adopted.json')),
+    sendersFile: registryFile(join(folder, 'senders.json')),
     synchronised: async () => ({ ageMs: 0 }),
     openImaging: null,
   })

@@ -19,6 +19,7 @@ import { vanRecords } from './devices/van-records.ts'
 import { storeDocument } from './documents.ts'
 import { ImageDesk } from './images.ts'
 import type { Imaging, ImagingHears } from './imaging/imaging.ts'
+import type { KnownSender } from './imaging/senders.ts'
 import type { Transcoder } from './imaging/transcode/transcoder.ts'
 import type { IncomingFiles } from './journal/incoming.ts'
 import type { Journal } from './journal/journal.ts'
@@ -27,6 +28,7 @@ import { repeats } from './journal/kinds.ts'
 import type { LinesFile } from './links/lines-file.ts'
 import { Packing } from './packing.ts'
 import { pageSource } from './page-source.ts'
+import { SenderBook } from './sender-book.ts'
 import type { PageSource } from './page/view.ts'
 import { createUplink, uplinkDefaults, type Uplink } from './uplink/uplink.ts'
 import type { ReceiptWindowLimits } from './uplink/receipt-window.ts'
@@ -43,9 +45,13 @@ export interface GatewayDoors {
   readonly knownFile: LinesFile | null
   /** Devices that were recognised and taken into use. */
   readonly adoptedFile: RegistryFile
+  /** Which devices send images, as a person has said on the page. */
+  readonly sendersFile: RegistryFile
   readonly synchronised: TimeKeeperParts['synchronised']
   /** null: no DICOM node. */
-  readonly openImaging: ((hears: ImagingHears) => Promise<Imaging>) | null
+  readonly openImaging:
+    | ((hears: ImagingHears, senders: readonly KnownSender[]) => Promise<Imaging>)
+    | null
   /** Makes images small for the wire; without it they travel as they came. */
   readonly transcoder?: Transcoder
   /** Packets that may wait for a receipt, if not so many as usual. */
@@ -142,23 +148,23 @@ export async function startGateway(
     log,
     decided: () => uplink.nudge(),
   })
-  const images = new ImageDesk(
-    {
-      clock,
-      time,
-      journal,
-      log,
-      isPacked: doors.transcoder !== undefined,
-      stored: (device, record) => {
-        packing.nudge()
-        uplink.nudge()
-        tell({ kind: 'record', device, record })
-      },
-      changed: () => tell({ kind: 'changed', what: 'status' }),
+  const book = await SenderBook.open(doors.sendersFile, log, config.imaging.senders)
+  const images = new ImageDesk({
+    clock,
+    time,
+    journal,
+    log,
+    isPacked: doors.transcoder !== undefined,
+    book,
+    known: (senders) => imaging?.know(senders),
+    stored: (device, record) => {
+      packing.nudge()
+      uplink.nudge()
+      tell({ kind: 'record', device, record })
     },
-    config.imaging.senders,
-  )
-  const imaging = (await doors.openImaging?.(images)) ?? null
+    changed: () => tell({ kind: 'changed', what: 'status' }),
+  })
+  const imaging = (await doors.openImaging?.(images, book.all())) ?? null
   devices.listen({
     record: (device, record) => tell({ kind: 'record', device, record }),
     changed: () => tell({ kind: 'changed', what: 'status' }),

@@ -9,7 +9,9 @@ import { stamp } from './devices/stamp.ts'
 import type { Trouble } from './errors/trouble.ts'
 import type { ImagingHears } from './imaging/imaging.ts'
 import type { AssociationEvent, ReceivedImage, StoreOutcome } from './imaging/received-image.ts'
+import type { KnownSender } from './imaging/senders.ts'
 import type { Journal } from './journal/journal.ts'
+import type { SenderBook } from './sender-book.ts'
 import type { Log } from './world.ts'
 
 export interface ImageDeskParts {
@@ -19,6 +21,9 @@ export interface ImageDeskParts {
   readonly log: Log
   /** Whether it is decided later in which form images travel. */
   readonly isPacked: boolean
+  readonly book: SenderBook
+  /** Somebody has said who a sender is. */
+  readonly known: (senders: readonly KnownSender[]) => void
   /** A new image is in the journal. */
   readonly stored: (device: string, image: Image) => void
   /** Something that the page shows is different. */
@@ -30,6 +35,10 @@ export interface SenderView {
   readonly device: string
   readonly simulated: boolean
   readonly aeTitle: string
+  /** False: nobody has said which device this is. */
+  readonly known: boolean
+  /** From where it called last; empty before. */
+  readonly peerAddress: string
   /** null before its first association since the start. */
   readonly lastHeardMs: MonotonicMs | null
   readonly storedCount: number
@@ -55,15 +64,9 @@ export class ImageDesk implements ImagingHears {
   /** The newest of each, the newest last. */
   readonly #troubles = new Map<string, SeenTrouble>()
 
-  constructor(
-    parts: ImageDeskParts,
-    known: readonly { device: string; aeTitle: string; simulated: boolean }[],
-  ) {
+  constructor(parts: ImageDeskParts) {
     this.#parts = parts
-    for (const { device, aeTitle, simulated } of known) {
-      const nothing = { lastHeardMs: null, storedCount: 0, storedBytes: 0 }
-      this.#senders.set(device, { device, aeTitle, simulated, ...nothing })
-    }
+    for (const sender of parts.book.all()) this.#expect(sender)
   }
 
   known(sopInstanceUid: string): Promise<readonly string[]> {
@@ -100,15 +103,39 @@ export class ImageDesk implements ImagingHears {
     this.#parts.changed()
   }
 
+  /** Of whom it is asked which device they are. One that gives no title cannot be told again. */
+  strangers(): readonly SenderView[] {
+    return this.senders().filter(({ known, aeTitle }) => !known && aeTitle !== '')
+  }
+
+  /**
+   * A person says which device an AE title is. What it sent before stays where it is, and keeps its
+   * flag. Rejects with a `Trouble` when that is no name for a device.
+   */
+  async answer(aeTitle: string, device: string): Promise<void> {
+    const { book, known, changed } = this.#parts
+    await book.answer(aeTitle, device)
+    for (const sender of this.strangers()) {
+      if (sender.aeTitle !== aeTitle) continue
+      this.#senders.delete(sender.device)
+      this.#troubles.delete(sender.device)
+    }
+    if (!this.#senders.has(device)) this.#expect({ aeTitle, device, simulated: false })
+    known(book.all())
+    changed()
+  }
+
   association(event: AssociationEvent): void {
-    const { device, callingAeTitle, ending, storedCount, refusedCount } = event
+    const { device, known, peerAddress, callingAeTitle, ending, storedCount, refusedCount } = event
     this.#parts.log.info('imaging association', {
       device,
       count: storedCount,
       code: ending ?? 'opened',
       ...(refusedCount > 0 ? { why: `${refusedCount} refused` } : {}),
     })
-    this.#touch(device, { aeTitle: callingAeTitle })
+    // One that began before the answer was given is not asked about again.
+    const isKnown = known || this.#parts.book.all().some((one) => one.aeTitle === callingAeTitle)
+    this.#touch(device, { aeTitle: callingAeTitle, known: isKnown, peerAddress })
     this.#parts.changed()
   }
 
@@ -141,11 +168,18 @@ export class ImageDesk implements ImagingHears {
     })
   }
 
+  #expect({ device, aeTitle, simulated }: KnownSender): void {
+    const nothing = { peerAddress: '', lastHeardMs: null, storedCount: 0, storedBytes: 0 }
+    this.#senders.set(device, { device, aeTitle, simulated, known: true, ...nothing })
+  }
+
   #touch(device: string, change: Partial<SenderView>): void {
     const before = this.#senders.get(device) ?? {
       device,
       simulated: false,
       aeTitle: '',
+      known: true,
+      peerAddress: '',
       storedCount: 0,
       storedBytes: 0,
     }

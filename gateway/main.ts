@@ -89,14 +89,15 @@ export async function runGateway(config: Config, options: RunOptions = {}): Prom
     registryFile: registryFile(join(config.folder, 'devices.json')),
     knownFile: linesFile(join(config.folder, 'results.seen')),
     adoptedFile: registryFile(join(config.folder, 'adopted.json')),
+    sendersFile: registryFile(join(config.folder, 'senders.json')),
     synchronised: kernelSynchronised,
     transcoder: openTranscoder({ folder: incomingFolder }),
     openImaging:
       dicomPorts(config.imaging).length === 0
         ? null
-        : (hears) =>
+        : (hears, senders) =>
             startImaging(
-              { incomingFolder, reserveBytes, ...imagingOptions(config.imaging) },
+              { incomingFolder, reserveBytes, ...imagingOptions(config.imaging), senders },
               hears,
             ),
   }).catch(async (error: unknown) => {
@@ -207,11 +208,10 @@ function dicomPorts({ ports, tls }: Config['imaging']): readonly PortOptions[] {
 }
 
 function imagingOptions(imaging: Config['imaging']): Partial<ImagingOptions> {
-  const { host, senders, aeTitle, titles, idleMinutes } = imaging
+  const { host, aeTitle, titles, idleMinutes } = imaging
   return {
     host,
     ports: dicomPorts(imaging),
-    senders,
     strictTitle: titles === 'strict' ? aeTitle : null,
     timersMs: { ...imagingDefaults.timersMs, idle: idleMinutes * 60_000 },
   }

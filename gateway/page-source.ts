@@ -23,6 +23,7 @@ import type {
   Happened,
   PageSource,
   SourceRecord,
+  StrangerView,
   UplinkView,
 } from './page/view.ts'
 import type { Uplink } from './uplink/uplink.ts'
@@ -75,6 +76,7 @@ export function pageSource(parts: PageSourceParts): PageSource {
           ...senders.map((sender) => senderView(sender, imageTroubles, imaging)),
         ],
         ports: portViews(identification),
+        strangers: strangersOf(images),
         troubles: imageTroubles
           .filter(({ details }) => !senders.some(({ device }) => device === details['device']))
           .slice(0, troublesMax)
@@ -97,6 +99,7 @@ export function pageSource(parts: PageSourceParts): PageSource {
       return () => void listeners.delete(hears)
     },
     identify: identifyDesk(identification, parts.drivers),
+    answerSender: (aeTitle, device) => images.answer(aeTitle, device),
     forms: () => forms,
     async typed(filled) {
       const { utc } = time.status()
@@ -155,6 +158,20 @@ function senderView(
     staleAfterMs: null,
     trouble: trouble === undefined ? null : troubleWords(trouble),
   }
+}
+
+function strangersOf(images: ImageDesk): readonly StrangerView[] {
+  const candidates = images
+    .senders()
+    .filter(({ known }) => known)
+    .map(({ device }) => device)
+  return images.strangers().map(({ aeTitle, peerAddress, device, storedCount }) => ({
+    aeTitle,
+    peer: peerAddress,
+    device,
+    images: storedCount,
+    candidates,
+  }))
 }
 
 function serialView(status: DeviceStatus, isAdopted: boolean): DeviceView {

@@ -70,6 +70,7 @@ t.test('ecg files: a folder of a real electrocardiograph reaches the journal', a
       registryFile: emptyFile,
       knownFile: null,
       adoptedFile: emptyFile,
+      sendersFile: emptyFile,
       synchronised: async () => null,
       openImaging: null,
     },

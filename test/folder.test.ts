@@ -103,6 +103,7 @@ function van(t: Test) {
           registryFile: emptyFile,
           knownFile: null,
           adoptedFile: emptyFile,
+          sendersFile: emptyFile,
           synchronised: async () => null,
           openImaging: null,
         },

@@ -168,6 +168,7 @@ t.test('a disk that others have filled', async (t) => {
       knownFile: null,
       registryFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
       adoptedFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
+      sendersFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
       synchronised: async () => null,
       openImaging: (hears) =>
         startImaging(

@@ -313,11 +313,22 @@ export const imagingTroubles = {
   'imaging-unknown-sender': {
     en: {
       what: 'An unknown device {sender} at {peer} sends images. They are kept under the name {device}.',
-      todo: 'If it belongs to the van, have a technician give it a name in the configuration (imaging/senders).',
+      todo: 'Say on the page which device it is, or have a technician write it into the configuration (imaging/senders).',
     },
     id: {
       what: 'Alat tak dikenal {sender} di {peer} mengirim citra. Citra disimpan dengan nama {device}.',
-      todo: 'Jika memang milik mobil ini, minta teknisi memberinya nama di konfigurasi (imaging/senders).',
+      todo: 'Sebutkan di halaman alat apa ini, atau minta teknisi menulisnya di konfigurasi (imaging/senders).',
+    },
+    retriable: false,
+  },
+  'imaging-name-refused': {
+    en: {
+      what: 'A device cannot be called {name}.',
+      todo: 'Use a to z, 0 to 9 and -, at most 32 characters, for example us-1.',
+    },
+    id: {
+      what: 'Alat tidak bisa dinamai {name}.',
+      todo: 'Pakai a sampai z, 0 sampai 9, dan -, paling banyak 32 karakter, misalnya us-1.',
     },
     retriable: false,
   },

@@ -12,6 +12,7 @@ import type { FromWorker, ToWorker } from './messages.ts'
 import { temporaryPrefix } from './node.ts'
 import { imagingDefaults, type ImagingOptions } from './options.ts'
 import type { AssociationEvent } from './received-image.ts'
+import type { KnownSender } from './senders.ts'
 import { storing, type Keeper } from './storing.ts'
 
 const restartMs = 1_000
@@ -33,6 +34,8 @@ export interface Imaging {
   address(): readonly Address[]
   /** False: new associations are refused, because the journal takes nothing. */
   intake(open: boolean): void
+  /** Who has a name, from now on. */
+  know(senders: readonly KnownSender[]): void
   /** Finishes and answers what is under way, then closes. */
   stop(): Promise<void>
 }
@@ -53,6 +56,7 @@ class ImagingThread implements Imaging {
   readonly #store: ReturnType<typeof storing>
   /** Files that the gateway is about to take over, whatever becomes of the thread. */
   readonly #handedOver = new Set<string>()
+  #senders: readonly KnownSender[]
   #worker: Worker | null = null
   #addresses: readonly Address[] = []
   #open = true
@@ -62,6 +66,7 @@ class ImagingThread implements Imaging {
 
   constructor(options: ImagingOptions, hears: ImagingHears) {
     this.#options = options
+    this.#senders = options.senders
     this.#hears = hears
     this.#store = storing(hears, {
       conflict: (image) => {
@@ -82,12 +87,17 @@ class ImagingThread implements Imaging {
     tell(this.#worker, { kind: 'intake', open })
   }
 
+  know(senders: readonly KnownSender[]): void {
+    this.#senders = senders
+    tell(this.#worker, { kind: 'know', senders })
+  }
+
   /** Resolves when the thread is ready, or has died before it was. */
   async start(): Promise<void> {
     const startedMs = performance.now()
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       name: 'imaging',
-      workerData: this.#options,
+      workerData: { ...this.#options, senders: this.#senders },
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
     })
     this.#worker = worker

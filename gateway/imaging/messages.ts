@@ -6,10 +6,12 @@ import type {
   ReceivedImage,
   StoreOutcome,
 } from './received-image.ts'
+import type { KnownSender } from './senders.ts'
 
 export type ToWorker =
   | { readonly kind: 'outcome'; readonly id: number; readonly outcome: StoreOutcome }
   | { readonly kind: 'intake'; readonly open: boolean }
+  | { readonly kind: 'know'; readonly senders: readonly KnownSender[] }
   | { readonly kind: 'stop' }
 
 export type FromWorker =

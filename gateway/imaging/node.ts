@@ -19,7 +19,7 @@ import type { Files } from './files.ts'
 import { Notices } from './notices.ts'
 import type { NodeOptions } from './options.ts'
 import { Room } from './room.ts'
-import { Senders } from './senders.ts'
+import { Senders, type KnownSender } from './senders.ts'
 import { Slabs } from './slabs.ts'
 import type {
   AssociationEvent,
@@ -60,6 +60,7 @@ export class ImagingNode {
   /** In the order in which they came. */
   readonly #runners = new Set<AssociationRunner>()
   readonly #room: Room
+  readonly #senders: Senders
   #intakeClosed = false
   #stopping = false
   #stopped: (() => void) | null = null
@@ -71,10 +72,11 @@ export class ImagingNode {
     this.#notices = new Notices(doors.clock, (notice) => hears.trouble(notice))
     const { senders, timersMs, incomingFolder, reserveBytes, chunkBytes } = options
     const { acceptPrivate, preference, objectBytesMax } = options
+    this.#senders = new Senders(senders)
     this.#room = new Room(doors.files, incomingFolder, reserveBytes)
     this.#runnerOptions = {
       services: [verificationService, storageService({ acceptPrivate, preference })],
-      senders: new Senders(senders),
+      senders: this.#senders,
       timersMs,
       objectBytesMax,
       chunkBytes,
@@ -108,6 +110,11 @@ export class ImagingNode {
   /** Closed: associations are refused until further notice, because the journal takes nothing. */
   intake(open: boolean): void {
     this.#intakeClosed = !open
+  }
+
+  /** Who has a name. Associations that stand keep the device that they began with. */
+  know(senders: readonly KnownSender[]): void {
+    this.#senders.know(senders)
   }
 
   /** Resolves when the last association is gone, which takes at most the grace time. */
@@ -228,6 +235,7 @@ export class ImagingNode {
     this.#hears.association({
       kind,
       device: runner.sender?.device ?? '',
+      known: runner.sender?.known === true,
       peerAddress: runner.peerAddress,
       callingAeTitle: runner.association?.callingAeTitle ?? '',
       calledAeTitle: runner.association?.calledAeTitle ?? '',

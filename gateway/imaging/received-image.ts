@@ -28,6 +28,8 @@ export type StoreOutcome =
 export interface AssociationEvent {
   readonly kind: 'opened' | 'closed'
   readonly device: string
+  /** False: nobody has said which device this is. */
+  readonly known: boolean
   readonly peerAddress: string
   readonly callingAeTitle: string
   readonly calledAeTitle: string

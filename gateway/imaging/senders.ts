@@ -23,10 +23,15 @@ const reserved = 'van'
 const strangersMax = 32
 
 export class Senders {
-  readonly #known: readonly KnownSender[]
+  #known: readonly KnownSender[]
   readonly #strangers = new Set<string>()
 
   constructor(known: readonly KnownSender[]) {
+    this.#known = known
+  }
+
+  /** For those who call from now on. */
+  know(known: readonly KnownSender[]): void {
     this.#known = known
   }
 

@@ -54,6 +54,8 @@ port.on('message', (message: ToWorker) => {
       return
     case 'intake':
       return node.intake(message.open)
+    case 'know':
+      return node.know(message.senders)
     case 'stop':
       return void stop()
   }

@@ -2,7 +2,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pageTrouble } from '../errors/page.ts'
 import type { Trouble } from '../errors/trouble.ts'
-import { asClaim, asIdentify, asSignIn, asTyped, bad, readJson, typedBytesMax } from './body.ts'
+import {
+  asClaim,
+  asIdentify,
+  asSender,
+  asSignIn,
+  asTyped,
+  bad,
+  readJson,
+  typedBytesMax,
+} from './body.ts'
 import type { Entrance } from './entrance.ts'
 import { endedCookie, isFromElsewhere, isOurOrigin, sessionCookie, sessionToken } from './guard.ts'
 import type { Live } from './live.ts'
@@ -66,6 +75,7 @@ const routes: Readonly<{ [path: string]: Route }> = {
   '/api/typed': { method: 'POST', who: 'signed in', answer: typed },
   '/api/capture': { method: 'GET', who: 'signed in', answer: capture },
   '/api/identify': { method: 'POST', who: 'signed in', answer: identify },
+  '/api/sender': { method: 'POST', who: 'signed in', answer: sender },
   '/api/serial-drivers': {
     method: 'GET',
     who: 'signed in',
@@ -111,6 +121,7 @@ const statusCodes: Readonly<{ [code: string]: number }> = {
   'page-foreign-host': 421,
   'page-too-many-attempts': 429,
   'page-bad-request': 400,
+  'imaging-name-refused': 400,
   'page-no-photo': 400,
   'page-weak-passphrase': 400,
   'page-too-many-viewers': 503,
@@ -204,6 +215,12 @@ async function capture(parts: ApiParts, { response, url }: Asked): Promise<typeo
 
 async function identify(parts: ApiParts, { request }: Asked): Promise<unknown> {
   await parts.source.identify.ask(asIdentify(await readJson(request)))
+  return {}
+}
+
+async function sender(parts: ApiParts, { request }: Asked): Promise<unknown> {
+  const { aeTitle, device } = asSender(await readJson(request))
+  await parts.source.answerSender(aeTitle, device)
   return {}
 }
 

@@ -102,6 +102,14 @@ export function asIdentify(raw: unknown): IdentifyRequest {
   }
 }
 
+export function asSender(raw: unknown): { readonly aeTitle: string; readonly device: string } {
+  const { aeTitle, device } = fieldsOf(raw)
+  return {
+    aeTitle: text(aeTitle, 'aeTitle', textLengthMax),
+    device: text(device, 'device', textLengthMax),
+  }
+}
+
 export function bad(why: string): Error {
   return pageTrouble('page-bad-request', { why })
 }

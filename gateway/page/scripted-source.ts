@@ -31,6 +31,7 @@ import type {
   PageStatus,
   RecentQuery,
   SourceRecord,
+  StrangerView,
   Typed,
 } from './view.ts'
 
@@ -46,6 +47,8 @@ export interface ScriptedSource extends PageSource {
   event(device: string, code: string, active: boolean): void
   /** Where a device is searched for; empty at the start. */
   ports: readonly PortView[]
+  strangers: readonly StrangerView[]
+  readonly answered: { readonly aeTitle: string; readonly device: string }[]
   /** What was asked about them. */
   readonly asked: IdentifyRequest[]
   /** How often `typed` was called. */
@@ -175,6 +178,14 @@ export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
     online: true,
     stalled: false,
     ports: [],
+    strangers: [],
+    answered: [],
+    async answerSender(aeTitle, device) {
+      if (device === '') throw imagingTrouble('imaging-name-refused', { name: device })
+      source.answered.push({ aeTitle, device })
+      source.strangers = source.strangers.filter((one) => one.aeTitle !== aeTitle)
+      tell({ kind: 'changed', what: 'status' })
+    },
     asked: [],
     typedCount: 0,
     typedLast: null,
@@ -278,6 +289,7 @@ function statusOf(van: {
     clock: { utcMs: clock.wallMs(), uncertaintyMs: 38, authority: 'ntp' },
     devices: devicesOf(nowMs, startedMs, source),
     ports: source.ports,
+    strangers: source.strangers,
     troubles: [troubleWords(imagingTrouble('imaging-not-dicom', { peer: '192.168.8.77' }))],
     journal: {
       streams: devices.map((device) => {

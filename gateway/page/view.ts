@@ -38,6 +38,8 @@ export interface PageSource {
    */
   typed(filled: Filled): Promise<Typed>
   readonly identify: IdentifyDesk
+  /** Says which device an AE title is. Rejects with a `Trouble` when that is no name. */
+  answerSender(aeTitle: string, device: string): Promise<void>
   /** The flight recorder of one device as a `.cap` text; null when it holds nothing. */
   capture(device: string): Promise<string | null>
 }
@@ -49,10 +51,23 @@ export interface PageStatus {
   readonly devices: readonly DeviceView[]
   /** Where no device is known to be, and one is searched for. */
   readonly ports: readonly PortView[]
+  /** Devices that send images, and of which nobody has said which they are. */
+  readonly strangers: readonly StrangerView[]
   /** What no device of the list is to blame for, newest first. */
   readonly troubles: readonly TroubleWords[]
   readonly journal: JournalView
   readonly uplink: UplinkView
+}
+
+export interface StrangerView {
+  readonly aeTitle: string
+  /** Its address, without a port. */
+  readonly peer: string
+  /** The name under which its images are kept meanwhile. */
+  readonly device: string
+  readonly images: number
+  /** Devices that it may be. */
+  readonly candidates: readonly string[]
 }
 
 export interface ClockView {

@@ -129,11 +129,12 @@ async function start(
     knownFile: null,
     // No port of the simulation is one that nobody is configured for.
     adoptedFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
+    sendersFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
     synchronised: async () => (knowsTime() ? { ageMs: 0 } : null),
     unreceipted: { first: plan.uplink.unreceiptedMax, most: plan.uplink.unreceiptedMax },
     openImaging: async (hears) => {
       running.imaging = hears
-      return { address: () => [], intake: () => {}, stop: async () => {} }
+      return { address: () => [], intake: () => {}, know: () => {}, stop: async () => {} }
     },
   })
   running.gateway = gateway

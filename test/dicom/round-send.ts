@@ -95,19 +95,19 @@ export async function sendByOurs(file: FileFacts, to: Target): Promise<Sent> {
     contexts: [{ id: 1, abstractSyntax: sopClassUid, transferSyntaxes: [transferSyntaxUid] }],
   })
   const socket = await opened(to)
-  const heard: RequestorEvent[] = []
+  /** null: closed. */
+  const heard: (RequestorEvent | null)[] = []
   let wake = (): void => {}
-  let isClosed = false
   socket.on('data', (bytes: Uint8Array) => {
     heard.push(...requestor.received(bytes))
     wake()
   })
   socket.on('close', () => {
-    isClosed = true
+    heard.push(null)
     wake()
   })
   const next = async (): Promise<RequestorEvent | null> => {
-    while (heard.length === 0 && !isClosed) {
+    while (heard.length === 0) {
       await new Promise<void>((resolve) => (wake = resolve))
     }
     return heard.shift() ?? null
@@ -116,7 +116,7 @@ export async function sendByOurs(file: FileFacts, to: Target): Promise<Sent> {
     socket.write(requestor.associate())
     const answer = await next()
     if (answer?.kind !== 'accepted')
-      return { status: null, sentence: `${answer?.kind ?? 'closed'}` }
+      return { status: null, sentence: answer?.kind ?? 'closed' }
     if (answer.contexts.size === 0) return { status: null, sentence: 'no context was accepted' }
     const dataSet = readFileSync(file.path).subarray(file.dataSetOffset)
     for (const pdu of requestor.store(1, { sopClassUid, sopInstanceUid }, dataSet)) {

@@ -31,6 +31,8 @@ export const api = {
   forms: () => ask<readonly FormView[]>('/api/forms'),
   capture: (device: string) =>
     ask<string>(`/api/capture?device=${encodeURIComponent(device)}`, undefined, textOf),
+  answerSender: (aeTitle: string, device: string) =>
+    ask<unknown>('/api/sender', { aeTitle, device }),
   identify: (request: IdentifyRequest) => ask<unknown>('/api/identify', request),
   serialDrivers: () => ask<readonly DriverChoice[]>('/api/serial-drivers'),
   portCapture: (path: string) =>

@@ -5,6 +5,7 @@ import { formatUncertainty } from './format.ts'
 import { Icon } from './icons.tsx'
 import { Chip, Notice, TroubleNotice, useSay } from './parts.tsx'
 import { PortCard } from './port-card.tsx'
+import { StrangerCard } from './stranger-card.tsx'
 import { authorityName } from './says.ts'
 import { useKnown } from './store.ts'
 
@@ -42,8 +43,11 @@ export function Devices(): JSX.Element {
         <TroubleNotice trouble={trouble} key={trouble.code} />
       ))}
       {!signedIn && <SignInHint />}
-      {status.ports.length > 0 && (
+      {status.ports.length + status.strangers.length > 0 && (
         <div class="ports">
+          {status.strangers.map((stranger) => (
+            <StrangerCard stranger={stranger} key={stranger.aeTitle} />
+          ))}
           {status.ports.map((port) => (
             <PortCard port={port} key={port.path} />
           ))}

@@ -26,6 +26,16 @@ export const identifyWords = {
   'port-again': { id: 'Cari lagi', en: 'Search again' },
   'port-record': { id: 'Rekam ini (.cap)', en: 'Record this (.cap)' },
   'port-sign-in': { id: 'Masuk untuk memakainya', en: 'Sign in to use it' },
+  'stranger-asks': {
+    id: 'Alat tak dikenal {title} di {peer} ingin mengirim citra. Alat apa ini?',
+    en: 'Unknown device {title} at {peer} wants to send images. Which one is it?',
+  },
+  'stranger-kept': {
+    id: 'Citra yang sudah masuk: {count}. Disimpan dengan nama {device} dan tidak hilang.',
+    en: 'Images so far: {count}. They are kept under the name {device} and not lost.',
+  },
+  'stranger-new': { id: 'Alat baru, namai', en: 'A new device, called' },
+  'stranger-save': { id: 'Simpan nama', en: 'Save the name' },
   forget: { id: 'Lepas dari daftar', en: 'Take out of use' },
   'forget-sure': {
     id: 'Alat ini tidak akan dibaca lagi sampai dikenali kembali. Rekamannya tetap ada.',
