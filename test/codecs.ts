@@ -111,6 +111,7 @@ import { bccLimitBytes, scanBcc } from '../protocols/bbraun/bcc.ts'
 import { alarisLimitBytes, scanAlaris } from '../protocols/alaris/line.ts'
 import { as50LimitBytes, scanAs50 } from '../protocols/baxter-as50/frame.ts'
 import { medibusRecordLimitBytes, scanMedibusRecord } from '../protocols/medibus/realtime.ts'
+import { dicomCodecs } from './dicom/codecs.ts'
 import { decoder, fromCaptures, fromFiles, scanner, type Codec } from './codec.ts'
 import { sealTools } from './wire/node-tools.ts'
 import { recordsOrder } from './wire/orders.ts'
@@ -240,6 +241,7 @@ export const codecs: readonly Codec[] = [
   scanner('contour', scanContourReport, contourReportBytes, fromCaptures('contour')),
   scanner('detecto', scanDetecto, detectoLimitBytes, fromCaptures('detecto-solo')),
   decoder('dicom/command-set', decodeCommandSet, () => [storeCommand]),
+  ...dicomCodecs,
   scanner('dicom/pdu', scanPdu, associateLimitBytes, () => [dataPdu]),
   decoder('dicom-waveform', decodeDicomEcg, ecgFiles(writeDicom)),
   scanner('dinamap', scanDinamap, dinamapLimitBytes, fromCaptures('dinamap')),

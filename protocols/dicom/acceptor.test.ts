@@ -238,6 +238,16 @@ t.test('acceptor: a peer that pipelines waits, and is answered in order', async 
   )
 })
 
+t.test('acceptor: an abort behind a pipelined store closes, and nothing follows it', async (t) => {
+  const { host, requestor } = associated()
+  host.receive(concat([...requestor.store(1, names, dataSet)]))
+  host.receive(requestor.abort())
+  t.equal(host.paused, true)
+  host.answer(1, { kind: 'stored' })
+  t.equal(host.closed, true)
+  t.strictSame(host.log, ['established', 'finish', 'pause', 'over aborted'])
+})
+
 t.test('acceptor: an impatient release after a pipelined store is heard at once', async (t) => {
   const { host, requestor } = associated()
   host.receive(concat([stored(requestor), requestor.release()]))

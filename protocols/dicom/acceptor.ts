@@ -242,7 +242,8 @@ export class Acceptor {
   }
 
   #resume(): void {
-    if (this.#paused) this.#out.push({ kind: 'resume' })
+    // Nothing follows a close, which the peer's next request may have brought about.
+    if (this.#paused && this.#state !== 'closed') this.#out.push({ kind: 'resume' })
     this.#paused = false
   }
 

@@ -1,0 +1,94 @@
+/** The DICOM side of the fuzz run: whole conversations, their PDUs, and the heads of data sets. */
+import { HeaderReader } from '../../protocols/dicom/header-reader.ts'
+import { decodeFileHead, encodeFileHead } from '../../protocols/dicom/part10.ts'
+import { Requestor } from '../../protocols/dicom/requestor.ts'
+import {
+  explicitBig,
+  explicitLittle,
+  implicitLittle,
+  verificationUid,
+} from '../../protocols/dicom/uids.ts'
+import { joinBytes } from '../../protocols/bytes/bytes.ts'
+import { decoder, type Codec, type Reading } from '../codec.ts'
+import { encodeDataSet, instance, ultrasoundImage } from './data-set.ts'
+import { FakeHost } from './fake-host.ts'
+
+const names = { sopClassUid: ultrasoundImage, sopInstanceUid: '1.2.826.0.1.3680043.2.1.9' }
+const explicit = { explicit: true, little: true }
+const dataSet = encodeDataSet(instance(names), explicit)
+const fileHead = encodeFileHead({ ...names, transferSyntaxUid: explicitLittle })
+
+const dataSets = [
+  dataSet,
+  encodeDataSet(instance(names), { ...explicit, delimited: true }),
+  encodeDataSet(instance(names), { explicit: false, little: true, delimited: true }),
+  encodeDataSet(instance(names), { explicit: true, little: false }),
+  joinBytes(fileHead, dataSet),
+]
+
+/** What a modality says from its first byte to its last, one conversation each. */
+function conversations(): readonly Uint8Array[] {
+  const requestor = new Requestor({
+    callingAeTitle: 'CART_1',
+    calledAeTitle: 'SIMPUL',
+    contexts: [
+      { id: 1, abstractSyntax: ultrasoundImage, transferSyntaxes: [explicitLittle] },
+      { id: 3, abstractSyntax: verificationUid, transferSyntaxes: [implicitLittle] },
+    ],
+  })
+  const associate = requestor.associate()
+  const store = [...requestor.store(1, names, dataSet)]
+  const echo = requestor.echo(3)
+  const release = requestor.release()
+  return [
+    joinBytes(associate, ...store, release),
+    joinBytes(associate, echo, ...store, ...store, release),
+    joinBytes(associate, echo, requestor.abort()),
+  ]
+}
+
+/** An association whose host keeps everything; the host throws when actions come out of order. */
+function beginConversation(): Reading {
+  const host = new FakeHost()
+  return (bytes) => {
+    if (bytes === null) {
+      if (!host.closed) host.do(host.acceptor.peerEnded())
+      return 0
+    }
+    if (host.closed) return 0
+    host.receive(bytes)
+    let stored = 0
+    for (let open = waitingIn(host); open !== null; open = waitingIn(host)) {
+      stored++
+      host.objects.delete(open)
+      host.answer(open, { kind: 'stored' })
+    }
+    return stored
+  }
+}
+
+function waitingIn({ objects, closed }: FakeHost): number | null {
+  if (closed) return null
+  return [...objects.values()].find(({ findings }) => findings !== null)?.task ?? null
+}
+
+function readHeads(bytes: Uint8Array): { readonly ok: boolean } {
+  const found = [implicitLittle, explicitLittle, explicitBig].map((transferSyntaxUid) => {
+    const reader = new HeaderReader(transferSyntaxUid)
+    reader.push(bytes)
+    reader.end()
+    return reader.findings().unreadable
+  })
+  return { ok: found.includes(null) }
+}
+
+export const dicomCodecs: readonly Codec[] = [
+  {
+    name: 'dicom/association',
+    takes: 'stream',
+    samples: conversations,
+    begin: beginConversation,
+  },
+  decoder('dicom/file-head', decodeFileHead, () => [joinBytes(fileHead, dataSet)]),
+  decoder('dicom/header-reader', readHeads, () => dataSets),
+]
