@@ -51,7 +51,7 @@ class RestoringThread implements Restorer {
   async #one(order: RestoreOrder): Promise<Restored> {
     if (this.#stopped) return gone
     if (this.#idle !== null) clearTimeout(this.#idle)
-    const worker = (this.#worker ??= new Worker(this.#script, { name: 'restorer' }))
+    const worker = (this.#worker ??= this.#start())
     worker.ref()
     const restored = await answerOf(worker, order)
     // A process that has nothing else to do must not wait for a thread that has nothing to do.
@@ -60,6 +60,13 @@ class RestoringThread implements Restorer {
     if (restored === gone || this.#count >= recycleCount) await this.#end()
     else this.#idle = setTimeout(() => void this.#end(), idleMs).unref()
     return restored
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#script, { name: 'restorer' })
+    // Its exit follows, and says enough.
+    worker.on('error', () => {})
+    return worker
   }
 
   async #end(): Promise<void> {
@@ -83,8 +90,6 @@ function answerOf(worker: Worker, order: RestoreOrder): Promise<Restored> {
     const limit = setTimeout(died, limitMs)
     worker.on('message', end)
     worker.on('exit', died)
-    // The exit follows.
-    worker.on('error', () => {})
     worker.postMessage(order)
   })
 }

@@ -110,10 +110,13 @@ class TranscodingThread implements Transcoder {
   #start(): Worker {
     this.#seenBytes = 0
     this.#seenCount = 0
-    return new Worker(this.#options.script, {
+    const worker = new Worker(this.#options.script, {
       name: 'transcoder',
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
     })
+    // Without it an error in the thread would be one of the process. Its exit follows.
+    worker.on('error', () => {})
+    return worker
   }
 
   async #end(): Promise<void> {
@@ -157,8 +160,6 @@ function answerOf(
     const limit = setTimeout(gone, limitMs)
     worker.on('message', hear)
     worker.on('exit', gone)
-    // Without it an error in the thread would be one of the process; the exit follows.
-    worker.on('error', () => {})
     worker.postMessage(job)
   })
 }
