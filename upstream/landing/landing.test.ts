@@ -118,7 +118,7 @@ t.test('landing: its presence is retained, and its will says when it is gone', a
   const afterCrash = await listener(stage, [landingStateTopic])
   t.strictSame(afterCrash.heard.length, 1, 'asserted again at a broker that forgot everything')
   await stopLanding(stage, running)
-  const last = decodeLandingState(afterCrash.heard.at(-1)!.payload)
+  const last = decodeLandingState(afterCrash.heard.at(-1)?.payload ?? new Uint8Array())
   t.match(last, { ok: true, value: { online: false, landing: 'landing-1' } })
 })
 
