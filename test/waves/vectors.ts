@@ -98,7 +98,9 @@ function alone(): Vector[] {
 }
 
 function plans(): Vector[] {
-  const [one = new Int32Array(0), two = one] = signal('beats in four leads', 100)
+  // With both signs, so that every rounding is another one.
+  const beats = signal('beats in four leads', 100).map((values) => values.map((v) => v - 40))
+  const [one = new Int32Array(0), two = one] = beats
   const derived = (of: (i: number, ii: number) => number) =>
     lead(100, (at) => of(one[at] ?? 0, two[at] ?? 0))
   const limb = [
