@@ -110,7 +110,7 @@ function plans(): Vector[] {
     derived((i, ii) => Math.ceil((2 * ii - i) / 2) + 11),
     derived((i) => -i),
   ]
-  const away = derived((i, ii) => Math.sign(ii - i) * Math.ceil(Math.abs(ii - i) / 2))
+  const away = derived((i, ii) => Math.sign(i + ii) * Math.ceil(Math.abs(i + ii) / 2))
   const even = derived((i, ii) => {
     const down = Math.floor((i + ii) / 2)
     return (i + ii) % 2 !== 0 && down % 2 !== 0 ? down + 1 : down
