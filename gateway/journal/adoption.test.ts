@@ -256,3 +256,57 @@ t.test('adopt: digests of another size, and a file of another size, are refused'
   t.equal(refusal, 'journal-object-differs')
   t.equal(await rig.journal.adopt('xray-1', record, path, digests), 'stored')
 })
+
+t.test('adopt: images that come at once share a commit, and each is answered', async (t) => {
+  const rig = openRig(fastFolder(t))
+  const pictures = Array.from({ length: 40 }, (_, at) => noise(5_000, `picture ${at}`))
+  // The first comes twice, from two devices; the second twice from the same.
+  const first = pictures[0] ?? bytes
+  const second = pictures[1] ?? bytes
+  const adopt = (device: string, at: number, picture: Uint8Array, name: string) => {
+    const record = imageOf(at, picture, `1.2.${at}`)
+    const digests = digestsOf(picture, record.object.chunkBytes)
+    return rig.journal.adopt(device, record, rig.incoming(name, picture), digests)
+  }
+  const statuses = await Promise.all([
+    ...pictures.map((picture, at) => adopt('xray-1', at, picture, `a${at}`)),
+    adopt('us-1', 0, first, 'b'),
+    adopt('xray-1', 1, second, 'c'),
+  ])
+  t.strictSame(statuses, [...pictures.map(() => 'stored'), 'stored', 'already'])
+  const hospital = new Hospital()
+  hospital.take(await allOutgoing(rig.journal))
+  t.strictSame(hospital.broken(), [])
+  for (const picture of pictures) {
+    t.strictSame(hospital.object(imageOf(0, picture).object.sha256), picture)
+  }
+  t.equal(hospital.records().get('xray-1/image')?.length, 40)
+  t.equal(hospital.records().get('us-1/image')?.length, 1)
+})
+
+t.test('adopt: of several that come at once, those that fit are taken', async (t) => {
+  const rig = openRig(fastFolder(t), { limitBytes: 17_000_000 })
+  const small = noise(20_000, 'small')
+  const large = noise(18_000_000, 'large')
+  const adopting = [large, small].map((picture, at) => {
+    const record = imageOf(at, picture, `1.2.${at}`)
+    const digests = digestsOf(picture, record.object.chunkBytes)
+    return rig.journal.adopt('xray-1', record, rig.incoming(`a${at}`, picture), digests)
+  })
+  const [first, second] = await Promise.allSettled(adopting)
+  t.match(first, { status: 'rejected', reason: { code: 'journal-full' } })
+  t.match(second, { status: 'fulfilled', value: 'stored' })
+  t.ok(
+    existsSync(`${rig.incoming('b', small).replace(/b$/, 'a0')}`),
+    'the file is its owners again',
+  )
+})
+
+t.test('adopt: what came before a close is stored before it', async (t) => {
+  const rig = openRig(fastFolder(t))
+  const record = imageOf(5, bytes)
+  const digests = digestsOf(bytes, record.object.chunkBytes)
+  const adopting = rig.journal.adopt('xray-1', record, rig.incoming('a', bytes), digests)
+  await rig.journal.close()
+  t.equal(await adopting, 'stored')
+})

@@ -9,7 +9,7 @@ import { chunkClassOf, type ObjectRecord } from './kinds.ts'
 import type { Undecided } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import { identityOf, ObjectTable } from './object-table.ts'
-import type { ObjectFiles, ScannedFile } from './objects.ts'
+import type { FinishedFile, ObjectFiles, ScannedFile } from './objects.ts'
 import type { Prepared } from './prepared.ts'
 import type { Need, Room } from './retention.ts'
 import type { Sealer } from './sealing.ts'
@@ -58,36 +58,48 @@ export class Adoptions {
     return this.#table.ofImage(sopInstanceUid)
   }
 
-  /** The file must have been scanned with the chunk size of the record. */
-  adopt(adoption: Adoption): 'stored' | 'already' {
-    const { prepared, scanned, temporaryPath } = adoption
-    const { object } = prepared.record
-    refuseOther(prepared, scanned)
+  /**
+   * All of them with one commit, or none when it throws. No two may be the same object. The files
+   * must have been scanned with the chunk size of their records.
+   */
+  adopt(adoptions: readonly Adoption[]): readonly ('stored' | 'already')[] {
     const { ledger, objects, room } = this.#parts
-    const known = this.#table.find(object.sha256)
+    const judged = adoptions.map((adoption) => ({ adoption, ...this.#judge(adoption) }))
+    const fresh = judged.filter(({ status }) => status === 'stored')
+    const absent = fresh.filter(({ present }) => !present).map(({ adoption }) => fileOf(adoption))
+    if (fresh.length > 0) {
+      try {
+        if (absent.length > 0) objects.place(absent)
+        ledger.change(() => {
+          for (const { adoption, present } of fresh) this.#add(adoption, present)
+        })
+      } catch (error) {
+        for (const file of absent) objects.giveBack(file)
+        throw error
+      }
+      room.settle()
+    }
+    for (const { adoption, present } of judged) {
+      this.#finish(present, adoption.prepared.record, adoption.temporaryPath)
+    }
+    return judged.map(({ status }) => status)
+  }
+
+  /** What will become of it, before anything is changed. */
+  #judge(adoption: Adoption): {
+    readonly status: 'stored' | 'already'
+    /** Its file is there. */
+    readonly present: boolean
+  } {
+    const { prepared, scanned } = adoption
+    const { record, device } = prepared
+    refuseOther(prepared, scanned)
+    const known = this.#table.find(record.object.sha256)
     const present = known?.present === 1
-    if (
-      known !== null &&
-      this.#table.knows(known.id, prepared.device, identityOf(prepared.record))
-    ) {
-      this.#finish(present, prepared.record, temporaryPath)
-      return 'already'
-    }
-    if (this.#isLate(prepared.record)) {
-      this.#finish(present, prepared.record, temporaryPath)
-      return 'already'
-    }
-    room.refuseHopeless(needOf(adoption, present))
-    try {
-      if (!present) objects.place(temporaryPath, object.sha256)
-      ledger.change(() => this.#add(adoption, present))
-    } catch (error) {
-      if (!present) objects.giveBack(object.sha256, temporaryPath)
-      throw error
-    }
-    room.settle()
-    this.#finish(present, prepared.record, temporaryPath)
-    return 'stored'
+    const isKnown = known !== null && this.#table.knows(known.id, device, identityOf(record))
+    if (isKnown || this.#isLate(record)) return { status: 'already', present }
+    this.#parts.room.refuseHopeless(needOf(adoption, present))
+    return { status: 'stored', present }
   }
 
   undecided(limit: number): readonly Undecided[] {
@@ -173,12 +185,16 @@ export class Adoptions {
     const { objects, files } = this.#parts
     try {
       const isDamaged = present && objects.sizeOf(object.sha256) !== object.sizeBytes
-      if (isDamaged) objects.place(temporaryPath, object.sha256)
+      if (isDamaged) objects.place([{ temporaryPath, sha256: object.sha256 }])
       else files.remove(temporaryPath)
     } catch {
       // The record is stored, which must not sound like a failure. The next start removes the file.
     }
   }
+}
+
+function fileOf({ temporaryPath, prepared }: Adoption): FinishedFile {
+  return { temporaryPath, sha256: prepared.record.object.sha256 }
 }
 
 function needOf({ prepared, scanned }: Adoption, present: boolean): Need {

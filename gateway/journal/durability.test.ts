@@ -6,7 +6,7 @@ import { openDatabase, verifyDurable } from './database.ts'
 import { migrate } from './migrations.ts'
 
 interface Work {
-  readonly what: 'store' | 'adopt'
+  readonly what: 'store' | 'adopt' | 'together'
   readonly count: number
   readonly synchronous?: string
 }
@@ -42,6 +42,13 @@ t.test('durability: the name of a file is synced, and only then its row', async 
   const syncs = syncsOf(t, { what: 'adopt', count: 1 }).slice(none.length)
   t.match(syncs, [/^objects$/, /^objects\/..$/, /^journal.db-wal$/])
   t.equal(syncs.length, 3)
+})
+
+t.test('durability: images that come at once share a commit, behind all their names', async (t) => {
+  const none = syncsOf(t, { what: 'together', count: 0 })
+  const syncs = syncsOf(t, { what: 'together', count: 30 }).slice(none.length)
+  t.equal(syncs.filter(isLog).length, 1, syncs.join())
+  t.ok(isLog(syncs.at(-1) ?? ''), 'the log last')
 })
 
 t.test('durability: a database that does not sync is not used', async (t) => {

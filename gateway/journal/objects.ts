@@ -17,6 +17,12 @@ export interface ScannedFile {
   readonly digests: readonly Uint8Array[]
 }
 
+export interface FinishedFile {
+  readonly temporaryPath: string
+  /** Its name from now on, lower-case hex. */
+  readonly sha256: string
+}
+
 /** So much is hashed before others get their turn: some 20 ms on a small box. */
 const scanTurnBytes = 4_194_304
 
@@ -50,24 +56,28 @@ export class ObjectFiles {
   }
 
   /**
-   * Gives a finished file, whose bytes are on the disk, its name. Replaces one of the same name,
+   * Gives finished files, whose bytes are on the disk, their names. Replaces one of the same name,
    * which holds the same or is damaged.
    */
-  place(temporaryPath: string, sha256: string): void {
+  place(finished: readonly FinishedFile[]): void {
     const files = this.#files
-    const folder = this.#folderOf(sha256)
-    files.makeFolder(folder)
-    files.rename(temporaryPath, `${folder}/${sha256}`)
+    const folders = new Set<string>()
+    for (const { temporaryPath, sha256 } of finished) {
+      const folder = this.#folderOf(sha256)
+      files.makeFolder(folder)
+      files.rename(temporaryPath, `${folder}/${sha256}`)
+      folders.add(folder)
+    }
     // That the old name is gone need not be on the disk: the folder of incoming files is emptied at
     // the start, and the file keeps its new name then.
-    files.sync(folder)
+    for (const folder of folders) files.sync(folder)
   }
 
   /**
    * Back to where it came from, if it left, so that whoever brought it can try again. Never throws:
    * what led here matters more, and a file that nothing names is removed at the next start.
    */
-  giveBack(sha256: string, temporaryPath: string): void {
+  giveBack({ temporaryPath, sha256 }: FinishedFile): void {
     try {
       if (this.#files.sizeOf(temporaryPath) !== null) return
       this.#files.rename(this.pathOf(sha256), temporaryPath)

@@ -9,7 +9,7 @@ import type { Loss } from '../../protocols/packet/record.ts'
 import { vanDevice } from '../../protocols/packet/topics.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import type { Log } from '../world.ts'
-import { Adoptions, type PreparedObject } from './adoption.ts'
+import { Adoptions, type Adoption } from './adoption.ts'
 import type { Db } from './database.ts'
 import { isFull } from './failures.ts'
 import type { Files } from './files.ts'
@@ -24,7 +24,7 @@ import type {
 } from './journal.ts'
 import { repeats } from './kinds.ts'
 import { Ledger } from './ledger.ts'
-import type { ObjectFiles, ScannedFile } from './objects.ts'
+import type { ObjectFiles } from './objects.ts'
 import { prepare, type Prepared } from './prepared.ts'
 import { PacketReader, type Damaged } from './reader.ts'
 import { Receipts } from './receipts.ts'
@@ -59,6 +59,8 @@ export interface ReceiptOrder {
   readonly stream: string
   readonly ranges: readonly SeqRange[]
 }
+
+export type AdoptionOrder = Omit<Adoption, 'epoch' | 'boot' | 'nowMs'>
 
 /** What goes to the disk with one commit. */
 export interface Group {
@@ -126,23 +128,10 @@ export class JournalStore {
     return outcomes
   }
 
-  adopt(
-    prepared: PreparedObject,
-    scanned: ScannedFile,
-    temporaryPath: string,
-    isDecided: boolean,
-  ): 'stored' | 'already' {
-    const { bootId } = this.#parts
-    const nowMs = this.#nowMs()
-    return this.#adoptions.adopt({
-      prepared,
-      scanned,
-      temporaryPath,
-      isDecided,
-      epoch: this.epoch,
-      boot: bootId,
-      nowMs,
-    })
+  /** With one commit. When it throws, nothing of it is stored. No two may be the same object. */
+  adopt(orders: readonly AdoptionOrder[]): readonly ('stored' | 'already')[] {
+    const common = { epoch: this.epoch, boot: this.#parts.bootId, nowMs: this.#nowMs() }
+    return this.#adoptions.adopt(orders.map((order) => ({ ...order, ...common })))
   }
 
   undecided(limit: number): readonly Undecided[] {

@@ -128,15 +128,15 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'gateway/journal/adoption.ts',
-        find: 'if (!present) objects.place(temporaryPath, object.sha256)\n',
+        find: 'if (absent.length > 0) objects.place(absent)\n',
         replace: '',
       },
       {
         file: 'gateway/journal/adoption.ts',
-        find: 'ledger.change(() => this.#add(adoption, present))\n',
+        find: 'of fresh) this.#add(adoption, present)\n        })\n',
         replace:
-          'ledger.change(() => this.#add(adoption, present))\n' +
-          '      if (!present) objects.place(temporaryPath, object.sha256)\n',
+          'of fresh) this.#add(adoption, present)\n        })\n' +
+          '        if (absent.length > 0) objects.place(absent)\n',
       },
     ],
   },
