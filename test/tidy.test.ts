@@ -81,6 +81,8 @@ t.test('tidy: every source file is reached from somewhere', async (t) => {
     'gateway/page/build.ts',
     'gateway/sim/main.ts',
     'gateway/sim/mutate.ts',
+    'upstream/browser/build.ts',
+    'upstream/browser/waves.ts',
     'upstream/index.ts',
   ]
   const reached = new Set(sources.flatMap((path) => importsOf(path)))
