@@ -30,7 +30,7 @@ export interface ArchiveOptions {
   /** Whether the n-th query for an instance finds it although it is kept. */
   readonly hides?: (sopInstanceUid: string, time: number) => boolean
   /** Where reports go: on the same association, or to a port of the asker. */
-  readonly commits?: 'same' | { readonly port: number } | 'never'
+  readonly commits?: 'same' | { readonly port: number } | 'never' | 'cut'
   /** Instances that a commitment says not to have. */
   readonly denies?: (sopInstanceUid: string) => boolean
 }
@@ -80,7 +80,7 @@ export class FakeArchive {
     const services = [
       this.#storage(socket, sent),
       ...(finds === false ? [] : [this.#finder()]),
-      ...(commits === undefined ? [] : [this.#committer()]),
+      ...(commits === undefined ? [] : [this.#committer(socket)]),
       verificationService,
     ]
     acceptOn(socket, services, () => {})
@@ -141,13 +141,14 @@ export class FakeArchive {
     }
   }
 
-  #committer(): Service {
+  #committer(socket: Socket): Service {
     return {
       name: 'commitment',
       serves: (uid) => uid === commitmentUid,
       choose: chooseForReading,
       begin: (request, exchange) =>
         gather((bytes) => {
+          if (this.options.commits === 'cut') return void socket.destroy()
           exchange.respond({ status: 0 })
           const { transferSyntax } = request.context
           const report = this.#report(bytes, transferSyntax)

@@ -12,7 +12,7 @@ import { Agreed, planContexts } from './contexts.ts'
 import type { DicomDestination } from './destinations.ts'
 import { storeOutcome, type Outcome } from './outcomes.ts'
 import { PeerFailed } from './peer-failed.ts'
-import { askForProof, takeReport } from './proofs.ts'
+import { askForProof, CommitmentFailed, takeReport } from './proofs.ts'
 import type { QueuedImage } from './queue.ts'
 import { routerObjection } from './router-needs.ts'
 import { tlsSecrets } from './secrets.ts'
@@ -31,6 +31,8 @@ export class DicomCarrier implements Carrier {
   readonly #world: CarrierWorld
   readonly #destination: DicomDestination
   readonly #reports: ReportDesk
+  /** Until the next start: archives offer commitment also to those whom they do not know. */
+  #failedToCommit = false
 
   constructor(world: CarrierWorld, destination: DicomDestination, reports: ReportDesk) {
     this.#world = world
@@ -54,14 +56,24 @@ export class DicomCarrier implements Carrier {
       const toProve = stops.soon.aborted || proof === 'none' ? [] : [...unproven, ...stored]
       if (toProve.length > 0) {
         const { random } = this.#world
-        const questioning = { association, agreed, proof, prove: ledger.prove, random }
+        const prefersFind = this.#prefersFind
+        const { prove } = ledger
+        const questioning = { association, agreed, proof, prefersFind, prove, random }
         const asked = await askForProof(questioning, toProve)
         await this.#linger(asked, reported, stops)
       }
       await association.release()
+    } catch (err) {
+      if (err instanceof CommitmentFailed) this.#failedToCommit = true
+      throw err
     } finally {
       association.abort()
     }
+  }
+
+  /** A report that could only come on the association of the question mostly never comes. */
+  get #prefersFind(): boolean {
+    return this.#failedToCommit || !this.#reports.isListening
   }
 
   #open(

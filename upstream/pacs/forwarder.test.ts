@@ -1,20 +1,9 @@
 import t, { type Test } from 'tap'
 import { explicitLittle, implicitLittle } from '../../protocols/dicom/uids.ts'
 import { FakeArchive, type ArchiveOptions } from '../../test/dicom/fake-archive.ts'
-import type { LandingStore } from '../landing/store.ts'
-import {
-  dicomTo,
-  phases,
-  startForwarding,
-  ultrasound,
-  until,
-  type ForwardingOptions,
-} from '../../test/dicom/forwarding.ts'
+import { dicomTo, phases, ultrasound, until } from '../../test/dicom/forwarding.ts'
+import { ForwardingStage } from '../../test/dicom/forwarding-stage.ts'
 import { imagePackets, land, type TestImage } from '../testing/images.ts'
-import { openStore } from '../testing/landing.ts'
-import { TestVan } from '../testing/van.ts'
-import type { Destination } from './destinations.ts'
-import type { Forwarder } from './forwarder.ts'
 
 const jpeg = '1.2.840.10008.1.2.4.50'
 
@@ -25,38 +14,13 @@ async function archive(t: Test, options: ArchiveOptions = {}) {
   return { fake, port }
 }
 
-class Stage {
-  readonly folder: string
-  readonly van = new TestVan('van-02')
-  readonly store: LandingStore
-  forwarder: Forwarder | null = null
-
-  constructor(t: Test) {
-    this.folder = t.testdir()
-    this.store = openStore(this.folder, this.van)
-    t.teardown(async () => {
-      await this.forwarder?.stop()
-      this.store.close()
-    })
-  }
-
-  land(images: readonly TestImage[], more: Parameters<typeof imagePackets>[2] = {}): void {
-    for (const image of images) {
-      land(this.store, imagePackets(this.van, image, more), (sha256) =>
-        this.forwarder?.objectWhole(sha256),
-      )
-    }
-  }
-
-  async forward(destinations: readonly Destination[], options: ForwardingOptions = {}) {
-    this.forwarder = await startForwarding(this.store, destinations, options)
-  }
-
-  isAll(destination: string, phase: string, count: number): () => boolean {
-    return () =>
-      JSON.stringify(phases(this.folder, destination)).startsWith(`[["${phase}"`) &&
-      phases(this.folder, destination).every((row) => row[0] === phase && row[2] === count)
-  }
+async function settles(
+  t: Test,
+  stage: ForwardingStage,
+  destination: string,
+  rows: unknown[][],
+): Promise<void> {
+  t.strictSame(await stage.reaches(destination, rows), rows)
 }
 
 const some = (count: number, study = 1): readonly TestImage[] =>
@@ -64,14 +28,14 @@ const some = (count: number, study = 1): readonly TestImage[] =>
 
 t.test('forwarder: images go as they are stored, and are confirmed when found', async (t) => {
   const { fake, port } = await archive(t)
-  const stage = new Stage(t)
+  const stage = new ForwardingStage(t)
   const early = [...some(3), ultrasound(9, { syntax: implicitLittle, pixelBytes: 700_001 })]
   const late = [ultrasound(20, { syntax: jpeg }), ultrasound(21, { study: 2 })]
   stage.land(early)
   await stage.forward([dicomTo('pacs', port)])
-  t.ok(await until(stage.isAll('pacs', 'confirmed', 4)))
+  await settles(t, stage, 'pacs', [['confirmed', null, 4]])
   stage.land(late)
-  t.ok(await until(stage.isAll('pacs', 'confirmed', 6)))
+  await settles(t, stage, 'pacs', [['confirmed', null, 6]])
   for (const { sopInstanceUid, dataSet, transferSyntaxUid } of [...early, ...late]) {
     const kept = fake.kept.get(sopInstanceUid)
     t.equal(kept?.transferSyntax, transferSyntaxUid)
@@ -83,13 +47,13 @@ t.test('forwarder: images go as they are stored, and are confirmed when found', 
 
 t.test('forwarder: an image waits for its file', async (t) => {
   const { fake, port } = await archive(t)
-  const stage = new Stage(t)
+  const stage = new ForwardingStage(t)
   await stage.forward([dicomTo('pacs', port)])
   const packets = imagePackets(stage.van, ultrasound(1, { pixelBytes: 200_000 }))
   land(stage.store, packets.slice(0, 2))
-  t.ok(await until(stage.isAll('pacs', 'awaited', 1)))
+  await settles(t, stage, 'pacs', [['awaited', null, 1]])
   land(stage.store, packets.slice(2), (sha256) => stage.forwarder?.objectWhole(sha256))
-  t.ok(await until(stage.isAll('pacs', 'confirmed', 1)))
+  await settles(t, stage, 'pacs', [['confirmed', null, 1]])
   t.equal(fake.kept.size, 1)
 })
 
@@ -110,15 +74,14 @@ t.test(
     const { fake, port } = await archive(t, {
       answers: (one, time) => answers.get(one)?.[time - 1] ?? 0,
     })
-    const stage = new Stage(t)
+    const stage = new ForwardingStage(t)
     stage.land(some(8))
     await stage.forward([dicomTo('pacs', port)])
     const done = [
       ['confirmed', null, 6],
       ['parked', 'refused', 2],
     ]
-    t.ok(await until(() => JSON.stringify(phases(stage.folder, 'pacs')) === JSON.stringify(done)))
-    t.strictSame(phases(stage.folder, 'pacs'), done)
+    await settles(t, stage, 'pacs', done)
     t.equal(fake.kept.size, 6)
     const times = (index: number) =>
       fake.associations.flat().filter((one) => one === uid(index)).length
@@ -133,24 +96,23 @@ t.test(
     const { fake, port } = await archive(t, { answers: () => 0x0111 })
     const { dataSet, sopInstanceUid } = there
     fake.kept.set(sopInstanceUid, { dataSet, transferSyntax: explicitLittle, times: 0 })
-    const stage = new Stage(t)
+    const stage = new ForwardingStage(t)
     stage.land([there, ultrasound(2)])
     await stage.forward([dicomTo('pacs', port)], { speed: 5_000 })
     const done = [
       ['confirmed', null, 1],
       ['parked', 'vanished', 1],
     ]
-    t.ok(await until(() => JSON.stringify(phases(stage.folder, 'pacs')) === JSON.stringify(done)))
-    t.strictSame(phases(stage.folder, 'pacs'), done)
+    await settles(t, stage, 'pacs', done)
   },
 )
 
 t.test('forwarder: what the peer indexes later is asked for again, not sent again', async (t) => {
   const { fake, port } = await archive(t, { hides: (_, time) => time < 4 })
-  const stage = new Stage(t)
+  const stage = new ForwardingStage(t)
   stage.land(some(2))
   await stage.forward([dicomTo('pacs', port)])
-  t.ok(await until(stage.isAll('pacs', 'confirmed', 2)))
+  await settles(t, stage, 'pacs', [['confirmed', null, 2]])
   t.strictSame(
     [...fake.kept.values()].map(({ times }) => times),
     [1, 1],
@@ -162,7 +124,7 @@ t.test('forwarder: what the peer does not take is parked with the reason', async
     choose: (proposed) => (proposed.includes(explicitLittle) ? explicitLittle : null),
     serves: (uid) => uid !== '1.2.3.4',
   })
-  const stage = new Stage(t)
+  const stage = new ForwardingStage(t)
   const foreign = { ...ultrasound(5), sopClassUid: '1.2.3.4' }
   stage.land([ultrasound(1), ultrasound(2, { syntax: jpeg }), foreign])
   await stage.forward([dicomTo('pacs', port)])
@@ -171,13 +133,12 @@ t.test('forwarder: what the peer does not take is parked with the reason', async
     ['parked', 'class-refused', 1],
     ['parked', 'syntax-refused', 1],
   ]
-  t.ok(await until(() => JSON.stringify(phases(stage.folder, 'pacs')) === JSON.stringify(done)))
-  t.strictSame(phases(stage.folder, 'pacs'), done)
+  await settles(t, stage, 'pacs', done)
 })
 
 t.test('forwarder: what does not belong there is held back', async (t) => {
   const { fake, port } = await archive(t)
-  const stage = new Stage(t)
+  const stage = new ForwardingStage(t)
   stage.land([ultrasound(1)], { simulated: true })
   stage.land([ultrasound(2)], { flags: ['uid-mismatch'] })
   stage.land([ultrasound(3)])
@@ -202,7 +163,7 @@ for (const commits of ['same', 'new'] as const) {
       denies: (uid) => uid === denied && ++denials <= 2,
       finds: false,
     })
-    const stage = new Stage(t)
+    const stage = new ForwardingStage(t)
     stage.land(some(3))
     const listen = commits === 'new' ? { host: '127.0.0.1', port: 0 } : null
     fake.options = { ...fake.options, commits: 'same' }
@@ -217,8 +178,7 @@ for (const commits of ['same', 'new'] as const) {
     } else {
       await stage.forward([destination], { speed: 100 })
     }
-    t.ok(await until(stage.isAll('pacs', 'confirmed', 3)))
-    t.strictSame(phases(stage.folder, 'pacs'), [['confirmed', null, 3]])
+    await settles(t, stage, 'pacs', [['confirmed', null, 3]])
     t.ok(denials > 2)
     t.ok(fake.reportStatuses.every((status) => status === 0))
   })
@@ -226,19 +186,33 @@ for (const commits of ['same', 'new'] as const) {
 
 t.test('forwarder: without a report in time, it looks by itself', async (t) => {
   const { port } = await archive(t, { commits: 'never' })
-  const stage = new Stage(t)
+  const stage = new ForwardingStage(t)
   stage.land(some(2))
-  await stage.forward([dicomTo('pacs', port)], { speed: 5_000 })
-  t.ok(await until(stage.isAll('pacs', 'confirmed', 2)))
+  const listen = { host: '127.0.0.1', port: 0 }
+  await stage.forward([dicomTo('pacs', port)], { speed: 5_000, listen })
+  await settles(t, stage, 'pacs', [['confirmed', null, 2]])
 })
+
+t.test(
+  'forwarder: a peer that cannot bear the question for a commitment is looked at',
+  async (t) => {
+    const { fake, port } = await archive(t, { commits: 'cut' })
+    const stage = new ForwardingStage(t)
+    stage.land(some(2))
+    const listen = { host: '127.0.0.1', port: 0 }
+    await stage.forward([dicomTo('pacs', port)], { listen })
+    await settles(t, stage, 'pacs', [['confirmed', null, 2]])
+    t.equal(fake.associations.length, 2)
+  },
+)
 
 t.test('forwarder: without a proof, what the peer says is sent and no more', async (t) => {
   const { port } = await archive(t, { finds: false })
-  const stage = new Stage(t)
+  const stage = new ForwardingStage(t)
   stage.land(some(2))
   await stage.forward([dicomTo('pacs', port), dicomTo('other', port, { proof: 'none' })])
-  t.ok(await until(stage.isAll('pacs', 'sent', 2)))
-  t.ok(await until(stage.isAll('other', 'sent', 2)))
+  await settles(t, stage, 'pacs', [['sent', null, 2]])
+  await settles(t, stage, 'other', [['sent', null, 2]])
 })
 
 t.test(
@@ -246,11 +220,11 @@ t.test(
   async (t) => {
     const { port } = await archive(t)
     const { fake: hanging, port: badPort } = await archive(t, { answers: () => 'silence' })
-    const stage = new Stage(t)
+    const stage = new ForwardingStage(t)
     stage.land(some(5))
     const bad = dicomTo('bad', badPort)
     await stage.forward([bad, dicomTo('gone', 1), dicomTo('good', port)], { speed: 50 })
-    t.ok(await until(stage.isAll('good', 'confirmed', 5)))
+    await settles(t, stage, 'good', [['confirmed', null, 5]])
     t.ok(hanging.associations.length > 0)
     t.strictSame(phases(stage.folder, 'bad'), [['waiting', null, 5]])
     t.strictSame(phases(stage.folder, 'gone'), [['waiting', null, 5]])
@@ -269,7 +243,7 @@ t.test('forwarder: an image that makes the peer fall over does not hold the othe
     answers: (uid) => (uid === poison ? 'cut' : 0),
     hides: (uid) => uid === poison,
   }
-  const stage = new Stage(t)
+  const stage = new ForwardingStage(t)
   stage.land(some(8))
   await stage.forward([dicomTo('pacs', port)])
   const done = (): boolean => {

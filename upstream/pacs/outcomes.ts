@@ -54,7 +54,8 @@ export function stowOutcome(http: number, verdict: StowVerdict): Outcome | Serve
   if (http === 413) return { kind: 'parked', said, reason: 'too-large' }
   if (verdict.kind === 'failed') {
     const { reason } = verdict
-    const outcome = storeOutcome(reason, null)
+    // A failure that calls itself success is no success.
+    const outcome = storeOutcome(reason === success ? null : reason, null)
     return { ...outcome, said: `${said}, failure reason ${reason === null ? 'none' : hex(reason)}` }
   }
   if (verdict.kind === 'stored') {

@@ -21,6 +21,7 @@ import type { Ledger } from './carrier.ts'
 import type { Agreed } from './contexts.ts'
 import type { DicomDestination } from './destinations.ts'
 import { hex } from './outcomes.ts'
+import { PeerFailed } from './peer-failed.ts'
 import type { Proof, QueuedImage } from './queue.ts'
 
 /** How many instances one commitment asks for. Its data set stays far below any limit. */
@@ -36,16 +37,21 @@ export interface Questioning {
   readonly association: Association
   readonly agreed: Agreed
   readonly proof: DicomDestination['proof']
+  /** A commitment is only asked for where nothing else is offered. */
+  readonly prefersFind: boolean
   readonly prove: Prove
   readonly random: Random
 }
+
+/** The peer offers commitment, and ends the association when it is asked for one. */
+export class CommitmentFailed extends PeerFailed {}
 
 /**
  * Asks for each image, by the best means that the peer offers. Answers the transactions of which
  * the report is to come. Rejects with `PeerFailed`.
  */
 export async function askForProof(
-  { association, agreed, proof, prove, random }: Questioning,
+  { association, agreed, proof, prefersFind, prove, random }: Questioning,
   images: readonly QueuedImage[],
 ): Promise<readonly string[]> {
   const commitment = agreed.forService(commitmentUid)
@@ -55,8 +61,9 @@ export async function askForProof(
   const toCommit: QueuedImage[] = []
   // A commitment that was not reported in time is not waited for again when one can look.
   for (const image of images) {
-    const isFresh = image.question === null || find === null
-    if (commitment !== null && isFresh) toCommit.push(image)
+    const canOnlyCommit = find === null
+    const mayCommit = canOnlyCommit || (image.question === null && !prefersFind)
+    if (commitment !== null && mayCommit) toCommit.push(image)
     else rest.push(image)
   }
   for (const part of partsOf(toCommit)) {
@@ -103,8 +110,14 @@ async function commit(
     actionType: requestCommitment,
   }
   const request = encodeCommitmentRequest(ask.question, images, context.transferSyntaxUid)
-  const answers = await association.ask(context.id, words, request)
-  return answers.at(-1)?.command.status === statuses.success
+  try {
+    const answers = await association.ask(context.id, words, request)
+    return answers.at(-1)?.command.status === statuses.success
+  } catch (err) {
+    const never: Proof = { kind: 'open', question: null, askAgainMs: 0 }
+    prove(new Map(images.map(({ id }) => [id, never])))
+    throw err instanceof PeerFailed ? new CommitmentFailed(err.code, err.words, err) : err
+  }
 }
 
 async function lookFor(
