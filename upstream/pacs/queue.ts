@@ -49,8 +49,8 @@ export type Proof =
 
 const sliceRows = 500
 const refusalsMost = 2
-/** A peer may index what it has stored; so often in a row it may not find it. */
-const absencesMost = 6
+/** A peer may still be indexing what it has stored: it is asked for about half an hour. */
+const absencesMost = 12
 const refusedAgainMs = 60_000
 /** A clock that was set back must not hold images for longer than this. */
 const dueMostMs = 3_600_000

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { readForwardSettings } from './read-settings.ts'
 
@@ -123,4 +125,10 @@ t.test('forward settings: a file without sense, in both languages', async (t) =>
       },
     ],
   })
+})
+
+t.test('forward settings: the example in the documentation is a good one', async (t) => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/pacs.md'), 'utf8')
+  const example = /```json\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
+  t.match(readForwardSettings(example), { ok: true })
 })
