@@ -296,10 +296,7 @@ t.test('adopt: of several that come at once, those that fit are taken', async (t
   const [first, second] = await Promise.allSettled(adopting)
   t.match(first, { status: 'rejected', reason: { code: 'journal-full' } })
   t.match(second, { status: 'fulfilled', value: 'stored' })
-  t.ok(
-    existsSync(`${rig.incoming('b', small).replace(/b$/, 'a0')}`),
-    'the file is its owners again',
-  )
+  t.ok(existsSync(rig.incoming('b', small).replace(/b$/, 'a0')), 'the file is its owners again')
 })
 
 t.test('adopt: what came before a close is stored before it', async (t) => {

@@ -7,9 +7,10 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { HeaderReader } from '../../protocols/dicom/header-reader.ts'
 import { decodeFileHead } from '../../protocols/dicom/part10.ts'
 import { Requestor, type RequestorEvent } from '../../protocols/dicom/requestor.ts'
-import { explicitLittle, isUid } from '../../protocols/dicom/uids.ts'
+import { explicitLittle, implicitLittle, isUid } from '../../protocols/dicom/uids.ts'
 import { proposals } from './dcmtk.ts'
 
 export interface Target {
@@ -22,6 +23,8 @@ export interface Target {
 export interface Sent {
   /** Of the response; null when there was none. */
   readonly status: number | null
+  /** The peer said no, in whatever step, and did not fail. */
+  readonly refused: boolean
   /** The peer's or the sender's words when it did not succeed; empty otherwise. */
   readonly sentence: string
 }
@@ -53,10 +56,18 @@ export function factsOf(path: string): FileFacts {
     path,
     sopClassUid: orElse(named?.sopClassUid, unnamedClass),
     sopInstanceUid: orElse(named?.sopInstanceUid, `2.25.${decimal}`),
-    transferSyntaxUid: orElse(named?.transferSyntaxUid, explicitLittle),
+    transferSyntaxUid: orElse(named?.transferSyntaxUid, encodingOf(bytes)),
     dataSetHash,
     dataSetOffset: offset,
   }
+}
+
+/** What a data set without a head looks like. */
+function encodingOf(bytes: Uint8Array): string {
+  const reader = new HeaderReader(explicitLittle)
+  reader.push(bytes)
+  reader.end()
+  return reader.findings().mislabelled ? implicitLittle : explicitLittle
 }
 
 export function hashOf(bytes: Uint8Array): string {
@@ -75,7 +86,12 @@ export async function sendByStorescu(file: FileFacts, to: Target): Promise<Sent 
   const comment = /\(0000,0902\) LO \[([^\]]*)\]/.exec(said)?.[1]
   const trouble = /^[EF]: (.*)$/m.exec(said)?.[1]
   const number = status === undefined ? null : Number.parseInt(status, 16)
-  return { status: number, sentence: number === 0 ? '' : (comment ?? trouble ?? '').trim() }
+  const refused = number !== null && number !== 0
+  return {
+    status: number,
+    refused,
+    sentence: number === 0 ? '' : (comment ?? trouble ?? '').trim(),
+  }
 }
 
 function wordsOf(command: string, args: readonly string[]): Promise<string> {
@@ -116,20 +132,29 @@ export async function sendByOurs(file: FileFacts, to: Target): Promise<Sent> {
     socket.write(requestor.associate())
     const answer = await next()
     if (answer?.kind !== 'accepted')
-      return { status: null, sentence: answer?.kind ?? 'closed' }
-    if (answer.contexts.size === 0) return { status: null, sentence: 'no context was accepted' }
+      return {
+        status: null,
+        refused: answer?.kind === 'rejected',
+        sentence: answer?.kind ?? 'closed',
+      }
+    if (answer.contexts.size === 0)
+      return { status: null, refused: true, sentence: 'no context was accepted' }
     const dataSet = readFileSync(file.path).subarray(file.dataSetOffset)
     for (const pdu of requestor.store(1, { sopClassUid, sopInstanceUid }, dataSet)) {
       if (!socket.write(pdu)) await new Promise((resolve) => socket.once('drain', resolve))
     }
     const response = await next()
     if (response?.kind !== 'response') {
-      return { status: null, sentence: response?.kind ?? 'closed without an answer' }
+      return {
+        status: null,
+        refused: false,
+        sentence: response?.kind ?? 'closed without an answer',
+      }
     }
     const { status, comment } = response.command
     socket.write(requestor.release())
     await next()
-    return { status, sentence: status === 0 ? '' : (comment ?? '') }
+    return { status, refused: status !== 0, sentence: status === 0 ? '' : (comment ?? '') }
   } finally {
     socket.destroy()
   }
