@@ -41,7 +41,7 @@ build/page/index.html: $(INSTALLED) gateway/page/build.ts $(shell find gateway/p
 	node gateway/page/build.ts
 	@touch $@
 
-build/browser/simpul-waves.js: $(INSTALLED) upstream/browser/build.ts $(shell find upstream/browser protocols/ecg-codec protocols/packet -type f 2>/dev/null)
+build/browser/simpul-waves.js: $(INSTALLED) upstream/browser/build.ts $(shell find upstream/browser upstream/review protocols/ecg-codec protocols/packet -type f 2>/dev/null)
 	node upstream/browser/build.ts
 
 page: build/page/index.html build/browser/simpul-waves.js ## the local page, and the module that reads waves, bundled
