@@ -59,6 +59,7 @@ export interface RunnerDoors {
   admit(runner: AssociationRunner, association: AssociationFacts): Refusal | null
   /** How much may wait for the disk here before the peer has to wait, in bytes. */
   waitingLimitBytes(): number
+  expect(sopInstanceUid: string): void
   store(image: ReceivedImage): Promise<StoreOutcome>
   note(runner: AssociationRunner, note: Note): void
   opened(runner: AssociationRunner): void
@@ -272,6 +273,7 @@ export class AssociationRunner {
       drained: () => this.#regulate(),
       failed: (error) => this.#writingFailed(task, error),
     })
+    this.#doors.expect(object.sopInstanceUid)
     writer.append(object.head)
     this.#incoming = { task, object, writer, sinceMs: clock.monotonicMs() }
   }

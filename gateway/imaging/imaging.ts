@@ -13,7 +13,7 @@ import { temporaryPrefix } from './node.ts'
 import { imagingDefaults, type ImagingOptions } from './options.ts'
 import type { AssociationEvent } from './received-image.ts'
 import type { KnownSender } from './senders.ts'
-import { storing, type Keeper } from './storing.ts'
+import { storing, type Keeper, type Storing } from './storing.ts'
 
 const restartMs = 1_000
 const restartMaxMs = 60_000
@@ -53,7 +53,7 @@ export async function startImaging(
 class ImagingThread implements Imaging {
   readonly #options: ImagingOptions
   readonly #hears: ImagingHears
-  readonly #store: ReturnType<typeof storing>
+  readonly #storing: Storing
   /** Files that the gateway is about to take over, whatever becomes of the thread. */
   readonly #handedOver = new Set<string>()
   #senders: readonly KnownSender[]
@@ -68,7 +68,7 @@ class ImagingThread implements Imaging {
     this.#options = options
     this.#senders = options.senders
     this.#hears = hears
-    this.#store = storing(hears, {
+    this.#storing = storing(hears, {
       conflict: (image) => {
         const { callingAeTitle } = image.image
         const details = { sender: callingAeTitle, peer: image.peerAddress, device: image.device }
@@ -135,6 +135,8 @@ class ImagingThread implements Imaging {
       case 'ready':
         this.#addresses = message.addresses
         return
+      case 'expect':
+        return this.#storing.expect(message.sopInstanceUid)
       case 'store':
         return void this.#keep(worker, message)
       case 'trouble':
@@ -147,7 +149,7 @@ class ImagingThread implements Imaging {
   async #keep(worker: Worker, message: Extract<FromWorker, { kind: 'store' }>): Promise<void> {
     const { id, image } = message
     this.#handedOver.add(image.temporaryPath)
-    const outcome = await this.#store(image)
+    const outcome = await this.#storing.store(image)
     this.#handedOver.delete(image.temporaryPath)
     // To the thread that asked: another one has given its own ids.
     tell(worker, { kind: 'outcome', id, outcome })

@@ -18,6 +18,7 @@ t.test('listen: a port that was taken is tried again, and had, and said', async 
     { ...imagingDefaults, incomingFolder: t.testdir(), reserveBytes: 0 },
     { clock, files: realFiles, newName: () => 'one' },
     {
+      expect: () => {},
       store: async () => ({ status: 'failed' }),
       trouble: ({ code }) => void codes.push(code),
       association: () => {},

@@ -17,6 +17,8 @@ export type ToWorker =
 export type FromWorker =
   /** Every port has been tried once, or one more is open. */
   | { readonly kind: 'ready'; readonly addresses: readonly Address[] }
+  /** An instance has begun to come. */
+  | { readonly kind: 'expect'; readonly sopInstanceUid: string }
   | { readonly kind: 'store'; readonly id: number; readonly image: ReceivedImage }
   | { readonly kind: 'trouble'; readonly notice: ImagingNotice }
   | { readonly kind: 'association'; readonly event: AssociationEvent }

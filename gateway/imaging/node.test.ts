@@ -25,6 +25,7 @@ function van(options: Partial<NodeOptions> = {}) {
     { ...imagingDefaults, incomingFolder: '/in', ...options },
     { clock, files, newName: () => `n${++names}` },
     {
+      expect: () => {},
       store: async (image) => {
         images.push(image)
         const waiting = held

@@ -38,6 +38,8 @@ const displaceableQuietMs = 60_000
 const graceMs = 5_000
 
 export interface NodeHears {
+  /** An instance has begun to come; it may never be whole. */
+  expect(sopInstanceUid: string): void
   store(image: ReceivedImage): Promise<StoreOutcome>
   trouble(notice: ImagingNotice): void
   association(event: AssociationEvent): void
@@ -89,6 +91,7 @@ export class ImagingNode {
       temporaryPath: () => join(incomingFolder, `${temporaryPrefix}${doors.newName()}.part`),
       admit: (runner, association) => this.#admit(runner, association),
       waitingLimitBytes: () => this.#waitingLimitBytes(),
+      expect: (sopInstanceUid) => hears.expect(sopInstanceUid),
       store: (image) => hears.store(image),
       note: (runner, note) => this.#note(runner, note),
       opened: (runner) => this.#opened(runner),

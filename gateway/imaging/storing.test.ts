@@ -34,9 +34,13 @@ function keeper() {
   const flags: (readonly string[])[] = []
   const heard: string[] = []
   let fails: unknown = null
-  const store = storing(
+  let lookups = 0
+  const { store, expect } = storing(
     {
-      known: async (uid) => [...(held.get(uid) ?? [])],
+      known: async (uid) => {
+        lookups++
+        return [...(held.get(uid) ?? [])]
+      },
       store: async (one): Promise<StoreOutcome> => {
         await new Promise((resolve) => setImmediate(resolve))
         if (fails !== null) throw fails
@@ -53,7 +57,8 @@ function keeper() {
       failed: (error) => heard.push(`failed ${String(error)}`),
     },
   )
-  return { store, flags, heard, fail: (error: unknown) => (fails = error) }
+  const fail = (error: unknown) => (fails = error)
+  return { store, expect, flags, heard, fail, lookups: () => lookups }
 }
 
 t.test('storing: the same instance with the same content is already there', async (t) => {
@@ -95,3 +100,29 @@ t.test('storing: a full journal is full, everything else has failed and is said'
   fail(null)
   t.strictSame(await store(image('1.1', 'aa')), { status: 'stored' }, 'the next one is not blocked')
 })
+
+t.test(
+  'storing: what is looked up while it comes counts once, and never for a later one',
+  async (t) => {
+    const { store, expect, flags, lookups } = keeper()
+    expect('1.1')
+    await store(image('1.1', 'aa'))
+    t.equal(lookups(), 1)
+    // Two of one instance begin when neither is stored.
+    expect('2.2')
+    expect('2.2')
+    await Promise.all([store(image('2.2', 'aa')), store(image('2.2', 'bb'))])
+    t.match(flags.at(-1), ['no-study', 'uid-conflict'])
+    // One begins while another is being stored.
+    const first = store(image('3.3', 'aa'))
+    expect('3.3')
+    await Promise.all([first, store(image('3.3', 'bb'))])
+    t.match(flags.at(-1), ['no-study', 'uid-conflict'])
+    for (let at = 0; at < 1_000; at++) expect(`4.${at}`)
+    const before = lookups()
+    await store(image('4.999', 'aa'))
+    t.equal(lookups(), before)
+    await store(image('4.0', 'aa'))
+    t.equal(lookups(), before + 1, 'what never came whole is forgotten')
+  },
+)

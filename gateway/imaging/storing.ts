@@ -1,7 +1,8 @@
 /**
  * The main thread's side of a store. One SOP instance UID with two contents keeps both, and says
  * so: which one is right is for a person. Stores of one instance are looked up one after the other,
- * so that two devices that send it at once do not both look new.
+ * so that two devices that send it at once do not both look new. What is on its way is looked up
+ * while it comes, since its device waits for the answer from its last byte on.
  */
 import { Trouble } from '../errors/trouble.ts'
 import type { ReceivedImage, StoreOutcome } from './received-image.ts'
@@ -24,16 +25,28 @@ export interface StoringHears {
   failed(error: unknown): void
 }
 
-/** Binds a keeper. Never rejects. */
-export function storing(
-  keeper: Keeper,
-  hears: StoringHears,
-): (image: ReceivedImage) => Promise<StoreOutcome> {
+export interface Storing {
+  /** An instance has begun to come; it may never be whole. */
+  readonly expect: (sopInstanceUid: string) => void
+  /** Never rejects. */
+  readonly store: (image: ReceivedImage) => Promise<StoreOutcome>
+}
+
+/** More than there are associations: the oldest never came whole. */
+const expectedMax = 128
+
+/** Binds a keeper. */
+export function storing(keeper: Keeper, hears: StoringHears): Storing {
+  /** What was known when it began to come. Counts for the next store of the instance alone. */
+  const expected = new Map<string, ReturnType<Keeper['known']>>()
   /** The last store of each instance that is under way; as many as there are associations. */
   const underWay = new Map<string, Promise<StoreOutcome>>()
   const store = async (image: ReceivedImage): Promise<StoreOutcome> => {
+    const uid = image.image.sopInstanceUid
+    const early = expected.get(uid)
+    expected.delete(uid)
     try {
-      const known = await keeper.known(image.image.sopInstanceUid)
+      const known = await (early ?? keeper.known(uid))
       const conflict = known.length > 0 && !known.includes(image.image.object.sha256)
       if (!conflict) return await keeper.store(image)
       const outcome = await keeper.store(flagged(image))
@@ -45,14 +58,26 @@ export function storing(
       return { status: 'failed' }
     }
   }
-  return async (image) => {
-    const uid = image.image.sopInstanceUid
-    const before = underWay.get(uid) ?? Promise.resolve()
-    const mine = before.then(() => store(image))
-    underWay.set(uid, mine)
-    const outcome = await mine
-    if (underWay.get(uid) === mine) underWay.delete(uid)
-    return outcome
+  return {
+    expect(uid) {
+      expected.delete(uid)
+      if (underWay.has(uid)) return
+      const known = keeper.known(uid)
+      // Who stores it hears of a failure; nobody may.
+      known.catch(() => {})
+      expected.set(uid, known)
+      const [oldest] = expected.keys()
+      if (expected.size > expectedMax && oldest !== undefined) expected.delete(oldest)
+    },
+    async store(image) {
+      const uid = image.image.sopInstanceUid
+      const before = underWay.get(uid) ?? Promise.resolve()
+      const mine = before.then(() => store(image))
+      underWay.set(uid, mine)
+      const outcome = await mine
+      if (underWay.get(uid) === mine) underWay.delete(uid)
+      return outcome
+    },
   }
 }
 

@@ -32,6 +32,7 @@ const node = new ImagingNode(
   options,
   { clock, files: realFiles, newName: randomUUID },
   {
+    expect: (sopInstanceUid) => tell({ kind: 'expect', sopInstanceUid }),
     store: (image) =>
       new Promise((resolve) => {
         const id = ++stores

@@ -30,7 +30,7 @@ export async function serve(t: Test, options: Partial<NodeOptions> = {}, files: 
     },
     { clock, files, newName: () => String(++names) },
     {
-      store: storing(keeper, {
+      ...storing(keeper, {
         conflict: () => void codes.push('conflict'),
         failed: (error) => void codes.push(String(error)),
       }),
