@@ -12,7 +12,7 @@ import {
   waveLeadsMax,
   waveSamplesMax,
 } from '../protocols/ecg-codec/limits.ts'
-import { vectorFile } from '../test/waves/vectors.ts'
+import { bytesOf, vectorFile } from '../test/waves/vectors.ts'
 import type { VectorFile } from '../test/waves/vectors.ts'
 
 /** Debian's Python: its standard library is enough. */
@@ -67,9 +67,7 @@ t.test(
 )
 
 t.test('waveform codec: the vectors have every kind, profile and plan', async (t) => {
-  const heads = kept.vectors.flatMap(({ packets }) =>
-    packets.map(({ hex }) => Uint8Array.from(Buffer.from(hex, 'hex'))),
-  )
+  const heads = kept.vectors.flatMap(({ packets }) => packets.map(({ hex }) => bytesOf(hex)))
   const kinds = new Set(heads.map(([first = 0]) => first & 0x0f))
   t.strictSame(kinds, new Set([0x00, 0x01, 0x02, 0x04, 0x06, 0x0a]))
   const openings = heads.filter(([first = 0]) => (first & 3) !== 2)

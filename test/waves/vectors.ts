@@ -9,9 +9,10 @@ import type { ChainProfile } from '../../protocols/ecg-codec/chain.ts'
 import { readContainer } from '../../protocols/ecg-codec/container.ts'
 import { generator, signals } from '../../protocols/ecg-codec/testing.ts'
 import { decodeWave, encodeWave } from '../../protocols/ecg-codec/wave.ts'
-import { toHex } from '../../protocols/packet/hex.ts'
+import { fromHex, toHex } from '../../protocols/packet/hex.ts'
 
 export interface PacketVector {
+  /** The bytes, in groups of four: no run of digits looks like a number of a person. */
   readonly hex: string
   /** Samples of each lead. */
   readonly leads: readonly (readonly number[])[]
@@ -60,7 +61,7 @@ function packetVector(bytes: Uint8Array, leads: Leads): PacketVector {
   const container = readContainer(bytes)
   if (!container.ok) throw new Error(container.reason)
   const crc = container.value.crc.toString(16).padStart(8, '0')
-  return { hex: toHex(bytes), leads: leads.map((lead) => [...lead]), crc }
+  return { hex: hexOf(bytes), leads: leads.map((lead) => [...lead]), crc }
 }
 
 function wave(
@@ -262,8 +263,19 @@ function refused(): RefusedVector[] {
     const decoder = new WaveDecoder()
     const answers = packets.map((bytes) => decoder.decode(bytes).ok || decodeWave(bytes).ok)
     if (answers.pop() !== false || answers.includes(false)) throw new Error(`${name}: not so`)
-    return { name, reason, packets: packets.map((bytes) => ({ hex: toHex(bytes) })) }
+    return { name, reason, packets: packets.map((bytes) => ({ hex: hexOf(bytes) })) }
   })
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return toHex(bytes).replaceAll(/.{8}(?=.)/g, '$& ')
+}
+
+/** The bytes of a vector. */
+export function bytesOf(hex: string): Uint8Array {
+  const bytes = fromHex(hex.replaceAll(' ', ''))
+  if (bytes === null) throw new Error('no hex')
+  return bytes
 }
 
 /** A CRC. */

@@ -1,4 +1,4 @@
-/** Bundles what browsers at the hospital load, into build/browser: `node upstream/browser/build.ts`. */
+/** Bundles what browsers at the hospital load: `node upstream/browser/build.ts`. */
 import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'

@@ -53,7 +53,7 @@ async function openPage(t: Test): Promise<{ tab: Page; complaints: readonly stri
 function inPage(tab: Page, body: string): Promise<unknown> {
   return tab.evaluate(`(async () => {
     const module = await import('/simpul-waves.js')
-    const bytesOf = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16))
+    const bytesOf = (hex) => Uint8Array.from(hex.match(/[^ ]{2}/g) ?? [], (pair) => parseInt(pair, 16))
     ${body}
   })()`)
 }
