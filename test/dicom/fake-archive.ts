@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { decodeDataSet, itemsIn, textIn } from '../../protocols/dicom-waveform/data-set.ts'
 import { commandFields, encodeCommandSet } from '../../protocols/dicom/command-set.ts'
 import { commitmentInstanceUid, commitmentUid } from '../../protocols/dicom/commitment.ts'
@@ -51,10 +52,19 @@ export class FakeArchive {
   #times = new Map<string, number>()
   #queries = new Map<string, number>()
   readonly #sockets = new Set<Socket>()
-  readonly #server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket))
+  readonly #server
 
-  constructor(options: ArchiveOptions = {}) {
+  constructor(options: ArchiveOptions = {}, tls: TlsOptions | null = null) {
     this.options = options
+    const accept = (socket: Socket): void => this.#accept(socket)
+    this.#server =
+      tls === null
+        ? createServer({ allowHalfOpen: true }, accept)
+        : createTlsServer({ ...tls, allowHalfOpen: true }, accept)
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+    })
   }
 
   async start(port = 0): Promise<number> {
@@ -69,8 +79,6 @@ export class FakeArchive {
   }
 
   #accept(socket: Socket): void {
-    this.#sockets.add(socket)
-    socket.on('close', () => this.#sockets.delete(socket))
     socket.on('data', (bytes: Uint8Array) => {
       if (bytes[0] === 5 && bytes.length === 10) this.released += 1
     })

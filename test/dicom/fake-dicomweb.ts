@@ -1,7 +1,9 @@
 /** A DICOMweb server on a real socket that keeps what it is given and answers what a test says. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { TlsOptions } from 'node:tls'
 import { decodeFileHead } from '../../protocols/dicom/part10.ts'
 
 export interface WebAnswers {
@@ -24,16 +26,21 @@ export class FakeDicomWeb {
   readonly problems: string[] = []
   answers: WebAnswers
   readonly #times = new Map<string, number>()
-  readonly #server = createServer((request, response) => void this.#serve(request, response))
+  readonly #server
+  readonly #scheme: 'http' | 'https'
 
-  constructor(answers: WebAnswers = {}) {
+  constructor(answers: WebAnswers = {}, tls: TlsOptions | null = null) {
     this.answers = answers
+    this.#scheme = tls === null ? 'http' : 'https'
+    const serve = (request: IncomingMessage, response: ServerResponse): void =>
+      void this.#serve(request, response)
+    this.#server = tls === null ? createServer(serve) : createTlsServer(tls, serve)
   }
 
   async start(): Promise<string> {
     this.#server.listen(0, '127.0.0.1')
     await once(this.#server, 'listening')
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/dicom-web`
+    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}/dicom-web`
   }
 
   async stop(): Promise<void> {

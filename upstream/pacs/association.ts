@@ -4,7 +4,7 @@
  * the whole takes long: a slow link with a large image is no failure.
  */
 import type { FileHandle } from 'node:fs/promises'
-import { connect as connectPlain, type Socket } from 'node:net'
+import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { AnsweredContext } from '../../protocols/dicom/association.ts'
 import type { CommandSet, CommandWords } from '../../protocols/dicom/command-set.ts'
@@ -49,7 +49,10 @@ export class Association {
     this.#options = options
     this.#requestor = new Requestor(options)
     const to = { host, port, ...tls }
-    this.#socket = tls === null ? connectPlain(to) : connectTls({ servername: host, ...to })
+    this.#socket =
+      tls === null
+        ? connectPlain(to)
+        : connectTls({ ...to, ...(isIP(host) === 0 ? { servername: host } : {}) })
     this.#socket.setNoDelay(true)
     this.#socket.setKeepAlive(true, silenceMs)
     this.#socket.setTimeout(silenceMs, () => {
