@@ -9,7 +9,7 @@
 import type { FrameShape } from '../packed-image/packed-image.ts'
 
 export interface FrameCodec {
-  /** The coded frame, or null. `pixels` are as the shape says; whether it can be decoded is open. */
+  /** The coded frame, or null. Whether it decodes to the same pixels, the caller must see. */
   encode(pixels: Uint8Array, shape: FrameShape): Uint8Array | null
   decode(coded: Uint8Array, shape: FrameShape): Uint8Array | null
 }

@@ -1,7 +1,7 @@
 /**
  * Packed objects, and the files that they carry. A packed object that is whole and right is not yet
- * what the van promised: no receipt covers its last chunk until the file has been restored, its hash
- * was compared, and it is on the disk under its own name.
+ * what the van promised: no receipt covers its last chunk until the file has been restored, its
+ * hash was compared, and it is on the disk under its own name.
  */
 import { isPacked, magicBytes } from '../../protocols/packed-image/packed-image.ts'
 import type { Restored } from '../restoring/restore-file.ts'

@@ -1,4 +1,4 @@
-/** Packing the file of one image: choosing how, coding its frames, and proving that it comes back. */
+/** Packing the file of an image: choosing how, coding its frames, proving that it comes back. */
 import { createHash } from 'node:crypto'
 import { fromHex } from '../../../protocols/packet/hex.ts'
 import { decoded, undecoded, type Decoded } from '../../../protocols/packet/decoded.ts'

@@ -126,7 +126,7 @@ class TranscodingThread implements Transcoder {
     await worker?.terminate()
   }
 
-  /** What a dead thread had half made. Its previews may be on their way to the journal: they stay. */
+  /** What a dead thread had half made. Its previews stay: the journal may be about to take them. */
   async #sweep(): Promise<void> {
     const { folder } = this.#options
     const names = await readdir(folder).catch(() => [])
