@@ -83,6 +83,7 @@ class Port {
   async open(): Promise<void> {
     const server = this.#make()
     if (server === null) return this.#again()
+    server.removeAllListeners('error')
     const error = await new Promise<Error | null>((resolve) => {
       server.once('error', resolve)
       server.listen({ port: this.#port.port, host: this.#host }, () => resolve(null))

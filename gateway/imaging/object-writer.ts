@@ -1,7 +1,7 @@
 /**
  * One object on its way to the disk: what comes is hashed and copied at once, and written in the
- * order in which it came, a few pieces at a time. Its owner watches `waitingBytes` and stops reading
- * the socket.
+ * order in which it came, a few pieces at a time. Its owner watches `waitingBytes` and stops
+ * reading the socket.
  */
 import { ChunkHashes } from './chunk-hashes.ts'
 import type { Files, OpenFile } from './files.ts'

@@ -5,7 +5,7 @@
  */
 
 export const slabBytes = 131_072
-/** More than what usually waits at one time. What is given back beyond it is left to the collector. */
+/** More than usually wait at one time. What is given back beyond is left to the collector. */
 const keptMax = 32
 
 export class Slabs {

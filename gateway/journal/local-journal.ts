@@ -331,7 +331,7 @@ export class LocalJournal implements Journal {
   }
 }
 
-/** Images that share a commit. What belongs to another object, and an object twice, waits its turn. */
+/** Images that share a commit. An object twice, and what is no image, wait their turn. */
 function* adoptionGroups(
   waiting: readonly WaitingAdoption[],
 ): Generator<readonly WaitingAdoption[]> {
