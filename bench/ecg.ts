@@ -6,7 +6,8 @@
  * DIR holds `NAME.i16` (16-bit samples, little-endian, all leads of one instant, then of the next)
  * and `NAME.json` (`fs` in Hz, `leads` as a list of names). Of a long record the first seconds
  * count. Bits are bits a sample over all leads of the file, those included that follow from others.
- * `best` and `light` pack the whole record; `live` packs a second at a time, in chains of 30 s.
+ * `best` and `light` pack the whole record, `10 s` is `best` in packets of 10 s that each stand for
+ * themselves; `live` packs a second at a time, in chains of 30 s.
  * Speed is in times real time, encoding and decoding, without the self-check. FLAC has a file for
  * every eight leads, which are its most, without anything in it but the samples; zstd has the
  * samples of one lead after the other. Everything is decoded and compared; the exit code is 1 when
@@ -44,10 +45,12 @@ interface Row {
   readonly seconds: number
   readonly flacBytes: number
   readonly zstdBytes: number
+  readonly packetBytes: number
   readonly of: Readonly<{ [P in Profile]: Measured }>
 }
 
 const keySeconds = 30
+const packetSeconds = 10
 const zstdLevel = { params: { [constants.ZSTD_c_compressionLevel]: 19 } }
 
 function readRecorded(path: string, secondsMax: number): Recorded {
@@ -77,6 +80,17 @@ function measureWhole({ leads }: Recorded, profile: 'best' | 'light'): Measured 
   const [packet, encodeMs] = timed(() => encodeWave(leads, profile, { selfCheck: false }))
   const [back, decodeMs] = timed(() => decodeWave(packet))
   return { bytes: packet.length, encodeMs, decodeMs, isSame: isSame(back, leads) }
+}
+
+/** `best` in packets that stand for themselves. */
+function packetBytes({ leads, rate }: Recorded): number {
+  const step = Math.round(packetSeconds * rate)
+  let bytes = 0
+  for (let from = 0; from < (leads[0]?.length ?? 0); from += step) {
+    const part = leads.map((lead) => lead.slice(from, from + step))
+    bytes += encodeWave(part, 'best').length
+  }
+  return bytes
 }
 
 function measureLive({ leads, rate }: Recorded): Measured {
@@ -137,6 +151,7 @@ function measure(record: Recorded): Row {
     seconds: count / record.rate,
     flacBytes: flacBytes(record),
     zstdBytes: zstdCompressSync(Buffer.concat(record.leads.map(samplesOf)), zstdLevel).length,
+    packetBytes: packetBytes(record),
     of: {
       best: measureWhole(record, 'best'),
       live: measureLive(record),
@@ -151,6 +166,7 @@ const head = [
   'FLAC -8',
   'zstd -19',
   'best',
+  '10 s',
   'live',
   'light',
   'of FLAC',
@@ -182,6 +198,7 @@ function cells(rows: readonly Row[], name: string): readonly string[] {
     flac.toFixed(2),
     bits((row) => row.zstdBytes).toFixed(2),
     best.toFixed(3),
+    bits((row) => row.packetBytes).toFixed(3),
     bits((row) => row.of.live.bytes).toFixed(3),
     bits((row) => row.of.light.bytes).toFixed(3),
     (best / flac).toFixed(2),
