@@ -3,7 +3,7 @@
  * The maximum length of a peer counts what follows the PDU header: a fragment is 6 bytes shorter.
  */
 import { encodePdu } from './pdu.ts'
-import { concat } from './text.ts'
+import { concat, viewOf } from './text.ts'
 
 /** What we announce. Larger gains nothing measurable, smaller costs a header each. */
 export const ourMaxPduBytes = 131_072
@@ -38,6 +38,26 @@ export function* fragments(part: MessagePart): Generator<Uint8Array, void, undef
     yield encodePdu({ kind: 'data', values: [value] })
     at = end
   } while (at < bytes.length)
+}
+
+/** What stands in front of the data of a fragment: the head of its PDU and that of its value. */
+export const fragmentHeadBytes = 12
+
+/**
+ * Writes the head of a PDU with one fragment of a data set, of which the data stands behind it in
+ * `target` already: a large file goes from the disk to the network without being copied.
+ */
+export function writeFragmentHead(
+  target: Uint8Array,
+  at: number,
+  fragment: { readonly contextId: number; readonly bytes: number; readonly last: boolean },
+): void {
+  const { contextId, bytes, last } = fragment
+  const view = viewOf(target)
+  view.setUint16(at, 0x0400)
+  view.setUint32(at + 2, bytes + pdvHeaderBytes)
+  view.setUint32(at + 6, bytes + 2)
+  view.setUint16(at + 10, (contextId << 8) | (last ? 2 : 0))
 }
 
 /** A command and its data set in one buffer, for messages that are short. */

@@ -9,7 +9,7 @@ import {
 } from './commitment.ts'
 import { encodeIdentifier, type IdentifierElement } from './identifier.ts'
 import { encodeInstanceQuery, instanceInAnswer, isPending } from './instance-query.ts'
-import { encodeMessage } from './message.ts'
+import { encodeMessage, fragmentHeadBytes, writeFragmentHead } from './message.ts'
 import { negotiate, chooseForReading } from './negotiate.ts'
 import { encodePdu, scanPdu, type Pdu } from './pdu.ts'
 import { Requestor, type RequestorEvent } from './requestor.ts'
@@ -121,6 +121,17 @@ t.test('requestor: an image in pieces is one message, whatever the pieces are', 
     ],
   )
   t.strictSame(concat(values.filter(({ command }) => !command).map(({ bytes }) => bytes)), whole)
+})
+
+t.test('message: a head that is written in front of data makes the same PDU', async (t) => {
+  const bytes = Uint8Array.from({ length: 300 }, (_, index) => index % 251)
+  for (const last of [true, false]) {
+    const target = new Uint8Array(7 + fragmentHeadBytes + bytes.length)
+    target.set(bytes, 7 + fragmentHeadBytes)
+    writeFragmentHead(target, 7, { contextId: 201, bytes: bytes.length, last })
+    const value = { contextId: 201, command: false, last, bytes }
+    t.strictSame(target.subarray(7), encodePdu({ kind: 'data', values: [value] }))
+  }
 })
 
 for (const syntax of [explicitLittle, implicitLittle]) {

@@ -17,6 +17,7 @@ import {
 } from '../../protocols/dicom/requestor.ts'
 import { PeerFailed } from './peer-failed.ts'
 import type { TlsSecrets } from './secrets.ts'
+import { Slab } from './slab.ts'
 
 export interface AssociationOptions extends RequestorOptions {
   readonly host: string
@@ -29,8 +30,6 @@ export interface AssociationOptions extends RequestorOptions {
   readonly kill: AbortSignal
 }
 
-/** Read at once from a file, and as much is in memory. */
-const readBytes = 262_144
 /** Events that nobody waited for: a peer that says more is broken. */
 const eventsMost = 10_000
 
@@ -41,6 +40,8 @@ export class Association {
   readonly #events: RequestorEvent[] = []
   #bell: (() => void) | null = null
   #failure: PeerFailed | null = null
+  /** One is filled from the disk while the other goes out. */
+  #slabs: readonly [Slab, Slab] | null = null
   #contexts: ReadonlyMap<number, string> = new Map()
   #answers: readonly AnsweredContext[] = []
 
@@ -105,22 +106,23 @@ export class Association {
     file: { readonly handle: FileHandle; readonly offset: number; readonly size: number },
   ): Promise<CommandSet> {
     await this.#write(this.#requestor.storeCommand(contextId, instance))
-    const fragment = this.#requestor.fragmentBytes
-    const buffer = new Uint8Array(Math.max(1, Math.floor(readBytes / fragment)) * fragment)
-    let at = file.offset
-    do {
-      const want = Math.min(buffer.length, file.size - at)
-      const { bytesRead } = await file.handle.read(buffer, 0, want, at)
-      if (bytesRead === 0 && want > 0) {
-        this.destroy()
-        throw new PeerFailed('stopped', 'the file ends early')
+    this.#slabs ??= [
+      new Slab(this.#requestor.fragmentBytes),
+      new Slab(this.#requestor.fragmentBytes),
+    ]
+    for (let at = file.offset, turn = 0; at < file.size; turn = 1 - turn) {
+      const slab = this.#slabs[turn]
+      await slab?.flushed
+      if (this.#failure !== null) throw this.#failure
+      const filled = (await slab?.fill(file.handle, at, file.size, contextId)) ?? null
+      if (slab === undefined || filled === null) {
+        throw this.#fail(new PeerFailed('stopped', 'the file ends early'))
       }
-      at += bytesRead
-      const piece = buffer.subarray(0, bytesRead)
-      for (const pdu of this.#requestor.dataSet(contextId, piece, at >= file.size)) {
-        await this.#write(pdu)
-      }
-    } while (at < file.size)
+      at += filled.dataBytes
+      slab.flushed = new Promise((resolve) => {
+        this.#socket.write(filled.bytes, () => resolve())
+      })
+    }
     return (await this.#response()).command
   }
 
