@@ -24,7 +24,16 @@ const busyMsDefault = 5_000
 const wholeCheckLimitBytes = 134_217_728
 
 /** What every start depends on, and what stays small. Packets are verified when they are read. */
-const alwaysChecked = ['journal', 'epochs', 'streams', 'tail', 'unreceipted', 'receipted']
+const alwaysChecked = [
+  'journal',
+  'epochs',
+  'streams',
+  'tail',
+  'unreceipted',
+  'receipted',
+  'undecided',
+  'carried',
+]
 
 /** Throws `JournalDamage`, or a `Trouble` when another process has it. */
 export function openDatabase(path: string, options: DatabaseOptions = {}): Db {
@@ -69,22 +78,30 @@ export function verifyDurable(db: Db): void {
 
 /** Throws `JournalDamage` when SQLite's own check finds something. */
 export function checkDatabase(db: Db, sizeBytes: number): void {
-  const checks =
-    sizeBytes <= wholeCheckLimitBytes
-      ? ['quick_check(1)']
-      : alwaysChecked.map((table) => `quick_check(${table})`)
+  const isSmall = sizeBytes <= wholeCheckLimitBytes
   try {
     const id: unknown = db.pragma('application_id', { simple: true })
     if (id !== 0 && id !== applicationId) {
       throw new JournalDamage(`expected the application id of a journal, found ${String(id)}`)
     }
-    for (const check of checks) {
+    for (const check of isSmall ? ['quick_check(1)'] : checksOfTables(db)) {
       const found: unknown = db.pragma(check, { simple: true })
       if (found !== 'ok') throw new JournalDamage(String(found))
     }
   } catch (error) {
     throw isDamage(error) ? new JournalDamage(messageOf(error), { cause: error }) : error
   }
+}
+
+/** An older version does not have all of them yet. */
+function checksOfTables(db: Db): readonly string[] {
+  const there = db
+    .prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
+    .pluck()
+    .all()
+  return alwaysChecked
+    .filter((table) => there.includes(table))
+    .map((table) => `quick_check(${table})`)
 }
 
 export function closeQuietly(db: Db | null): void {

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import t from 'tap'
 import type { Rendition } from '../../protocols/packet/record.ts'
 import {
   allOutgoing,
+  copyOfFolder,
   fastFolder,
   Hospital,
   imageOf,
@@ -221,4 +222,41 @@ t.test('forms: without room it waits on', async (t) => {
   t.equal((await rig.journal.undecided(5)).length, 1)
   await rig.journal.sendAsIs(image.object.sha256)
   t.equal((await outgoing(rig)).length, 4)
+})
+
+/** Every page of the database once, in a copy of the folder of which it is harmed. */
+function* harmedCopies(t: Parameters<typeof fastFolder>[0], folder: string): Generator<string> {
+  const database = readFileSync(`${folder}/journal.db`)
+  for (let page = 0; page * 4_096 < database.length; page++) {
+    const copy = fastFolder(t)
+    copyOfFolder(folder, copy)
+    const harmed = Buffer.from(database)
+    harmed.fill(0xa5, page * 4_096, (page + 1) * 4_096)
+    writeFileSync(`${copy}/journal.db`, harmed)
+    yield copy
+  }
+}
+
+t.test('forms: after damage anywhere the file still goes, as itself or packed', async (t) => {
+  for (const isPacked of [false, true]) {
+    const rig = openRig(fastFolder(t))
+    await store(rig)
+    if (isPacked) await pack(rig)
+    await rig.journal.close()
+    let salvages = 0
+    for (const copy of harmedCopies(t, rig.folder)) {
+      const again = openRig(copy, { seed: 2 })
+      if (existsSync(`${copy}/damaged`)) salvages++
+      await again.journal.sendAsIs(image.object.sha256)
+      const packets = await allOutgoing(again.journal)
+      const hospital = new Hospital()
+      hospital.take(packets)
+      const isNamed = [...hospital.records().values()].flat().some(({ kind }) => kind === 'image')
+      const carrier = hospital.object(sha256Hex(smaller))
+      const isThere = hospital.object(image.object.sha256) !== null || carrier !== null
+      if (isNamed && !isThere) t.fail(`the file is lost in ${copy}`)
+      await again.journal.close()
+    }
+    t.ok(salvages > 3, `${salvages} salvages`)
+  }
 })
