@@ -3,8 +3,8 @@
 Numbers in parentheses name the sections of waveform-codec.md. Python's floats are IEEE 754 doubles and nothing
 is fused. sum() is not used over floats: since Python 3.12 it compensates, which rounds otherwise.
 """
-from collections import deque
-from itertools import accumulate, repeat
+from functools import reduce
+from itertools import repeat
 from math import floor
 from operator import add, mul, sub
 
@@ -129,7 +129,7 @@ def clamp(z):
 
 def total(numbers):
     """One after the other, from 0."""
-    return deque(accumulate(numbers, initial=0.0), maxlen=1)[0]
+    return reduce(add, numbers, 0.0)
 
 
 def dot(a, b):
@@ -194,9 +194,9 @@ class Rls:
             row0 = list(map(sub, s[i], map(mul, repeat(f0), old[: i + 1])))
             row1 = list(map(sub, s[i + 1], map(mul, repeat(f1), old[: i + 2])))
             s[i], s[i + 1] = row0, row1
-            products0 = list(map(mul, row0[:i], x))
-            products1 = list(map(mul, row1[:i], x))
-            both = map(add, map(mul, row0[:i], repeat(x0)), map(mul, row1[:i], repeat(x1)))
+            before = x[:i]
+            products0, products1 = list(map(mul, row0, before)), list(map(mul, row1, before))
+            both = map(add, map(mul, row0, repeat(x0, i)), map(mul, row1, repeat(x1)))
             h[:i] = map(add, h[:i], both)
             d, e, g = row0[i], row1[i], row1[i + 1]
             a0, b0, a1, b1 = (total(p[k::2]) for p in (products0, products1) for k in (0, 1))
