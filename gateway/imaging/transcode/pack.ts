@@ -7,7 +7,6 @@ import {
   encodeFrameLength,
   encodePackedHead,
   frameBytesOf,
-  frameLimitBytes,
   framesMax,
   openPackage,
   restore,
@@ -20,6 +19,11 @@ import { decodeWith, type Coders } from './coders.ts'
 
 /** What does not get smaller than this travels as it came. */
 export const packedShareMax = 0.9
+/**
+ * Coders take some ten times as much memory as a frame has pixels, and the box has little. Larger
+ * frames, of some mammographs, travel as they came.
+ */
+export const coderFrameLimitBytes = 25_165_824
 /** A coded frame that is larger is worth looking at before it is complete: resolutions go first. */
 export const progressiveBytes = 262_144
 /** Larger frames get larger than that, so nothing but the first coding comes into question. */
@@ -54,7 +58,7 @@ export function pack(
   const shape = shapeOf(head)
   const tailOffset = head.pixelOffset + head.frames * frameBytesOf(shape)
   const tailBytes = source.sizeBytes - tailOffset
-  if (frameBytesOf(shape) > frameLimitBytes || head.frames > framesMax) {
+  if (frameBytesOf(shape) > coderFrameLimitBytes || head.frames > framesMax) {
     return undecoded('the frames are too large or too many')
   }
   if (tailBytes < 0 || tailBytes > edgeLimitBytes) return undecoded('the file ends elsewhere')

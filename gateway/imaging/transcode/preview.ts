@@ -6,7 +6,7 @@ import { explicitLittle, implicitLittle } from '../../../protocols/dicom/uids.ts
 import type { Coders } from './coders.ts'
 import { codedFrames } from './encapsulated.ts'
 import { marked } from './mark.ts'
-import type { SourceFile } from './pack.ts'
+import { coderFrameLimitBytes, type SourceFile } from './pack.ts'
 import { pictureOfNative, reduced } from './picture.ts'
 
 /** On the wire: at 64 kbit/s some 8 seconds. */
@@ -53,8 +53,10 @@ function picturesOf(
   const { transferSyntaxUid: syntax, pixelOffset, rows, columns } = head
   const shape = shapeOf(head)
   const frameBytes = frameBytesOf(shape)
-  if (frameBytes > frameLimitBytes) return () => null
-  if (head.pixelBytes !== null) {
+  const isNative = head.pixelBytes !== null
+  const limitBytes = isNative ? frameLimitBytes : coderFrameLimitBytes
+  if (frameBytes > limitBytes) return () => null
+  if (isNative) {
     const isLittle = syntax === implicitLittle || syntax === explicitLittle
     return (frame) => {
       const pixels = source.read(pixelOffset + frame * frameBytes, frameBytes)

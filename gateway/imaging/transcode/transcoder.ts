@@ -41,7 +41,7 @@ export interface Transcoder {
 }
 
 const defaults = {
-  recycleBytes: 268_435_456,
+  recycleBytes: 67_108_864,
   recycleCount: 64,
   limitMs: 600_000,
   idleMs: 20_000,
