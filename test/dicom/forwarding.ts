@@ -94,7 +94,7 @@ export function phases(folder: string, destination: string): unknown[][] {
 }
 
 /** Waits until it is so, some seconds at most. */
-export async function until(isSo: () => boolean, withinMs = 4_000): Promise<boolean> {
+export async function until(isSo: () => boolean, withinMs = 10_000): Promise<boolean> {
   const endMs = performance.now() + withinMs
   while (!isSo()) {
     if (performance.now() > endMs) return false

@@ -247,7 +247,8 @@ CREATE TABLE forward (
   ready_wall_ms INTEGER NOT NULL, changed_wall_ms INTEGER NOT NULL,
   UNIQUE (destination, sha256)
 ) STRICT;
-CREATE INDEX forward_phase ON forward (destination, phase, study) WHERE phase <> 'confirmed';
+CREATE INDEX forward_waiting ON forward (destination, id) WHERE phase = 'waiting';
+CREATE INDEX forward_sent ON forward (destination, due_wall_ms) WHERE phase = 'sent';
 CREATE INDEX forward_study ON forward (destination, study);
 CREATE INDEX forward_instance ON forward (destination, sop_instance_uid);
 CREATE INDEX forward_awaited ON forward (sha256) WHERE phase = 'awaited';

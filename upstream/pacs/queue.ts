@@ -11,6 +11,7 @@ import type { SqliteDatabase } from '../landing/database.ts'
 import type { Transactions } from '../landing/transactions.ts'
 import { retryMs } from './back-off.ts'
 import type { Outcome } from './outcomes.ts'
+import { prepare, type ForwardRow, type ImageRow } from './queue-rows.ts'
 import type { ParkedReason } from './reasons.ts'
 import type { Random } from '../../protocols/world/random.ts'
 
@@ -47,7 +48,7 @@ export type Proof =
   /** It could not be asked, or was asked and answers later. */
   | { readonly kind: 'open'; readonly question: string | null; readonly askAgainMs: number }
 
-const sliceRows = 500
+const sliceRows = 200
 const refusalsMost = 2
 /** A peer may still be indexing what it has stored: it is asked for about half an hour. */
 const absencesMost = 12
@@ -145,9 +146,15 @@ export class ForwardQueue {
 
   /** What is to be sent now: of the newest studies first, and within one in the order it came. */
   due(destination: string, wallMs: number, most: number): readonly QueuedImage[] {
-    return this.#statements.due
-      .all(destination, wallMs, wallMs + dueMostMs, destination, wallMs, wallMs + dueMostMs, most)
-      .map(imageOf)
+    const dueMost = wallMs + dueMostMs
+    const newest = this.#statements.newestDue.all(destination, wallMs, dueMost, most)
+    const images: QueuedImage[] = []
+    for (const study of new Set(newest.map((row) => row.study))) {
+      const rows = this.#statements.dueOf.all(destination, study, wallMs, dueMost)
+      images.push(...rows.map(imageOf))
+      if (images.length >= most) break
+    }
+    return images.slice(0, most)
   }
 
   /**
@@ -245,35 +252,6 @@ export class ForwardQueue {
   }
 }
 
-interface ImageRow {
-  readonly packet_id: number
-  readonly position: number
-  readonly sha256: string
-  readonly size_bytes: number
-  readonly sop_class_uid: string
-  readonly sop_instance_uid: string
-  readonly transfer_syntax_uid: string
-  readonly study_instance_uid: string | null
-  readonly series_instance_uid: string | null
-  readonly data_set_offset: number
-  readonly simulated: number
-  readonly flags: string
-}
-
-interface ForwardRow extends Omit<ImageRow, 'packet_id' | 'position' | 'simulated' | 'flags'> {
-  readonly id: number
-  readonly study: string
-  readonly phase: Phase
-  readonly question: string | null
-}
-
-interface Counts {
-  readonly phase: Phase
-  readonly tries: number
-  readonly refusals: number
-  readonly absences: number
-}
-
 function imageOf(row: ForwardRow): QueuedImage {
   return {
     id: row.id,
@@ -294,104 +272,4 @@ function imageOf(row: ForwardRow): QueuedImage {
 function flagsOf(text: string): readonly string[] {
   const flags: unknown = JSON.parse(text)
   return Array.isArray(flags) ? flags.map(String) : []
-}
-
-const isDue = '(due_wall_ms <= ? OR due_wall_ms > ?)'
-
-function prepare(database: SqliteDatabase) {
-  return {
-    images: database.prepare<[number, number, number], ImageRow>(
-      `SELECT packet_id, position, sha256, size_bytes, sop_class_uid, sop_instance_uid,
-              transfer_syntax_uid, study_instance_uid, series_instance_uid, data_set_offset,
-              simulated, flags
-       FROM image WHERE (packet_id, position) > (?, ?) ORDER BY packet_id, position LIMIT ?`,
-    ),
-    known: database.prepare<[string, string]>(
-      'SELECT 1 FROM forward WHERE destination = ? AND sha256 = ?',
-    ),
-    twin: database.prepare<[string, string, string]>(
-      `SELECT 1 FROM forward WHERE destination = ? AND sop_instance_uid = ? AND sha256 <> ?
-       AND reason IS NOT 'simulated'`,
-    ),
-    add: database.prepare(
-      `INSERT INTO forward (destination, sha256, size_bytes, sop_class_uid, sop_instance_uid,
-         transfer_syntax_uid, study, study_instance_uid, series_instance_uid, data_set_offset,
-         phase, reason, said, tries, refusals, absences, due_wall_ms, question, ready_wall_ms,
-         changed_wall_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, 0, 0, ?, NULL, ?, ?)
-       ON CONFLICT DO NOTHING`,
-    ),
-    awaited: database.prepare<[string]>(
-      `SELECT 1 FROM forward WHERE sha256 = ? AND phase = 'awaited'`,
-    ),
-    allAwaited: database.prepare<[], { readonly sha256: string }>(
-      `SELECT DISTINCT sha256 FROM forward WHERE phase = 'awaited'`,
-    ),
-    ready: database.prepare(
-      `UPDATE forward SET phase = 'waiting', due_wall_ms = ?, ready_wall_ms = ?,
-         changed_wall_ms = ? WHERE sha256 = ? AND phase = 'awaited'`,
-    ),
-    due: database.prepare<[string, number, number, string, number, number, number], ForwardRow>(
-      `SELECT f.* FROM forward f JOIN (
-         SELECT study, max(id) AS newest FROM forward
-         WHERE destination = ? AND phase = 'waiting' AND ${isDue} GROUP BY study
-       ) s ON s.study = f.study
-       WHERE f.destination = ? AND f.phase = 'waiting' AND ${isDue}
-       ORDER BY s.newest DESC, f.id LIMIT ?`,
-    ),
-    quietStudy: database.prepare<
-      [string, number, number, number, number],
-      { readonly study: string }
-    >(
-      `SELECT study FROM forward f WHERE destination = ? AND phase = 'waiting' AND ${isDue}
-       AND NOT EXISTS (
-         SELECT 1 FROM forward o WHERE o.destination = f.destination AND o.study = f.study
-         AND (o.phase = 'awaited' OR (o.phase IN ('waiting', 'sent', 'confirmed')
-              AND o.ready_wall_ms > ? AND o.ready_wall_ms <= ?)))
-       ORDER BY id LIMIT 1`,
-    ),
-    wholeStudy: database.prepare<[string, string], ForwardRow>(
-      `SELECT * FROM forward WHERE destination = ? AND study = ?
-       AND phase IN ('waiting', 'sent', 'confirmed') ORDER BY id`,
-    ),
-    unproven: database.prepare<[string, number, number, number], ForwardRow>(
-      `SELECT * FROM forward WHERE destination = ? AND phase = 'sent' AND ${isDue}
-       ORDER BY due_wall_ms LIMIT ?`,
-    ),
-    counts: database.prepare<[number], Counts>(
-      'SELECT phase, tries, refusals, absences FROM forward WHERE id = ?',
-    ),
-    stored: database.prepare(
-      `UPDATE forward SET phase = 'sent', said = ?, reason = NULL, question = NULL, tries = 0,
-         absences = 0, due_wall_ms = ?, changed_wall_ms = ? WHERE id = ?`,
-    ),
-    later: database.prepare(
-      `UPDATE forward SET phase = 'waiting', question = NULL, absences = 0, tries = ?,
-         refusals = ?, said = ?, due_wall_ms = ?, changed_wall_ms = ? WHERE id = ?`,
-    ),
-    park: database.prepare(
-      `UPDATE forward SET phase = 'parked', question = NULL, reason = ?, said = ?,
-         changed_wall_ms = ? WHERE id = ?`,
-    ),
-    confirm: database.prepare(
-      `UPDATE forward SET phase = 'confirmed', question = NULL, said = ?, changed_wall_ms = ?
-       WHERE id = ?`,
-    ),
-    asked: database.prepare(
-      `UPDATE forward SET question = ?, absences = ?, due_wall_ms = ?, changed_wall_ms = ?
-       WHERE id = ?`,
-    ),
-    byQuestion: database.prepare<
-      [string],
-      { readonly sop_instance_uid: string; readonly id: number }
-    >(`SELECT sop_instance_uid, id FROM forward WHERE question = ? AND phase = 'sent'`),
-    trouble: database.prepare<[string], { readonly trouble: string | null }>(
-      'SELECT trouble FROM forward_destination WHERE destination = ?',
-    ),
-    setTrouble: database.prepare(
-      `INSERT INTO forward_destination (destination, trouble, since_wall_ms) VALUES (?, ?, ?)
-       ON CONFLICT (destination) DO UPDATE
-       SET trouble = excluded.trouble, since_wall_ms = excluded.since_wall_ms`,
-    ),
-  }
 }

@@ -1,0 +1,136 @@
+/** The statements of the queue of images, and the rows that they give. */
+import type Database from 'better-sqlite3'
+import type { Phase } from './queue.ts'
+
+export interface ImageRow {
+  readonly packet_id: number
+  readonly position: number
+  readonly sha256: string
+  readonly size_bytes: number
+  readonly sop_class_uid: string
+  readonly sop_instance_uid: string
+  readonly transfer_syntax_uid: string
+  readonly study_instance_uid: string | null
+  readonly series_instance_uid: string | null
+  readonly data_set_offset: number
+  readonly simulated: number
+  readonly flags: string
+}
+
+export interface ForwardRow extends Omit<
+  ImageRow,
+  'packet_id' | 'position' | 'simulated' | 'flags'
+> {
+  readonly id: number
+  readonly study: string
+  readonly phase: Phase
+  readonly question: string | null
+}
+
+export interface Counts {
+  readonly phase: Phase
+  readonly tries: number
+  readonly refusals: number
+  readonly absences: number
+}
+
+/** A clock that was set back must not hold images: what is due very late is due now. */
+const isDue = '(due_wall_ms <= ? OR due_wall_ms > ?)'
+
+export function prepare(database: Database.Database) {
+  return {
+    images: database.prepare<[number, number, number], ImageRow>(
+      `SELECT packet_id, position, sha256, size_bytes, sop_class_uid, sop_instance_uid,
+              transfer_syntax_uid, study_instance_uid, series_instance_uid, data_set_offset,
+              simulated, flags
+       FROM image WHERE (packet_id, position) > (?, ?) ORDER BY packet_id, position LIMIT ?`,
+    ),
+    known: database.prepare<[string, string]>(
+      'SELECT 1 FROM forward WHERE destination = ? AND sha256 = ?',
+    ),
+    twin: database.prepare<[string, string, string]>(
+      `SELECT 1 FROM forward WHERE destination = ? AND sop_instance_uid = ? AND sha256 <> ?
+       AND reason IS NOT 'simulated'`,
+    ),
+    add: database.prepare(
+      `INSERT INTO forward (destination, sha256, size_bytes, sop_class_uid, sop_instance_uid,
+         transfer_syntax_uid, study, study_instance_uid, series_instance_uid, data_set_offset,
+         phase, reason, said, tries, refusals, absences, due_wall_ms, question, ready_wall_ms,
+         changed_wall_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, 0, 0, ?, NULL, ?, ?)
+       ON CONFLICT DO NOTHING`,
+    ),
+    awaited: database.prepare<[string]>(
+      `SELECT 1 FROM forward WHERE sha256 = ? AND phase = 'awaited'`,
+    ),
+    allAwaited: database.prepare<[], { readonly sha256: string }>(
+      `SELECT DISTINCT sha256 FROM forward WHERE phase = 'awaited'`,
+    ),
+    ready: database.prepare(
+      `UPDATE forward SET phase = 'waiting', due_wall_ms = ?, ready_wall_ms = ?,
+         changed_wall_ms = ? WHERE sha256 = ? AND phase = 'awaited'`,
+    ),
+    newestDue: database.prepare<[string, number, number, number], { readonly study: string }>(
+      `SELECT study FROM forward WHERE destination = ? AND phase = 'waiting' AND ${isDue}
+       ORDER BY id DESC LIMIT ?`,
+    ),
+    dueOf: database.prepare<[string, string, number, number], ForwardRow>(
+      `SELECT * FROM forward WHERE destination = ? AND study = ? AND phase = 'waiting'
+       AND ${isDue} ORDER BY id`,
+    ),
+    quietStudy: database.prepare<
+      [string, number, number, number, number],
+      { readonly study: string }
+    >(
+      `SELECT study FROM forward f WHERE destination = ? AND phase = 'waiting' AND ${isDue}
+       AND NOT EXISTS (
+         SELECT 1 FROM forward o WHERE o.destination = f.destination AND o.study = f.study
+         AND (o.phase = 'awaited' OR (o.phase IN ('waiting', 'sent', 'confirmed')
+              AND o.ready_wall_ms > ? AND o.ready_wall_ms <= ?)))
+       ORDER BY id LIMIT 1`,
+    ),
+    wholeStudy: database.prepare<[string, string], ForwardRow>(
+      `SELECT * FROM forward WHERE destination = ? AND study = ?
+       AND phase IN ('waiting', 'sent', 'confirmed') ORDER BY id`,
+    ),
+    unproven: database.prepare<[string, number, number, number], ForwardRow>(
+      `SELECT * FROM forward WHERE destination = ? AND phase = 'sent' AND ${isDue}
+       ORDER BY due_wall_ms LIMIT ?`,
+    ),
+    counts: database.prepare<[number], Counts>(
+      'SELECT phase, tries, refusals, absences FROM forward WHERE id = ?',
+    ),
+    stored: database.prepare(
+      `UPDATE forward SET phase = 'sent', said = ?, reason = NULL, question = NULL, tries = 0,
+         absences = 0, due_wall_ms = ?, changed_wall_ms = ? WHERE id = ?`,
+    ),
+    later: database.prepare(
+      `UPDATE forward SET phase = 'waiting', question = NULL, absences = 0, tries = ?,
+         refusals = ?, said = ?, due_wall_ms = ?, changed_wall_ms = ? WHERE id = ?`,
+    ),
+    park: database.prepare(
+      `UPDATE forward SET phase = 'parked', question = NULL, reason = ?, said = ?,
+         changed_wall_ms = ? WHERE id = ?`,
+    ),
+    confirm: database.prepare(
+      `UPDATE forward SET phase = 'confirmed', question = NULL, said = ?, changed_wall_ms = ?
+       WHERE id = ?`,
+    ),
+    asked: database.prepare(
+      `UPDATE forward SET question = ?, absences = ?, due_wall_ms = ?, changed_wall_ms = ?
+       WHERE id = ?`,
+    ),
+    byQuestion: database.prepare<
+      [string],
+      { readonly sop_instance_uid: string; readonly id: number }
+    >(`SELECT sop_instance_uid, id FROM forward WHERE question = ? AND phase = 'sent'`),
+    trouble: database.prepare<[string], { readonly trouble: string | null }>(
+      'SELECT trouble FROM forward_destination WHERE destination = ?',
+    ),
+    setTrouble: database.prepare(
+      `INSERT INTO forward_destination (destination, trouble, since_wall_ms) VALUES (?, ?, ?)
+       ON CONFLICT (destination) DO UPDATE
+       SET trouble = excluded.trouble, since_wall_ms = excluded.since_wall_ms`,
+    ),
+  }
+}
