@@ -19,6 +19,8 @@ import { wavesField, type Begun } from '../../protocols/packet/waves-body.ts'
 export const textLimitChars = 64 * 1_024 * 1_024
 const linesMax = 100_000
 const stripsMax = 1_000
+/** Of all leads of all strips: an hour of twelve leads at 500 Hz. */
+const valuesMax = 24_000_000
 
 /** Samples without a gap. */
 export interface Strip {
@@ -70,22 +72,26 @@ export function readWaves(text: string): Decoded<ReadWaves> {
   if (lines.length > linesMax) return undecoded(`more than ${linesMax} lines`)
   const strips: Growing[] = []
   let ignored = 0
+  let room = valuesMax
   for (const line of lines) {
-    const block = readBlock(line)
+    const block = readBlock(line, room)
+    if (block === 'too many') return undecoded(`more than ${valuesMax} samples`)
     if (block === null) {
       ignored++
       continue
     }
     const length = block.samples[0]?.length ?? 0
+    room -= length * block.samples.length
     const before = strips.findLast(
       ({ first }) => first.wave === block.wave && first.origin === block.origin,
     )
     if (before !== undefined && goesOn(before, block)) {
       before.blocks.push(block.samples)
       before.next += length
-    } else if (strips.length < stripsMax) {
+    } else {
+      if (strips.length === stripsMax) return undecoded(`more than ${stripsMax} strips`)
       strips.push({ first: block, blocks: [block.samples], next: block.firstSample + length })
-    } else ignored++
+    }
   }
   return decoded({ strips: strips.map(stripOf), ignored })
 }
@@ -94,6 +100,7 @@ function goesOn({ first, next }: Growing, block: Block): boolean {
   return (
     block.firstSample === next &&
     block.run === first.run &&
+    block.simulated === first.simulated &&
     JSON.stringify([block.rate, block.leads]) === JSON.stringify([first.rate, first.leads])
   )
 }
@@ -104,8 +111,8 @@ function stripOf({ first, blocks }: Growing): Strip {
   return { wave, leads, samplesPerSecond, utcMs, simulated, samples: joinedSamples(blocks) }
 }
 
-/** null for what is no wave. */
-function readBlock(line: string): Block | null {
+/** null for what is no wave. `room`: how many values there may be. */
+function readBlock(line: string, room: number): Block | 'too many' | null {
   let raw: unknown
   try {
     raw = JSON.parse(line)
@@ -113,10 +120,13 @@ function readBlock(line: string): Block | null {
     return null
   }
   const record = mapOf(raw)
-  return record.has('coded') ? packedBlock(record) : plainBlock(record)
+  return record.has('coded') ? packedBlock(record, room) : plainBlock(record, room)
 }
 
-function packedBlock(record: ReadonlyMap<string, unknown>): Block | null {
+function packedBlock(
+  record: ReadonlyMap<string, unknown>,
+  room: number,
+): Block | 'too many' | null {
   const pieces = listOf(record.get('coded')).map((piece) =>
     typeof piece === 'string' ? fromHex(piece) : null,
   )
@@ -125,15 +135,18 @@ function packedBlock(record: ReadonlyMap<string, unknown>): Block | null {
   if (begun === null) return null
   const decoder = new WaveDecoder()
   const blocks: (readonly Int32Array[])[] = []
+  let left = room
   for (const piece of begun.coded) {
     const samples = decoder.decode(piece)
     if (!samples.ok || samples.value.length !== begun.leads.length) return null
+    left -= samples.value.length * (samples.value[0]?.length ?? 0)
+    if (left < 0) return 'too many'
     blocks.push(samples.value)
   }
   return { ...begun, origin: originOf(record), samples: joinedSamples(blocks) }
 }
 
-function plainBlock(record: ReadonlyMap<string, unknown>): Block | null {
+function plainBlock(record: ReadonlyMap<string, unknown>, room: number): Block | 'too many' | null {
   if (record.get('kind') !== 'waveform') return null
   // The rest of the record is checked as the wire checks it; what is coded comes from elsewhere.
   const begun = begunOf(record, [Uint8Array.of(0)])
@@ -147,6 +160,7 @@ function plainBlock(record: ReadonlyMap<string, unknown>): Block | null {
         row.every((value) => typeof value === 'number' && value === (value | 0)),
     )
   if (!isGood) return null
+  if (rows.length * (rows[0]?.length ?? 0) > room) return 'too many'
   const samples = rows.map((row) => Int32Array.from(row, Number))
   return { ...begun, origin: originOf(record), samples }
 }

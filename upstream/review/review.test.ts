@@ -96,6 +96,24 @@ t.test('review: printed blocks are joined, and a gap ends a strip', async (t) =>
   )
 })
 
+t.test('review: what is simulated is not joined to what is not', async (t) => {
+  const simulated = printedLine(500, 700).replace('"simulated":false', '"simulated":true')
+  const strips = stripsOf([printedLine(0, 500), simulated].join('\n'))
+  t.strictSame(
+    strips.map((strip) => strip.simulated),
+    [false, true],
+  )
+})
+
+t.test('review: few bytes cannot ask for much room', async (t) => {
+  const still = [new Int32Array(2_000_000).fill(1)]
+  const piece = toHex(new WaveEncoder('live').encode(still, { key: true }))
+  const wave = { ...head, leads: head.leads.slice(0, 1) }
+  const line = JSON.stringify({ ...wave, coded: Array.from({ length: 13 }, () => piece) })
+  t.ok(line.length < 5_000)
+  t.strictSame(readWaves(line), { ok: false, reason: 'more than 24000000 samples' })
+})
+
 t.test('review: what is no wave is counted and not shown', async (t) => {
   const packed = packedLine()
   const lines = [
