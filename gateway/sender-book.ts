@@ -2,8 +2,7 @@
  * To which device an AE title belongs: as the configuration says, and as a person has answered on
  * the page. What is configured counts.
  */
-import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { listOf, object, oneOf, readOwn, text } from './config/own-file.ts'
 import { isName } from '../protocols/packet/topics.ts'
 import type { RegistryFile } from './devices/registry-file.ts'
 import { imagingTrouble } from './errors/imaging.ts'
@@ -14,24 +13,13 @@ import type { Log } from './world.ts'
 const answersMax = 256
 const titleCharactersMax = 16
 
-const Answers = Type.Object(
-  {
-    version: Type.Literal(1),
-    senders: Type.Array(
-      Type.Object(
-        {
-          aeTitle: Type.String({ minLength: 1, maxLength: titleCharactersMax }),
-          device: Type.String({ pattern: '^[a-z0-9-]{1,32}$' }),
-        },
-        { additionalProperties: false },
-      ),
-      { maxItems: answersMax },
-    ),
-  },
-  { additionalProperties: false },
-)
-
-const checker = Compile(Answers)
+const answersFile = object({
+  version: oneOf(1),
+  senders: listOf(
+    object({ aeTitle: text(titleCharactersMax, /./), device: text(32, /^[a-z0-9-]+$/) }),
+    answersMax,
+  ),
+})
 
 type Answer = Pick<KnownSender, 'aeTitle' | 'device'>
 
@@ -92,11 +80,7 @@ export class SenderBook {
   }
 }
 
-function parse(text: string): readonly Answer[] | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return checker.Check(value) ? value.senders : null
-  } catch {
-    return null
-  }
+function parse(json: string): readonly Answer[] | null {
+  const read = readOwn(json, answersFile) as { readonly senders: readonly Answer[] } | null
+  return read?.senders ?? null
 }

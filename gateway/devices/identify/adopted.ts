@@ -2,50 +2,59 @@
  * The devices that were recognised and taken into use, beside the registry. Each is a device of the
  * configuration in the same form, with what tells it from its twins.
  */
-import { Type, type Static } from 'typebox'
-import { Compile } from 'typebox/compile'
-import { Device, type DeviceConfig } from '../../config/schema.ts'
+import { listOf, object, oneOf, orNull, readOwn, text, whole } from '../../config/own-file.ts'
+import type { DeviceConfig } from '../../config/schema.ts'
 import type { Log } from '../../world.ts'
 import type { RegistryFile } from '../registry-file.ts'
 
-const TextOrNull = Type.Union([Type.String({ maxLength: 256 }), Type.Null()])
+const textOrNull = orNull(text(256))
+
+const device = object(
+  {
+    id: text(32, /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/),
+    driver: text(64),
+    link: object(
+      { kind: oneOf('serial'), path: text(4_096, /^\//) },
+      {
+        line: object({
+          baud: whole(300, 4_000_000),
+          dataBits: oneOf(7, 8),
+          parity: oneOf('none', 'even', 'odd'),
+          stopBits: oneOf(1, 2),
+        }),
+      },
+    ),
+    simulated: oneOf(true, false),
+  },
+  { serialNumber: text(64), calibrationDue: text(10, /^\d{4}-\d{2}-\d{2}$/) },
+)
+
+const physical = object({
+  usb: orNull(object({ vid: text(16), pid: text(16), serialNumber: textOrNull })),
+  socketPath: textOrNull,
+})
+
+const adoptedFile = object({
+  version: oneOf(1),
+  devices: listOf(object({ device, physical }), 64),
+})
 
 /** What is known of the thing itself, wherever it is plugged in. */
-const Physical = Type.Object(
-  {
-    /** Of its adapter; null when it is not on USB. */
-    usb: Type.Union([
-      Type.Object(
-        { vid: Type.String(), pid: Type.String(), serialNumber: TextOrNull },
-        { additionalProperties: false },
-      ),
-      Type.Null(),
-    ]),
-    /** The USB socket in which it was last; null when nobody could tell. */
-    socketPath: TextOrNull,
-  },
-  { additionalProperties: false },
-)
-
-const AdoptedFile = Type.Object(
-  {
-    version: Type.Literal(1),
-    devices: Type.Array(
-      Type.Object({ device: Device, physical: Physical }, { additionalProperties: false }),
-      { maxItems: 64 },
-    ),
-  },
-  { additionalProperties: false },
-)
-
-export type Physical = Static<typeof Physical>
+export interface Physical {
+  /** Of its adapter; null when it is not on USB. */
+  readonly usb: {
+    readonly vid: string
+    readonly pid: string
+    readonly serialNumber: string | null
+  } | null
+  /** The USB socket in which it was last; null when nobody could tell. */
+  readonly socketPath: string | null
+}
 
 export interface AdoptedDevice {
   readonly device: DeviceConfig
   readonly physical: Physical
 }
-
-const checker = Compile(AdoptedFile)
 
 export class Adopted {
   readonly #file: RegistryFile
@@ -113,11 +122,7 @@ export function pathOf({ link }: DeviceConfig): string | null {
 }
 
 /** null when the text is not what we wrote. */
-function parse(text: string): readonly AdoptedDevice[] | null {
-  try {
-    const parsed: unknown = JSON.parse(text)
-    return checker.Check(parsed) ? parsed.devices : null
-  } catch {
-    return null
-  }
+function parse(json: string): readonly AdoptedDevice[] | null {
+  const read = readOwn(json, adoptedFile) as { readonly devices: readonly AdoptedDevice[] } | null
+  return read?.devices ?? null
 }
