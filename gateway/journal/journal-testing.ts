@@ -182,6 +182,8 @@ export function openRig(folder: string, options: RigOptions = {}): Rig {
       bootId: firstBoot,
       limitBytes: 1e9,
       reserveBytes: 0,
+      // Journals are opened thousands of times here, and each packs its open end anew.
+      waves: 'light',
       busyMs: 0,
       ...rest,
     },

@@ -69,7 +69,7 @@ export function openStepped(
     van: 'van-1',
     bootId: firstBoot,
     limits,
-    waves: 'live',
+    waves: 'light',
     packetMs: 1_000,
     newEpoch: () => '01890000-0000-7000-8000-000000000001',
   })
