@@ -22,7 +22,9 @@ process.once('SIGTERM', () => {
   void forwarder.stop().then(() => {
     store.close()
     const { user, system } = process.cpuUsage()
-    const rssMb = process.resourceUsage().maxRSS / 1_024
+    // Not the figure of getrusage, which begins with that of the process that started us.
+    const peak = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
+    const rssMb = Number(peak) / 1_024
     process.stdout.write(`${JSON.stringify({ cpuMs: (user + system) / 1_000, rssMb })}\n`)
   })
 })

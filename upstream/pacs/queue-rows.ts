@@ -1,5 +1,5 @@
 /** The statements of the queue of images, and the rows that they give. */
-import type Database from 'better-sqlite3'
+import type { SqliteDatabase } from '../landing/database.ts'
 import type { Phase } from './queue.ts'
 
 export interface ImageRow {
@@ -34,25 +34,36 @@ export interface Counts {
   readonly absences: number
 }
 
+/** What is used of a statement that reads. */
+interface Ask<Values extends unknown[], Row> {
+  get(...values: Values): Row | undefined
+  all(...values: Values): Row[]
+}
+
+interface Change {
+  run(...values: readonly unknown[]): unknown
+}
+
 /** A clock that was set back must not hold images: what is due very late is due now. */
 const isDue = '(due_wall_ms <= ? OR due_wall_ms > ?)'
 
-export function prepare(database: Database.Database) {
+export function prepare(database: SqliteDatabase) {
+  const ask = <Values extends unknown[], Row = unknown>(sql: string): Ask<Values, Row> =>
+    database.prepare<Values, Row>(sql)
+  const change = (sql: string): Change => database.prepare(sql)
   return {
-    images: database.prepare<[number, number, number], ImageRow>(
+    images: ask<[number, number, number], ImageRow>(
       `SELECT packet_id, position, sha256, size_bytes, sop_class_uid, sop_instance_uid,
               transfer_syntax_uid, study_instance_uid, series_instance_uid, data_set_offset,
               simulated, flags
        FROM image WHERE (packet_id, position) > (?, ?) ORDER BY packet_id, position LIMIT ?`,
     ),
-    known: database.prepare<[string, string]>(
-      'SELECT 1 FROM forward WHERE destination = ? AND sha256 = ?',
-    ),
-    twin: database.prepare<[string, string, string]>(
+    known: ask<[string, string]>('SELECT 1 FROM forward WHERE destination = ? AND sha256 = ?'),
+    twin: ask<[string, string, string]>(
       `SELECT 1 FROM forward WHERE destination = ? AND sop_instance_uid = ? AND sha256 <> ?
        AND reason IS NOT 'simulated'`,
     ),
-    add: database.prepare(
+    add: change(
       `INSERT INTO forward (destination, sha256, size_bytes, sop_class_uid, sop_instance_uid,
          transfer_syntax_uid, study, study_instance_uid, series_instance_uid, data_set_offset,
          phase, reason, said, tries, refusals, absences, due_wall_ms, question, ready_wall_ms,
@@ -60,28 +71,23 @@ export function prepare(database: Database.Database) {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, 0, 0, ?, NULL, ?, ?)
        ON CONFLICT DO NOTHING`,
     ),
-    awaited: database.prepare<[string]>(
-      `SELECT 1 FROM forward WHERE sha256 = ? AND phase = 'awaited'`,
-    ),
-    allAwaited: database.prepare<[], { readonly sha256: string }>(
+    awaited: ask<[string]>(`SELECT 1 FROM forward WHERE sha256 = ? AND phase = 'awaited'`),
+    allAwaited: ask<[], { readonly sha256: string }>(
       `SELECT DISTINCT sha256 FROM forward WHERE phase = 'awaited'`,
     ),
-    ready: database.prepare(
+    ready: change(
       `UPDATE forward SET phase = 'waiting', due_wall_ms = ?, ready_wall_ms = ?,
          changed_wall_ms = ? WHERE sha256 = ? AND phase = 'awaited'`,
     ),
-    newestDue: database.prepare<[string, number, number, number], { readonly study: string }>(
+    newestDue: ask<[string, number, number, number], { readonly study: string }>(
       `SELECT study FROM forward WHERE destination = ? AND phase = 'waiting' AND ${isDue}
        ORDER BY id DESC LIMIT ?`,
     ),
-    dueOf: database.prepare<[string, string, number, number], ForwardRow>(
+    dueOf: ask<[string, string, number, number], ForwardRow>(
       `SELECT * FROM forward WHERE destination = ? AND study = ? AND phase = 'waiting'
        AND ${isDue} ORDER BY id`,
     ),
-    quietStudy: database.prepare<
-      [string, number, number, number, number],
-      { readonly study: string }
-    >(
+    quietStudy: ask<[string, number, number, number, number], { readonly study: string }>(
       `SELECT study FROM forward f WHERE destination = ? AND phase = 'waiting' AND ${isDue}
        AND NOT EXISTS (
          SELECT 1 FROM forward o WHERE o.destination = f.destination AND o.study = f.study
@@ -89,45 +95,44 @@ export function prepare(database: Database.Database) {
               AND o.ready_wall_ms > ? AND o.ready_wall_ms <= ?)))
        ORDER BY id LIMIT 1`,
     ),
-    wholeStudy: database.prepare<[string, string], ForwardRow>(
+    wholeStudy: ask<[string, string], ForwardRow>(
       `SELECT * FROM forward WHERE destination = ? AND study = ?
        AND phase IN ('waiting', 'sent', 'confirmed') ORDER BY id`,
     ),
-    unproven: database.prepare<[string, number, number, number], ForwardRow>(
+    unproven: ask<[string, number, number, number], ForwardRow>(
       `SELECT * FROM forward WHERE destination = ? AND phase = 'sent' AND ${isDue}
        ORDER BY due_wall_ms LIMIT ?`,
     ),
-    counts: database.prepare<[number], Counts>(
+    counts: ask<[number], Counts>(
       'SELECT phase, tries, refusals, absences FROM forward WHERE id = ?',
     ),
-    stored: database.prepare(
+    stored: change(
       `UPDATE forward SET phase = 'sent', said = ?, reason = NULL, question = NULL, tries = 0,
          absences = 0, due_wall_ms = ?, changed_wall_ms = ? WHERE id = ?`,
     ),
-    later: database.prepare(
+    later: change(
       `UPDATE forward SET phase = 'waiting', question = NULL, absences = 0, tries = ?,
          refusals = ?, said = ?, due_wall_ms = ?, changed_wall_ms = ? WHERE id = ?`,
     ),
-    park: database.prepare(
+    park: change(
       `UPDATE forward SET phase = 'parked', question = NULL, reason = ?, said = ?,
          changed_wall_ms = ? WHERE id = ?`,
     ),
-    confirm: database.prepare(
+    confirm: change(
       `UPDATE forward SET phase = 'confirmed', question = NULL, said = ?, changed_wall_ms = ?
        WHERE id = ?`,
     ),
-    asked: database.prepare(
+    asked: change(
       `UPDATE forward SET question = ?, absences = ?, due_wall_ms = ?, changed_wall_ms = ?
        WHERE id = ?`,
     ),
-    byQuestion: database.prepare<
-      [string],
-      { readonly sop_instance_uid: string; readonly id: number }
-    >(`SELECT sop_instance_uid, id FROM forward WHERE question = ? AND phase = 'sent'`),
-    trouble: database.prepare<[string], { readonly trouble: string | null }>(
+    byQuestion: ask<[string], { readonly sop_instance_uid: string; readonly id: number }>(
+      `SELECT sop_instance_uid, id FROM forward WHERE question = ? AND phase = 'sent'`,
+    ),
+    trouble: ask<[string], { readonly trouble: string | null }>(
       'SELECT trouble FROM forward_destination WHERE destination = ?',
     ),
-    setTrouble: database.prepare(
+    setTrouble: change(
       `INSERT INTO forward_destination (destination, trouble, since_wall_ms) VALUES (?, ?, ?)
        ON CONFLICT (destination) DO UPDATE
        SET trouble = excluded.trouble, since_wall_ms = excluded.since_wall_ms`,
