@@ -15,8 +15,8 @@ import { codecs } from '../test/codecs.ts'
 import { dice, mutated } from '../test/mutated.ts'
 
 /**
- * One input is some hundred bytes; a codec that needs longer for it is stuck in them. In time of the
- * processor, which other work on the machine does not make longer.
+ * One input is some hundred bytes; a codec that needs longer for it is stuck in them. In time of
+ * the processor, which other work on the machine does not make longer.
  */
 const inputMsMax = 200
 /** What a codec may leave behind after all its inputs, tables that it builds at first use apart. */

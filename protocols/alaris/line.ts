@@ -85,7 +85,9 @@ export interface AlarisInfusion {
   readonly timeLeft: string | null
 }
 
-/** What an answer to INF says; null when it is another answer, or shorter than any that is known. */
+/**
+ * What an answer to INF says; null when it is another answer, or shorter than any that is known.
+ */
 export function alarisInfusion(line: AlarisLine): AlarisInfusion | null {
   if (line.name !== alarisQuestions.infusion || line.fields.length < 11) return null
   return {

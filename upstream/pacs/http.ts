@@ -1,6 +1,7 @@
 /**
  * One request to a DICOMweb server. The body is streamed from a file with its length said before,
- * since some servers take no chunked encoding. Waits end by silence, not by the length of the whole.
+ * since some servers take no chunked encoding. Waits end by silence, not by the length of the
+ * whole.
  */
 import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'

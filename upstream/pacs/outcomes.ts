@@ -1,4 +1,7 @@
-/** What a peer's answer to a stored image means for the image. Source: PS3.4 annex B.2.3, PS3.7 annex C. */
+/**
+ * What a peer's answer to a stored image means for the image. Source: PS3.4 annex B.2.3, PS3.7
+ * annex C.
+ */
 import type { StowVerdict } from '../../protocols/dicomweb/stow.ts'
 import type { ParkedReason } from './reasons.ts'
 
