@@ -1,0 +1,5 @@
+/** The tests of the uplink. */
+import t from 'tap'
+import { importTests } from './import-tests.ts'
+
+t.ok((await importTests('gateway/uplink/**/*.test.ts')) > 10)
