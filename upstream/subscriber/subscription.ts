@@ -359,8 +359,10 @@ export class Subscription implements AsyncIterable<Item> {
     const key = keyOfChain(header)
     const untilMs = this.#clock.monotonicMs() + this.#patienceMs
     let outcome = await this.#readChain(lane, key, header.seq - 1)
+    let pauseMs = reorderMs
     while (outcome === 'away' && !this.stopped && this.#clock.monotonicMs() < untilMs) {
-      await this.#clock.sleep(reorderMs)
+      await this.#clock.sleep(Math.min(pauseMs, untilMs - this.#clock.monotonicMs()))
+      pauseMs = Math.min(askAgainMostMs, pauseMs * 2)
       outcome = await this.#readChain(lane, key, header.seq - 1)
     }
     if (this.stopped) return
