@@ -3,24 +3,11 @@ import t from 'tap'
 import { ultrasoundImage } from '../../test/dicom/data-set.ts'
 import { image, serve, servesOthers } from '../../test/dicom/real-node.ts'
 import { Sender, statusOf } from '../../test/dicom/sender.ts'
-import { encodeCommandSet } from '../../protocols/dicom/command-set.ts'
+import { commandPdu, storeCommand } from '../../test/dicom/store-command.ts'
 import { encodePdu } from '../../protocols/dicom/pdu.ts'
 import { concat } from '../../protocols/dicom/text.ts'
 
 const dataSet = image('1.2.3')
-
-const storeCommand = encodeCommandSet({
-  field: 1,
-  messageId: 1,
-  sopClassUid: ultrasoundImage,
-  sopInstanceUid: '1.2.3',
-  priority: 0,
-  hasDataSet: true,
-})
-
-function commandPdu(contextId: number, bytes: Uint8Array): Uint8Array {
-  return encodePdu({ kind: 'data', values: [{ contextId, command: true, last: true, bytes }] })
-}
 
 t.test('hostile: two hundred associations that say nothing let a known device in', async (t) => {
   const room = { associationsMax: 64, associationsPerPeerMax: 64, connectionsMax: 256 }
