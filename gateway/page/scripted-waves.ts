@@ -1,24 +1,10 @@
 /** The waves of the scripted van: twelve leads of an ECG, and the pulse at a finger. */
-import { ecgLeads } from '../../protocols/vocabulary/waves.ts'
+import { ecgLeads, standardLeads } from '../../protocols/vocabulary/waves.ts'
 
 export const ecgRate = { samples: 500, perMs: 1_000 }
 export const plethRate = { samples: 100, perMs: 1_000 }
 
-const ecgOrder = [
-  'I',
-  'II',
-  'III',
-  'aVR',
-  'aVL',
-  'aVF',
-  'V1',
-  'V2',
-  'V3',
-  'V4',
-  'V5',
-  'V6',
-] as const
-export const ecgDescription = ecgOrder.map((lead) => ({
+export const ecgDescription = standardLeads.map((lead) => ({
   code: ecgLeads[lead].code,
   unit: 'uV',
   lsb: 5,

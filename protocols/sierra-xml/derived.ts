@@ -3,21 +3,6 @@
  * almost nothing is left to compress. Source: the open reader sierra-ecg-tools.
  */
 
-export const standardLeads = [
-  'I',
-  'II',
-  'III',
-  'aVR',
-  'aVL',
-  'aVF',
-  'V1',
-  'V2',
-  'V3',
-  'V4',
-  'V5',
-  'V6',
-] as const
-
 /** From what is stored to the leads, in the order of the standard. */
 export function withDerivedLeads(stored: readonly Int32Array[]): readonly Int32Array[] {
   const [one, two, third, right, left, foot, ...chest] = stored

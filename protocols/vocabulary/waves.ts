@@ -15,6 +15,22 @@ function ecgLead(code: string, mdc: number | null, name: string): Term {
   return wave(`MDC_ECG_ELEC_POTL${code}`, mdc, name, name, 'mV')
 }
 
+/** The twelve of a resting ECG, in the order of a report. */
+export const standardLeads = [
+  'I',
+  'II',
+  'III',
+  'aVR',
+  'aVL',
+  'aVF',
+  'V1',
+  'V2',
+  'V3',
+  'V4',
+  'V5',
+  'V6',
+] as const
+
 /** The order in which a report shows them. `V` is one chest lead at a place that was not said. */
 export const ecgLeads = {
   I: ecgLead('_I', 131_329, 'I'),
