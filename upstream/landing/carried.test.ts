@@ -37,11 +37,14 @@ t.test('carried: receipted only when the file is there, bit for bit', async (t) 
   const last = chunks.length - 1
   const before = [{ from: 0, to: last - 1 }]
   const all = [{ from: 0, to: last }]
-  let store = openStore(folder, van, { restorer: restorer(t) })
+  const first = openRestorer()
+  let store = openStore(folder, van, { restorer: first })
   store.commit(arrivals(chunks))
   verifyAll(store)
   t.equal(isThere(store, file), false)
   t.strictSame(receiptsOf(store, van, 'xray-1/object'), before)
+  // What it has begun must not go on beside the next one, as it does not after a start.
+  await first.stop()
   store.close()
 
   store = openStore(folder, van, { restorer: restorer(t) })
