@@ -23,6 +23,8 @@ const denominatorMax = 1_000
 /** Fewer values show nothing; more are no lattice of a recorder. */
 const distinctMin = 12
 const distinctMax = 20_000
+/** A lead that is scaled says so within these; one that is not would be asked half a million times. */
+const candidatesMax = 10_000
 
 /** All products are whole and below 2^52, so that the quotient, cut off, is exact. */
 export function scaled(k: number, { rounding, numerator, denominator }: Scale): number {
@@ -47,14 +49,18 @@ export function findScale(lead: Int32Array): Scale | null {
   const values = [...distinct].sort((a, b) => a - b)
   const step = stepOf(values)
   if (step === null) return null
+  let candidates = 0
   for (let denominator = 1; denominator <= denominatorMax; denominator++) {
     const first = Math.max(Math.ceil(step.low * denominator), 2 * denominator)
     const last = Math.min(Math.floor(step.high * denominator), numeratorMax)
-    for (let numerator = first; numerator <= last; numerator++)
+    for (let numerator = first; numerator <= last; numerator++) {
+      candidates += 1
+      if (candidates > candidatesMax) return null
       for (let rounding = 0; rounding < roundings; rounding++) {
         const scale = { rounding, numerator, denominator }
         if (values.every((value) => unscaled(value, scale) !== null)) return scale
       }
+    }
   }
   return null
 }
