@@ -312,12 +312,13 @@ export class Hospital {
   }
 
   /** Records by stream name, all epochs together, in the order of their numbers. */
-  records(): Map<string, Record[]> {
+  records(isWanted: (stream: string) => boolean = () => true): Map<string, Record[]> {
     const records = new Map<string, Record[]>()
     for (const [name, stream] of [...this.packets].sort(([one], [other]) =>
       one < other ? -1 : 1,
     )) {
       const [, key = ''] = name.split(' ')
+      if (!isWanted(key)) continue
       const list = records.get(key) ?? []
       records.set(key, list)
       const ordered = [...stream.values()].sort((one, other) => one.seq - other.seq)

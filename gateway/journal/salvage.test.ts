@@ -67,7 +67,8 @@ async function salvaged(folder: string, before: Hospital): Promise<Salvaged> {
   for (const stream of before.packets.values()) hospital.take([...stream.values()])
   hospital.take(await allOutgoing(rig.journal))
   const lost = new Map<string, RangeSet>()
-  for (const record of hospital.records().get('van/losses') ?? []) {
+  for (const record of hospital.records((stream) => stream === 'van/losses').get('van/losses') ??
+    []) {
     if (record.kind !== 'loss') continue
     const name = `${record.epoch} ${record.stream}`
     const set = lost.get(name) ?? new RangeSet()
@@ -93,7 +94,8 @@ function checkSalvage(
       if (isThere === isLost) t.fail(`${what}: ${name} ${seq} is ${isThere ? 'both' : 'neither'}`)
     }
   }
-  const spots = [...hospital.records().values()].flat().filter(({ kind }) => kind === 'measurement')
+  const records = hospital.records((stream) => stream.endsWith('/measurement'))
+  const spots = [...records.values()].flat()
   t.equal(new Set(spots.map(({ atMs }) => atMs)).size, spots.length, `${what}: no double`)
   t.ok(gone <= 40, `${what}: ${gone} packets gone`)
   return gone
