@@ -30,7 +30,8 @@ export const ultrasoundImage = '1.2.840.10008.5.1.4.1.1.6.1'
  */
 export function instance(what: Instance): readonly Element[] {
   const study = what.studyInstanceUid === undefined ? '1.2.3.4' : what.studyInstanceUid
-  const pixels = Uint8Array.from({ length: what.pixelBytes ?? 64 }, (_, index) => index % 251)
+  const pixels = new Uint8Array(what.pixelBytes ?? 64)
+  for (let index = 0; index < pixels.length; index++) pixels[index] = index % 251
   return [
     [0x0008_0005, 'CS', 'ISO_IR 100'],
     [0x0008_0016, 'UI', what.sopClassUid],
