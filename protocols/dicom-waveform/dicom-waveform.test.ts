@@ -4,21 +4,11 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import { tool } from '../../test/dicom/dcmtk.ts'
 import { joinBytes, viewOf } from '../bytes/bytes.ts'
+import { decimalIn, decodeDataSet, itemsIn, numberIn, textIn } from '../dicom/data-set.ts'
 import { decodeFileHead, encodeFileHead } from '../dicom/part10.ts'
 import { explicitLittle } from '../dicom/uids.ts'
 import { beats, ecgOf, twelveNames } from '../ecg/testing.ts'
-import {
-  decimalIn,
-  decodeDataSet,
-  element,
-  itemsIn,
-  longElement,
-  numberIn,
-  sequenceElement,
-  shortElement,
-  textElement,
-  textIn,
-} from './data-set.ts'
+import { element, longElement, sequenceElement, shortElement, textElement } from './elements.ts'
 import { sequences, tags } from './tags.ts'
 import { decodeDicomEcg } from './waveform.ts'
 import { encodeDicomEcg } from './write.ts'

@@ -6,6 +6,15 @@
  * sample * sensitivity * correction + baseline.
  */
 import { viewOf } from '../bytes/bytes.ts'
+import {
+  decimalIn,
+  decodeDataSet,
+  itemsIn,
+  numberIn,
+  textIn,
+  type DataSet,
+  type Encoding,
+} from '../dicom/data-set.ts'
 import { decodeFileHead } from '../dicom/part10.ts'
 import {
   deflatedExplicitLittle,
@@ -29,15 +38,6 @@ import { decoded, undecoded, type Decoded } from '../packet/decoded.ts'
 import { deviceTimeOf } from '../packet/device-time.ts'
 import type { DeviceTime, Lead, Value } from '../packet/record.ts'
 import { ecgLeads } from '../vocabulary/waves.ts'
-import {
-  decimalIn,
-  decodeDataSet,
-  itemsIn,
-  numberIn,
-  textIn,
-  type DataSet,
-  type Encoding,
-} from './data-set.ts'
 import { annotationCodes, sequences, tags } from './tags.ts'
 
 const encodings: ReadonlyMap<string, Encoding> = new Map([

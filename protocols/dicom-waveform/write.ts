@@ -9,7 +9,7 @@ import { nameOfLead, scpNumberOf } from '../ecg/leads.ts'
 import { hzOf, nanovoltsOf, type EcgPart, type EcgRecording } from '../ecg/recording.ts'
 import { decoded, undecoded, type Decoded } from '../packet/decoded.ts'
 import type { Lead, Value } from '../packet/record.ts'
-import { element, longElement, sequenceElement, shortElement, textElement } from './data-set.ts'
+import { element, longElement, sequenceElement, shortElement, textElement } from './elements.ts'
 import { annotationCodes, tags } from './tags.ts'
 
 const twelveLeadUid = '1.2.840.10008.5.1.4.1.1.9.1.1'

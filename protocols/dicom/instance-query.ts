@@ -5,9 +5,8 @@
  *   C-FIND-RQ    (0008,0018) instance   (0008,0052) IMAGE   (0020,000D) study  (0020,000E) series
  *   C-FIND-RSP   FF00 or FF01 with an instance, any number of times; then 0000 without
  */
-import { decodeDataSet, textIn } from '../dicom-waveform/data-set.ts'
+import { readDataSet, textIn } from './data-set.ts'
 import { encodeIdentifier } from './identifier.ts'
-import { implicitLittle } from './uids.ts'
 
 export const studyRootFindUid = '1.2.840.10008.5.1.4.1.2.2.1'
 
@@ -33,8 +32,7 @@ export function encodeInstanceQuery(place: InstancePlace, transferSyntaxUid: str
 
 /** The instance that an answer names; null when it names none. */
 export function instanceInAnswer(bytes: Uint8Array, transferSyntaxUid: string): string | null {
-  const encoding = { explicit: transferSyntaxUid !== implicitLittle, little: true }
-  const dataSet = decodeDataSet(bytes, encoding, new Set())
+  const dataSet = readDataSet(bytes, transferSyntaxUid, new Set())
   return dataSet.ok ? textIn(dataSet.value, sopInstanceTag) : null
 }
 

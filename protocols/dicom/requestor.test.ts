@@ -1,5 +1,5 @@
 import t from 'tap'
-import { decodeDataSet, itemsIn, textIn } from '../dicom-waveform/data-set.ts'
+import { decodeDataSet, itemsIn, textIn } from './data-set.ts'
 import { encodeCommandSet, eventTypeOf, commandFields } from './command-set.ts'
 import {
   commitmentInstanceUid,

@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
-import { decodeDataSet, itemsIn, textIn } from '../../protocols/dicom-waveform/data-set.ts'
+import { decodeDataSet, itemsIn, textIn } from '../../protocols/dicom/data-set.ts'
 import { commandFields, encodeCommandSet } from '../../protocols/dicom/command-set.ts'
 import { commitmentInstanceUid, commitmentUid } from '../../protocols/dicom/commitment.ts'
 import { encodeIdentifier, type IdentifierElement } from '../../protocols/dicom/identifier.ts'

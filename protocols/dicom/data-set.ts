@@ -1,17 +1,20 @@
 /**
- * A DICOM data set, read whole and written. Source: PS3.5 section 7.
+ * A DICOM data set that is short enough to be read whole. Source: PS3.5 section 7.
  *
  *   explicit | group u16 | element u16 | VR, 2 letters | length u16 | value |
  *            | group u16 | element u16 | VR, 2 letters | 00 00 | length u32 | value |  (long forms)
  *   implicit | group u16 | element u16 | length u32 | value |
  *
- * A sequence holds items (fffe,e000); length ffffffff ends it, or an item, with a delimiter.
+ * A sequence holds items (fffe,e000); length ffffffff ends it, or an item, with a delimiter. What
+ * lacks its delimiter ends where that which holds it ends, and one that is not needed is passed over:
+ * some writers give a length and a delimiter.
  */
-import { joinBytes, latin1Text, viewOf } from '../bytes/bytes.ts'
-import { utf8Bytes, utf8Text } from '../bytes/utf8.ts'
-import { longForms } from '../dicom/part10.ts'
-import { trimPadding } from '../dicom/text.ts'
+import { latin1Text, viewOf } from '../bytes/bytes.ts'
+import { utf8Text } from '../bytes/utf8.ts'
 import { decoded, undecoded, type Decoded } from '../packet/decoded.ts'
+import { longForms } from './part10.ts'
+import { trimPadding } from './text.ts'
+import { explicitBig, implicitLittle } from './uids.ts'
 
 const undefinedLength = 0xffff_ffff
 const itemTag = 0xfffe_e000
@@ -25,7 +28,17 @@ export interface Encoding {
   readonly little: boolean
 }
 
+/** Of the syntaxes that are native; deflated and compressed ones are never read whole. */
+export function encodingOf(transferSyntaxUid: string): Encoding {
+  return {
+    explicit: transferSyntaxUid !== implicitLittle,
+    little: transferSyntaxUid !== explicitBig,
+  }
+}
+
 export interface Element {
+  /** Two letters; null where the bytes do not say it. */
+  readonly representation: string | null
   readonly bytes: Uint8Array
   /** Of a sequence; null for anything else. */
   readonly items: readonly DataSet[] | null
@@ -39,13 +52,22 @@ export interface DataSet {
 /** Sequences that are read also where the bytes do not say that they are sequences. */
 export type Sequences = ReadonlySet<number>
 
+/** The data set of a message in the transfer syntax of its context. */
+export function readDataSet(
+  bytes: Uint8Array,
+  transferSyntaxUid: string,
+  sequences: Sequences,
+): Decoded<DataSet> {
+  return decodeDataSet(bytes, encodingOf(transferSyntaxUid), sequences)
+}
+
 export function decodeDataSet(
   bytes: Uint8Array,
   encoding: Encoding,
   sequences: Sequences,
 ): Decoded<DataSet> {
   try {
-    return decoded(new Reader(bytes, sequences).dataSet(bytes.length, encoding, 0))
+    return decoded(new Reader(bytes, sequences).dataSet(bytes.length, true, encoding, 0))
   } catch (error) {
     if (error instanceof Refused) return undecoded(error.message)
     throw error
@@ -74,13 +96,14 @@ class Reader {
     this.#sequences = sequences
   }
 
-  /** `end` null: until an item delimiter. */
-  dataSet(end: number | null, encoding: Encoding, depth: number): DataSet {
+  /** Up to `limit`; when that is not its own end, up to an item delimiter. */
+  dataSet(limit: number, isOwnEnd: boolean, encoding: Encoding, depth: number): DataSet {
     const elements = new Map<number, Element>()
-    const limit = end ?? this.#bytes.length
     while (this.#at < limit) {
       const head = this.#head(encoding, limit)
-      if (head.tag === itemEndTag) break
+      if (head.tag === itemEndTag && !isOwnEnd) break
+      if (isEnd(head.tag)) continue
+      if (head.tag === itemTag) throw new Refused('an item outside of a sequence')
       if (++this.#elements > elementsMax) throw new Refused(`more than ${elementsMax} elements`)
       elements.set(head.tag, this.#element(head, limit, encoding, depth))
     }
@@ -124,34 +147,35 @@ class Reader {
     if (!isSequence) {
       const from = this.#at
       this.#at += length
-      return { bytes: this.#bytes.subarray(from, this.#at), items: null }
+      return { representation, bytes: this.#bytes.subarray(from, this.#at), items: null }
     }
     // An unknown sequence is implicit inside, whatever is around it (PS3.5 section 6.2.2).
     const within = representation === 'UN' ? { explicit: false, little: true } : encoding
-    const end = isUndefined ? null : this.#at + length
-    return { bytes: this.#bytes.subarray(0, 0), items: this.#items(end, limit, within, depth + 1) }
+    const end = isUndefined ? limit : this.#at + length
+    const items = this.#items(end, !isUndefined, within, depth + 1)
+    return { representation, bytes: this.#bytes.subarray(0, 0), items }
   }
 
-  #items(
-    end: number | null,
-    around: number,
-    encoding: Encoding,
-    depth: number,
-  ): readonly DataSet[] {
+  #items(limit: number, isOwnEnd: boolean, encoding: Encoding, depth: number): readonly DataSet[] {
     if (depth > depthMax) throw new Refused('sequences too deep')
     const items: DataSet[] = []
-    const limit = end ?? around
     while (this.#at < limit) {
       const { tag, length } = this.#head(encoding, limit)
-      if (tag === sequenceEndTag) break
+      if (tag === sequenceEndTag && !isOwnEnd) break
+      if (isEnd(tag)) continue
       if (tag !== itemTag) throw new Refused('a sequence that holds no items')
       if (++this.#elements > elementsMax) throw new Refused(`more than ${elementsMax} elements`)
       const isUndefined = length === undefinedLength
       if (!isUndefined) this.#need(length, limit)
-      items.push(this.dataSet(isUndefined ? null : this.#at + length, encoding, depth))
+      const end = isUndefined ? limit : this.#at + length
+      items.push(this.dataSet(end, !isUndefined, encoding, depth))
     }
     return items
   }
+}
+
+function isEnd(tag: number): boolean {
+  return tag === itemEndTag || tag === sequenceEndTag
 }
 
 /** null when it is not there or empty. Padding is no part of it. */
@@ -180,54 +204,4 @@ export function numberIn({ elements, little }: DataSet, tag: number): number | n
 /** Empty when it is not there. */
 export function itemsIn(dataSet: DataSet, tag: number): readonly DataSet[] {
   return dataSet.elements.get(tag)?.items ?? []
-}
-
-/** One element in explicit little-endian, of even length. */
-export function element(tag: number, representation: string, value: Uint8Array): Uint8Array {
-  const isLong = longForms.has(representation)
-  const even = value.length + (value.length % 2)
-  const bytes = new Uint8Array((isLong ? 12 : 8) + even)
-  const view = viewOf(bytes)
-  view.setUint16(0, Math.floor(tag / 0x1_0000), true)
-  view.setUint16(2, tag % 0x1_0000, true)
-  bytes[4] = representation.charCodeAt(0)
-  bytes[5] = representation.charCodeAt(1)
-  if (isLong) view.setUint32(8, even, true)
-  else view.setUint16(6, even, true)
-  bytes.set(value, isLong ? 12 : 8)
-  return bytes
-}
-
-/** Text is padded with a space, a UID with NUL. */
-export function textElement(tag: number, representation: string, text: string): Uint8Array {
-  const bytes = utf8Bytes(text)
-  if (bytes.length % 2 === 0) return element(tag, representation, bytes)
-  const padding = representation === 'UI' ? 0 : 0x20
-  return element(tag, representation, Uint8Array.of(...bytes, padding))
-}
-
-export function shortElement(tag: number, ...numbers: readonly number[]): Uint8Array {
-  const value = new Uint8Array(2 * numbers.length)
-  for (const [at, number] of numbers.entries()) viewOf(value).setUint16(2 * at, number, true)
-  return element(tag, 'US', value)
-}
-
-export function longElement(tag: number, number: number): Uint8Array {
-  const value = new Uint8Array(4)
-  viewOf(value).setUint32(0, number, true)
-  return element(tag, 'UL', value)
-}
-
-/** Each item is the elements of it, in the order of their tags. */
-export function sequenceElement(tag: number, ...items: readonly Uint8Array[]): Uint8Array {
-  return element(tag, 'SQ', joinBytes(...items.map((item) => itemOf(item))))
-}
-
-function itemOf(elements: Uint8Array): Uint8Array {
-  const head = new Uint8Array(8)
-  const view = viewOf(head)
-  view.setUint16(0, 0xfffe, true)
-  view.setUint16(2, 0xe000, true)
-  view.setUint32(4, elements.length, true)
-  return joinBytes(head, elements)
 }
