@@ -11,9 +11,9 @@
  * The report comes on the association of the question, or on a new one that the provider opens.
  */
 import { decoded, undecoded, type Decoded } from '../packet/decoded.ts'
-import { decodeDataSet, itemsIn, numberIn, textIn, type DataSet } from './data-set.ts'
+import { itemsIn, numberIn, readDataSet, textIn, type DataSet } from './data-set.ts'
 import { encodeIdentifier, type IdentifierElement } from './identifier.ts'
-import { implicitLittle, isUid } from './uids.ts'
+import { isUid } from './uids.ts'
 
 export const commitmentUid = '1.2.840.10008.1.20.1'
 /** The one instance of the service that everybody speaks to. */
@@ -138,8 +138,7 @@ export function decodeCommitmentReport(
 }
 
 function readReferences(bytes: Uint8Array, transferSyntaxUid: string): Decoded<DataSet> {
-  const encoding = { explicit: transferSyntaxUid !== implicitLittle, little: true }
-  return decodeDataSet(bytes, encoding, sequences)
+  return readDataSet(bytes, transferSyntaxUid, sequences)
 }
 
 function transactionIn(dataSet: DataSet): string | null {

@@ -59,16 +59,6 @@ function encodeValue([, representation, value]: IdentifierElement, encoding: Enc
   return bytes
 }
 
-function encodeValue(
-  representation: string,
-  value: IdentifierElement[2],
-  explicit: boolean,
-): Uint8Array {
-  if (typeof value === 'string') return evenBytesOf(value, representation === 'UI' ? '\0' : ' ')
-  if (typeof value === 'number') return Uint8Array.of(value & 0xff, (value >> 8) & 0xff)
-  return concat(value.map((item) => encodeItem(item, explicit)))
-}
-
 function encodeItem(elements: readonly IdentifierElement[], encoding: Encoding): Uint8Array {
   const body = encodeElements(elements, encoding)
   const head = new Uint8Array(8)
