@@ -90,7 +90,7 @@ export function decodeCommitmentRequest(
   bytes: Uint8Array,
   transferSyntaxUid: string,
 ): Decoded<CommitmentRequest> {
-  const dataSet = readReferences(bytes, transferSyntaxUid)
+  const dataSet = readDataSet(bytes, transferSyntaxUid, sequences)
   if (!dataSet.ok) return dataSet
   const transactionUid = transactionIn(dataSet.value)
   if (transactionUid === null) return undecoded('no transaction UID')
@@ -126,7 +126,7 @@ export function decodeCommitmentReport(
   bytes: Uint8Array,
   transferSyntaxUid: string,
 ): Decoded<CommitmentReport> {
-  const dataSet = readReferences(bytes, transferSyntaxUid)
+  const dataSet = readDataSet(bytes, transferSyntaxUid, sequences)
   if (!dataSet.ok) return dataSet
   const transactionUid = transactionIn(dataSet.value)
   if (transactionUid === null) return undecoded('no transaction UID')
@@ -135,10 +135,6 @@ export function decodeCommitmentReport(
     nameIn(item).map((name) => ({ ...name, reason: numberIn(item, tags.failureReason) })),
   )
   return decoded({ transactionUid, kept, failed })
-}
-
-function readReferences(bytes: Uint8Array, transferSyntaxUid: string): Decoded<DataSet> {
-  return readDataSet(bytes, transferSyntaxUid, sequences)
 }
 
 function transactionIn(dataSet: DataSet): string | null {
@@ -152,10 +148,7 @@ function nameIn(item: DataSet): readonly InstanceName[] {
   return [{ sopClassUid: textIn(item, tags.sopClass) ?? '', sopInstanceUid }]
 }
 
-function instanceItem({
-  sopClassUid,
-  sopInstanceUid,
-}: InstanceName): readonly IdentifierElement[] {
+function instanceItem({ sopClassUid, sopInstanceUid }: InstanceName): readonly IdentifierElement[] {
   return [
     [tags.sopClass, 'UI', sopClassUid],
     [tags.sopInstance, 'UI', sopInstanceUid],

@@ -160,8 +160,8 @@ export function proofsOf(
   asked: ReadonlyMap<string, number>,
 ): ReadonlyMap<number, Proof> {
   const proofs = new Map<number, Proof>()
-  for (const uid of report.kept) {
-    const id = asked.get(uid)
+  for (const { sopInstanceUid } of report.kept) {
+    const id = asked.get(sopInstanceUid)
     if (id !== undefined) proofs.set(id, { kind: 'confirmed', said: 'committed' })
   }
   for (const { sopInstanceUid, reason } of report.failed) {
