@@ -306,7 +306,7 @@ export class AssociationRunner {
     if (written === null) return
     if (this.#incoming === incoming) this.#incoming = null
     const { task, object } = incoming
-    const { studyInstanceUid, seriesInstanceUid, modality } = findings
+    const { studyInstanceUid, seriesInstanceUid, modality, identity } = findings
     const flags: string[] = [...findings.flags]
     if (this.#sender?.known !== true) flags.push('unknown-sender')
     const outcome = await this.#store({
@@ -317,6 +317,7 @@ export class AssociationRunner {
       temporaryPath: written.path,
       chunkDigests: written.chunkDigests,
       receivingMs: elapsedMs(incoming.sinceMs, this.#doors.clock.monotonicMs()),
+      identity,
       image: {
         kind: 'image',
         object: {

@@ -1,4 +1,6 @@
 /** What the imaging node hands over and hears about it. All of it crosses a thread. */
+import type { StatedIdentity } from '../../protocols/dicom/stated-identity.ts'
+import type { Question } from '../../protocols/dicom/service.ts'
 import type { ImagingCode } from '../errors/imaging.ts'
 import type { Image, Unstamped } from '../../protocols/packet/record.ts'
 
@@ -16,6 +18,8 @@ export interface ReceivedImage {
   readonly chunkDigests: Uint8Array
   /** Monotonic time since its first byte came, in ms. */
   readonly receivingMs: number
+  /** Whose it says that it is. Data of a patient: compared, shown after a login, never logged. */
+  readonly identity: StatedIdentity
   readonly image: Unstamped<Image>
 }
 
@@ -25,14 +29,26 @@ export type StoreOutcome =
   | { readonly status: 'full' }
   | { readonly status: 'failed' }
 
-export interface AssociationEvent {
-  readonly kind: 'opened' | 'closed'
+/** Whose association it is. */
+export interface Caller {
+  /** Name of the device in the van. */
   readonly device: string
   /** False: nobody has said which device this is. */
   readonly known: boolean
+  readonly simulated: boolean
+  /** Without a port. */
   readonly peerAddress: string
   readonly callingAeTitle: string
   readonly calledAeTitle: string
+}
+
+/** What a service of the node asks for a device. */
+export interface Asked extends Caller {
+  readonly question: Question
+}
+
+export interface AssociationEvent extends Caller {
+  readonly kind: 'opened' | 'closed'
   /** Instances that were stored, already there ones included; 0 when it opens. */
   readonly storedCount: number
   readonly storedBytes: number

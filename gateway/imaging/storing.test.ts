@@ -1,4 +1,5 @@
 import t from 'tap'
+import { nobody } from '../../protocols/dicom/stated-identity.ts'
 import { journalTrouble } from '../errors/journal.ts'
 import type { ReceivedImage, StoreOutcome } from './received-image.ts'
 import { storing } from './storing.ts'
@@ -12,6 +13,7 @@ function image(sopInstanceUid: string, sha256: string): ReceivedImage {
     temporaryPath: `/in/${sha256}.part`,
     chunkDigests: new Uint8Array(16),
     receivingMs: 3,
+    identity: nobody,
     image: {
       kind: 'image',
       object: { sha256, sizeBytes: 1, mediaType: 'application/dicom', chunkBytes: 65_536 },

@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { nobody } from '../../protocols/dicom/stated-identity.ts'
 import type {
   Document,
   Event,
@@ -220,6 +221,7 @@ export class Bursts {
       temporaryPath: path,
       chunkDigests: chunkDigestsOf(bytes, chunkBytes),
       receivingMs: 100,
+      identity: nobody,
       image: imageOf(object, name),
     })
   }

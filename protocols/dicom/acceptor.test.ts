@@ -7,6 +7,7 @@ import { encodeMessage } from './message.ts'
 import { decodeFileHead } from './part10.ts'
 import { encodePdu, rejections, type Pdv } from './pdu.ts'
 import { Requestor, type RequestorEvent } from './requestor.ts'
+import { nobody } from './stated-identity.ts'
 import { concat } from './text.ts'
 
 const contexts = [
@@ -66,6 +67,7 @@ t.test('acceptor: a whole association, wherever the network cuts', async (t) => 
       studyInstanceUid: '1.2.3.4',
       seriesInstanceUid: '1.2.3.4.5',
       modality: 'US',
+      identity: nobody,
       flags: [],
     })
     host.answer(2, { kind: 'stored' })

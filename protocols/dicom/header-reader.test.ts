@@ -10,6 +10,7 @@ import {
 } from '../../test/dicom/data-set.ts'
 import { HeaderReader, type HeaderFindings } from './header-reader.ts'
 import { decodeFileHead, encodeFileHead } from './part10.ts'
+import { nobody } from './stated-identity.ts'
 import { concat } from './text.ts'
 import { deflatedExplicitLittle, explicitBig, explicitLittle, implicitLittle } from './uids.ts'
 
@@ -35,6 +36,7 @@ const expected: HeaderFindings = {
   studyInstanceUid: '1.2.3.4',
   seriesInstanceUid: '1.2.3.4.5',
   modality: 'US',
+  identity: nobody,
   unreadable: null,
   mislabelled: false,
   metaInside: false,
@@ -149,6 +151,86 @@ t.test('header reader: marks group 0002 and a preamble in front of the data set'
   const wanted = { ...expected, metaInside: true }
   t.strictSame(read(implicitLittle, cutEvery(concat([head, dataSet]), 7)), wanted)
   t.strictSame(read(implicitLittle, [concat([head.subarray(132), dataSet])]), wanted)
+})
+
+const person: readonly Element[] = [
+  [0x0008_0050, 'SH', 'VAN02-7 '],
+  [0x0010_0010, 'PN', 'Müller^Jürgen'],
+  [0x0010_0020, 'LO', 'VAN02-000123'],
+  [0x0010_0030, 'DA', '19800229'],
+  [0x0010_0040, 'CS', 'F'],
+  [
+    0x0040_0275,
+    'SQ',
+    [
+      [
+        [0x0008_0050, 'SH', 'VAN02-8'],
+        [0x0032_1064, 'SQ', [[[0x0040_1001, 'SH', 'WRONG']]]],
+        [0x0040_0009, 'SH', 'STEP'],
+        [0x0040_1001, 'SH', 'REQUEST'],
+      ],
+      [[0x0040_0009, 'SH', 'SECOND']],
+    ],
+  ],
+  [0x0040_0555, 'SQ', []],
+]
+const stated = {
+  patientId: 'VAN02-000123',
+  patientName: 'Müller^Jürgen',
+  birthDate: '19800229',
+  sex: 'F',
+  accessionNumber: 'VAN02-7',
+  requestedAccessionNumber: 'VAN02-8',
+  requestedProcedureId: 'REQUEST',
+  scheduledStepId: 'STEP',
+}
+const whoseItIs = [...elements, ...person].toSorted(([a], [b]) => a - b)
+
+t.test('header reader: reads whose it is in every encoding, cut at every size', async (t) => {
+  const found = encodings.flatMap(({ syntax, ...encoding }) =>
+    [false, true].flatMap((delimited) => {
+      const bytes = encodeDataSet(whoseItIs, { ...encoding, delimited })
+      return Array.from({ length: 40 }, (_, size) => read(syntax, cutEvery(bytes, size + 1)))
+    }),
+  )
+  const others = found.filter((one) => {
+    return JSON.stringify(one) !== JSON.stringify({ ...expected, identity: stated })
+  })
+  t.strictSame(others, [])
+})
+
+t.test('header reader: a name is read in its character set', async (t) => {
+  const named = (set: string, name: Uint8Array) => {
+    const bytes = encodeDataSet(
+      [
+        [0x0008_0005, 'CS', set],
+        [0x0010_0010, 'PN', name],
+      ],
+      { explicit: true, little: true },
+    )
+    return read(explicitLittle, [bytes]).identity.patientName
+  }
+  const utf8 = new TextEncoder()
+  t.equal(named('ISO_IR 192', utf8.encode('Müller^Jürgen ')), 'Müller^Jürgen')
+  t.equal(named('ISO_IR 100', Uint8Array.of(0x4d, 0xfc, 0x6c, 0x6c)), 'Müll')
+  t.equal(named('', Uint8Array.of(0x4d, 0xfc, 0x6c, 0x6c)), 'Müll')
+  t.equal(named('', utf8.encode('Müll ')), 'Müll')
+  t.equal(named('ISO_IR 101', Uint8Array.of(0x4d, 0xfc, 0x6c, 0x6c)), 'M\ufffdll')
+})
+
+t.test('header reader: what is bad behind all that is needed costs nothing', async (t) => {
+  const good = encodeDataSet(whoseItIs, { explicit: false, little: true, delimited: true })
+  const cut = good.indexOf('STEP'.charCodeAt(0), good.length - 300)
+  const whole = read(implicitLittle, [good.subarray(0, cut - 10)])
+  t.match(whole, { unreadable: null, studyInstanceUid: '1.2.3.4', sopInstanceUid: '1.2.3.4.5.6' })
+  t.equal(whole.identity.patientId, 'VAN02-000123')
+  // The item says that it ends before its elements do.
+  const long = encodeDataSet(
+    [...elements.slice(0, -2), [0x0040_0275, 'SQ', [[[0x0040_1001, 'SH', 'REQUEST ']]]]],
+    { explicit: false, little: true },
+  )
+  long[long.length - 20] = 12
+  t.match(read(implicitLittle, [long]), { unreadable: null, identity: nobody })
 })
 
 t.test('header reader: says why it cannot read on', async (t) => {

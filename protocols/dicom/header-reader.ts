@@ -13,6 +13,13 @@
  * one transfer syntax and send another.
  */
 import { longForms } from './part10.ts'
+import {
+  identityTags,
+  requestAttributesTag,
+  requestTags,
+  statedIdentity,
+  type StatedIdentity,
+} from './stated-identity.ts'
 import { printable, textOf, trimPadding, viewOf } from './text.ts'
 import {
   deflatedExplicitLittle,
@@ -53,10 +60,27 @@ interface Encoding {
 const fileMeta: Encoding = { explicit: true, little: true }
 const unknownSequence: Encoding = { explicit: false, little: true }
 
-/** `items`: in a sequence of undefined length. `elements`: in an item of undefined length. */
+/**
+ * `items`: in a sequence. `elements`: in an item. Where nothing is wanted inside, what has a length
+ * is skipped and is no level.
+ */
 interface Level {
   readonly holds: 'items' | 'elements'
   readonly encoding: Encoding
+  /** Where it ends in what was pushed; null: at its delimiter. */
+  readonly endsAt: number | null
+  /** The Request Attributes Sequence itself, or an item of it. */
+  readonly isRequest: boolean
+}
+
+type Inside = Pick<Level, 'encoding' | 'isRequest'>
+
+/** One that is being gathered. */
+interface Value {
+  readonly into: Map<number, Uint8Array>
+  readonly tag: number
+  readonly bytes: Uint8Array
+  have: number
 }
 
 export interface HeaderFindings {
@@ -65,7 +89,11 @@ export interface HeaderFindings {
   readonly studyInstanceUid: string | null
   readonly seriesInstanceUid: string | null
   readonly modality: string | null
-  /** Why reading stopped before it was finished; null when the head was read to its end. */
+  readonly identity: StatedIdentity
+  /**
+   * Why reading stopped before all of it but the identity was known; null when the head was read to
+   * its end, or as far as it was needed.
+   */
   readonly unreadable: string | null
   /** The bytes are encoded otherwise than the transfer syntax says. */
   readonly mislabelled: boolean
@@ -75,8 +103,10 @@ export interface HeaderFindings {
 
 export class HeaderReader {
   readonly #declared: Encoding | null
+  readonly #needed: ReadonlySet<number>
   readonly #wanted: ReadonlySet<number>
   readonly #found = new Map<number, Uint8Array>()
+  readonly #request = new Map<number, Uint8Array>()
   readonly #levels: Level[] = []
   readonly #scratch = new Uint8Array(preambleBytes)
   #encoding: Encoding = fileMeta
@@ -84,7 +114,9 @@ export class HeaderReader {
   #have = 0
   #need = 8
   #skipBytes = 0
-  #value: { readonly tag: number; readonly bytes: Uint8Array; have: number } | null = null
+  /** Bytes that were taken in. */
+  #position = 0
+  #value: Value | null = null
   #elements = 0
   #unreadable: string | null = null
   #mislabelled = false
@@ -92,7 +124,8 @@ export class HeaderReader {
 
   /** `more`: tags whose values are kept besides, for `text`. */
   constructor(transferSyntaxUid: string, more: readonly number[] = []) {
-    this.#wanted = more.length === 0 ? wantedTags : new Set([...wantedTags, ...more])
+    this.#needed = more.length === 0 ? neededTags : new Set([...neededTags, ...more])
+    this.#wanted = new Set([...this.#needed, ...optionalTags])
     this.#declared = encodingOf(transferSyntaxUid)
     if (transferSyntaxUid === deflatedExplicitLittle) this.#giveUp('deflated')
   }
@@ -109,6 +142,7 @@ export class HeaderReader {
       if (this.#skipBytes > 0) {
         const skipped = Math.min(this.#skipBytes, left)
         this.#skipBytes -= skipped
+        this.#position += skipped
         at += skipped
       } else if (this.#value !== null) {
         at += this.#fill(this.#value, bytes.subarray(at))
@@ -116,6 +150,7 @@ export class HeaderReader {
         const taken = Math.min(this.#need - this.#have, left)
         this.#scratch.set(bytes.subarray(at, at + taken), this.#have)
         this.#have += taken
+        this.#position += taken
         at += taken
         if (this.#have === this.#need) this.#gathered()
       }
@@ -125,6 +160,7 @@ export class HeaderReader {
   /** The data set is over. */
   end(): void {
     if (this.#place === 'done') return
+    if (this.#have === 0) this.#leaveEnded()
     const inside = this.#have > 0 || this.#skipBytes > 0 || this.#value !== null
     if (inside || this.#levels.length > 0) this.#giveUp('ends inside an element')
     else if (this.#place === 'start') this.#giveUp('empty')
@@ -143,6 +179,7 @@ export class HeaderReader {
       studyInstanceUid: uid(headerTags.studyInstanceUid),
       seriesInstanceUid: uid(headerTags.seriesInstanceUid),
       modality: modality !== null && modality.length <= 16 ? printable(modality) : null,
+      identity: statedIdentity(this.#found, this.#request),
       unreadable: this.#unreadable,
       mislabelled: this.#mislabelled,
       metaInside: this.#metaInside,
@@ -156,9 +193,15 @@ export class HeaderReader {
     return text === '' ? null : text
   }
 
+  /** When all that is needed is there, a head that is bad behind it is none of our business. */
   #giveUp(reason: string): void {
-    this.#unreadable = reason
+    if (!this.#hasNeeded) this.#unreadable = reason
     this.#place = 'done'
+  }
+
+  get #hasNeeded(): boolean {
+    for (const tag of this.#needed) if (!this.#found.has(tag)) return false
+    return true
   }
 
   #await(bytes: number): void {
@@ -207,7 +250,11 @@ export class HeaderReader {
   }
 
   #header(): void {
+    if (this.#need === 8) this.#leaveEnded()
     const level = this.#levels.at(-1)
+    if (this.#position > (level?.endsAt ?? this.#position)) {
+      return this.#giveUp('an element that is longer than its item')
+    }
     const { explicit, little } = level?.encoding ?? this.#encoding
     const view = viewOf(this.#scratch)
     const group = view.getUint16(0, little)
@@ -218,7 +265,7 @@ export class HeaderReader {
       return this.#delimiter(element, view.getUint32(4, little))
     }
     if (level?.holds === 'items') return this.#giveUp('no item in a sequence')
-    if (level === undefined && group >= pixelGroup) {
+    if (level === undefined && this.#isBehind(group, element)) {
       this.#place = 'done'
       return
     }
@@ -232,20 +279,45 @@ export class HeaderReader {
     else this.#element(group, element, view.getUint32(8, little), representation)
   }
 
+  /** Elements come in the order of their tags, though not from everybody. */
+  #isBehind(group: number, element: number): boolean {
+    if (group >= pixelGroup) return true
+    return group * 0x1_0000 + element > requestAttributesTag && this.#hasNeeded
+  }
+
+  #leaveEnded(): void {
+    const startedAt = this.#position - this.#have
+    for (;;) {
+      const endsAt = this.#levels.at(-1)?.endsAt ?? null
+      if (endsAt === null || startedAt < endsAt) return
+      this.#levels.pop()
+    }
+  }
+
   #element(group: number, element: number, length: number, representation: string | null): void {
     this.#await(8)
-    if (length === undefinedLength) {
-      const encoding = this.#levels.at(-1)?.encoding ?? this.#encoding
-      // An unknown sequence is implicit inside, whatever is around it (PS3.5 section 6.2.2).
-      return this.#enter('items', representation === 'UN' ? unknownSequence : encoding)
-    }
     const tag = group * 0x1_0000 + element
-    const wanted = this.#levels.length === 0 && this.#place === 'data-set' && this.#wanted.has(tag)
-    if (!wanted || length > valueLimitBytes || this.#found.has(tag)) {
-      this.#skipBytes = length
+    const level = this.#levels.at(-1)
+    const encoding = level?.encoding ?? this.#encoding
+    const isTop = level === undefined && this.#place === 'data-set'
+    const isRequest = isTop && tag === requestAttributesTag
+    if (length === undefinedLength) {
+      // An unknown sequence is implicit inside, whatever is around it (PS3.5 section 6.2.2).
+      const inside = representation === 'UN' ? unknownSequence : encoding
+      return this.#enter('items', length, { encoding: inside, isRequest })
+    }
+    if (isRequest && representation !== 'UN') {
+      return this.#enter('items', length, { encoding, isRequest })
+    }
+    const left = (level?.endsAt ?? Infinity) - this.#position
+    const inRequest = level?.isRequest === true && this.#levels.length === 2
+    const into = isTop ? this.#found : this.#request
+    const wanted = isTop ? this.#wanted.has(tag) : inRequest && requestWanted.has(tag)
+    if (!wanted || length > Math.min(valueLimitBytes, left) || into.has(tag)) {
+      this.#skipBytes = Math.min(length, left)
       return
     }
-    const value = { tag, bytes: new Uint8Array(length), have: 0 }
+    const value = { into, tag, bytes: new Uint8Array(length), have: 0 }
     if (length === 0) this.#keep(value)
     else this.#value = value
   }
@@ -254,8 +326,9 @@ export class HeaderReader {
     this.#await(8)
     const level = this.#levels.at(-1)
     if (element === 0xe000 && level?.holds === 'items') {
-      if (length === undefinedLength) this.#enter('elements', level.encoding)
-      else this.#skipBytes = length
+      const isSkipped = length !== undefinedLength && !level.isRequest
+      if (isSkipped) this.#skipBytes = Math.min(length, (level.endsAt ?? Infinity) - this.#position)
+      else this.#enter('elements', length, level)
     } else if (
       (element === 0xe00d && level?.holds === 'elements') ||
       (element === 0xe0dd && level?.holds === 'items')
@@ -266,30 +339,32 @@ export class HeaderReader {
     }
   }
 
-  #enter(holds: Level['holds'], encoding: Encoding): void {
+  #enter(holds: Level['holds'], length: number, { encoding, isRequest }: Inside): void {
     if (this.#levels.length >= depthMax) return this.#giveUp('sequences too deep')
-    this.#levels.push({ holds, encoding })
+    const around = this.#levels.at(-1)?.endsAt ?? null
+    const end = length === undefinedLength ? Infinity : this.#position + length
+    const endsAt = Math.min(end, around ?? Infinity)
+    this.#levels.push({ holds, encoding, isRequest, endsAt: endsAt === Infinity ? null : endsAt })
   }
 
-  #fill(
-    value: { readonly tag: number; readonly bytes: Uint8Array; have: number },
-    from: Uint8Array,
-  ): number {
+  #fill(value: Value, from: Uint8Array): number {
     const taken = Math.min(value.bytes.length - value.have, from.length)
     value.bytes.set(from.subarray(0, taken), value.have)
     value.have += taken
+    this.#position += taken
     if (value.have === value.bytes.length) this.#keep(value)
     return taken
   }
 
-  #keep(value: { readonly tag: number; readonly bytes: Uint8Array }): void {
+  #keep({ into, tag, bytes }: Value): void {
     this.#value = null
-    this.#found.set(value.tag, value.bytes)
-    if (this.#found.size === this.#wanted.size) this.#place = 'done'
+    into.set(tag, bytes)
   }
 }
 
-const wantedTags: ReadonlySet<number> = new Set(Object.values(headerTags))
+const neededTags: ReadonlySet<number> = new Set(Object.values(headerTags))
+const optionalTags: readonly number[] = Object.values(identityTags)
+const requestWanted: ReadonlySet<number> = new Set(Object.values(requestTags))
 
 /** null: nothing is known about this transfer syntax, so the bytes alone must tell. */
 function encodingOf(transferSyntaxUid: string): Encoding | null {

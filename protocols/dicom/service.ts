@@ -8,6 +8,7 @@
  */
 import type { CommandSet, CommandWords } from './command-set.ts'
 import type { AcceptedContext, Serves } from './negotiate.ts'
+import type { StatedIdentity } from './stated-identity.ts'
 
 export type Action =
   /**
@@ -57,6 +58,7 @@ export interface ObjectFindings {
   readonly studyInstanceUid: string | null
   readonly seriesInstanceUid: string | null
   readonly modality: string | null
+  readonly identity: StatedIdentity
   /** What needs a person's eye. */
   readonly flags: readonly ObjectFlag[]
 }

@@ -100,8 +100,8 @@ class StoreHandler implements Handler {
     if (this.#mismatch) {
       this.#exchange.act({ kind: 'note', note: { code: 'uid-mismatch', details: {} } })
     }
-    const { studyInstanceUid, seriesInstanceUid, modality } = found
-    const findings = { studyInstanceUid, seriesInstanceUid, modality, flags }
+    const { studyInstanceUid, seriesInstanceUid, modality, identity } = found
+    const findings = { studyInstanceUid, seriesInstanceUid, modality, identity, flags }
     this.#exchange.act({ kind: 'finish', task: this.#task, findings })
   }
 
