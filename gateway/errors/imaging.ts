@@ -310,6 +310,28 @@ export const imagingTroubles = {
     },
     retriable: false,
   },
+  'imaging-data-set-too-large': {
+    en: {
+      what: 'The device {sender} at {peer} sent a request of {bytes} bytes, where at most {limitBytes} are read. It was refused.',
+      todo: 'Report the device with its software version.',
+    },
+    id: {
+      what: 'Alat {sender} di {peer} mengirim permintaan {bytes} byte, padahal paling banyak {limitBytes}. Permintaan ditolak.',
+      todo: 'Laporkan alat beserta versi perangkat lunaknya.',
+    },
+    retriable: false,
+  },
+  'imaging-data-set-malformed': {
+    en: {
+      what: 'The device {sender} at {peer} sent a request that cannot be read: {reason}. It was refused.',
+      todo: 'Try again. If it happens each time, report the device with its software version.',
+    },
+    id: {
+      what: 'Alat {sender} di {peer} mengirim permintaan yang tidak terbaca: {reason}. Permintaan ditolak.',
+      todo: 'Coba lagi. Jika selalu terjadi, laporkan alat beserta versi perangkat lunaknya.',
+    },
+    retriable: false,
+  },
   'imaging-unknown-sender': {
     en: {
       what: 'An unknown device {sender} at {peer} sends images. They are kept under the name {device}.',

@@ -3,7 +3,7 @@
  * sockets nor threads, so the same code serves the daemon, a test and a simulation.
  */
 import { Acceptor, type Refusal } from '../../protocols/dicom/acceptor.ts'
-import { statuses } from '../../protocols/dicom/command-set.ts'
+import { statuses, type CommandSet } from '../../protocols/dicom/command-set.ts'
 import { ourMaxPduBytes } from '../../protocols/dicom/message.ts'
 import type {
   Action,
@@ -13,11 +13,14 @@ import type {
   IncomingObject,
   Note,
   ObjectFindings,
+  OwnRequest,
+  Question,
   Service,
   Timer,
 } from '../../protocols/dicom/service.ts'
 import type { Clock, MonotonicMs } from '../../protocols/world/clock.ts'
 import { elapsedMs } from '../../protocols/world/clock.ts'
+import { AssociationTimer } from './association-timer.ts'
 import { isDiskFull, type Files } from './files.ts'
 import { ObjectWriter } from './object-writer.ts'
 import type { Room } from './room.ts'
@@ -61,6 +64,9 @@ export interface RunnerDoors {
   waitingLimitBytes(): number
   expect(sopInstanceUid: string): void
   store(image: ReceivedImage): Promise<StoreOutcome>
+  ask(runner: AssociationRunner, question: Question): Promise<HostAnswer>
+  /** Does it when what has come on all wires by now has been heard. */
+  soon(work: () => void): void
   note(runner: AssociationRunner, note: Note): void
   opened(runner: AssociationRunner): void
   /** The association has ended; the connection may still linger. */
@@ -85,7 +91,11 @@ export class AssociationRunner {
   #facts: AssociationFacts | null = null
   #sender: Sender | null = null
   #incoming: Incoming | null = null
-  #timer: { readonly kind: Timer; cancel: () => void } | null = null
+  readonly #timer: AssociationTimer
+  /** The task that wants to give one more answer. */
+  #turn: number | null = null
+  #ownRequests = 0
+  #heard: ((response: CommandSet | null) => void) | null = null
   #heardMs: MonotonicMs
   #reading = true
   #peerMustWait = false
@@ -101,6 +111,7 @@ export class AssociationRunner {
     this.#options = options
     this.#doors = doors
     this.#heardMs = doors.clock.monotonicMs()
+    this.#timer = new AssociationTimer(doors.clock, options.timersMs, () => this.quietMs)
     this.#acceptor = new Acceptor({
       services: options.services,
       maxPduBytes: ourMaxPduBytes,
@@ -163,6 +174,20 @@ export class AssociationRunner {
   writable(): void {
     this.#wireFull = false
     this.#regulate()
+    this.#giveTurn()
+  }
+
+  /**
+   * Makes a request of ours on this association. Resolves with the response, or with null when the
+   * association ends before it. null at once when it cannot be made: no association, its class was
+   * not accepted, or another one waits for its response.
+   */
+  request(request: Omit<OwnRequest, 'id'>): Promise<CommandSet | null> | null {
+    const actions = this.#acceptor.request({ ...request, id: ++this.#ownRequests })
+    if (actions === null) return null
+    const response = new Promise<CommandSet | null>((resolve) => (this.#heard = resolve))
+    this.#perform(actions)
+    return response
   }
 
   /** The wire is gone. */
@@ -170,7 +195,7 @@ export class AssociationRunner {
     if (this.#closed) return
     this.#closed = true
     this.#perform(this.#acceptor.lost())
-    this.#disarm()
+    this.#timer.disarm()
     this.#doors.closed(this)
   }
 
@@ -213,6 +238,13 @@ export class AssociationRunner {
         return this.#doors.over(this, action.how)
       case 'note':
         return this.#doors.note(this, action.note)
+      case 'turn':
+        this.#turn = action.task
+        return this.#giveTurn()
+      case 'ask':
+        return void this.#ask(action.task, action.question)
+      case 'heard':
+        return this.#heard?.(action.response)
       case 'open':
         return this.#open(action.task, action.object)
       case 'append':
@@ -240,26 +272,25 @@ export class AssociationRunner {
   }
 
   #arm(kind: Timer, work: () => void): void {
-    if (this.#closed) return
-    // The idle timer is armed with every piece that comes: it looks at the time when it rings.
-    if (kind === 'idle' && this.#timer?.kind === 'idle') return
-    this.#disarm()
-    const ms = this.#options.timersMs[kind]
-    const ring = (): void => {
-      const left = kind === 'idle' ? ms - this.quietMs : 0
-      if (left <= 0) {
-        this.#timer = null
-        work()
-      } else if (this.#timer !== null) {
-        this.#timer.cancel = this.#doors.clock.after(`dicom ${kind}`, left, ring)
-      }
-    }
-    this.#timer = { kind, cancel: this.#doors.clock.after(`dicom ${kind}`, ms, ring) }
+    if (!this.#closed) this.#timer.arm(kind, work)
   }
 
-  #disarm(): void {
-    this.#timer?.cancel()
-    this.#timer = null
+  /** Behind what the peer has said by now, so that it can call off what it asked for. */
+  #giveTurn(): void {
+    const task = this.#turn
+    if (task === null || this.#wireFull || this.#closed) return
+    this.#turn = null
+    this.#doors.soon(() => {
+      if (!this.#closed) this.#perform(this.#acceptor.turn(task))
+    })
+  }
+
+  async #ask(task: number, question: Question): Promise<void> {
+    const answer = await this.#doors.ask(this, question).catch((): HostAnswer => {
+      const comment = 'Could not be stored, please send again'
+      return { kind: 'failed', status: statuses.processingFailure, comment }
+    })
+    this.#answer(task, answer)
   }
 
   #open(task: number, object: IncomingObject): void {

@@ -5,13 +5,15 @@
 import { readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { statuses } from '../../protocols/dicom/command-set.ts'
+import type { HostAnswer } from '../../protocols/dicom/service.ts'
 import { imagingTrouble } from '../errors/imaging.ts'
 import type { Trouble } from '../errors/trouble.ts'
 import type { Address } from './listen.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import { temporaryPrefix } from './node.ts'
 import { imagingDefaults, type ImagingOptions } from './options.ts'
-import type { AssociationEvent } from './received-image.ts'
+import type { Asked, AssociationEvent } from './received-image.ts'
 import type { KnownSender } from './senders.ts'
 import { storing, type Keeper, type Storing } from './storing.ts'
 
@@ -27,6 +29,8 @@ const heapMegabytes = 256
 export interface ImagingHears extends Keeper {
   trouble(trouble: Trouble): void
   association(event: AssociationEvent): void
+  /** A service of the node asks. May reject: then the device is told of a failure. */
+  asked?(asked: Asked): Promise<HostAnswer>
 }
 
 export interface Imaging {
@@ -139,6 +143,8 @@ class ImagingThread implements Imaging {
         return this.#storing.expect(message.sopInstanceUid)
       case 'store':
         return void this.#keep(worker, message)
+      case 'ask':
+        return void this.#ask(worker, message)
       case 'trouble':
         return this.#hears.trouble(imagingTrouble(message.notice.code, message.notice.details))
       case 'association':
@@ -153,6 +159,17 @@ class ImagingThread implements Imaging {
     this.#handedOver.delete(image.temporaryPath)
     // To the thread that asked: another one has given its own ids.
     tell(worker, { kind: 'outcome', id, outcome })
+  }
+
+  async #ask(worker: Worker, { id, asked }: Extract<FromWorker, { kind: 'ask' }>): Promise<void> {
+    const answer = await (
+      this.#hears.asked?.(asked) ?? Promise.reject(new Error('nobody answers'))
+    ).catch((error: unknown): HostAnswer => {
+      this.#hears.trouble(imagingTrouble('imaging-keep-failed', {}, error))
+      const comment = 'Could not be stored, please send again'
+      return { kind: 'failed', status: statuses.processingFailure, comment }
+    })
+    tell(worker, { kind: 'answer', id, answer })
   }
 
   #died(why: string, livedMs: number): void {

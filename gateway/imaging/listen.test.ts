@@ -16,10 +16,11 @@ t.test('listen: a port that was taken is tried again, and had, and said', async 
   const codes: string[] = []
   const node = new ImagingNode(
     { ...imagingDefaults, incomingFolder: t.testdir(), reserveBytes: 0 },
-    { clock, files: realFiles, newName: () => 'one' },
+    { clock, files: realFiles, soon: setImmediate, newName: () => 'one' },
     {
       expect: () => {},
       store: async () => ({ status: 'failed' }),
+      ask: () => Promise.reject(new Error('nobody answers')),
       trouble: ({ code }) => void codes.push(code),
       association: () => {},
     },

@@ -1,6 +1,8 @@
 /** What the imaging thread and the main thread say to each other. Copied, never shared. */
+import type { HostAnswer } from '../../protocols/dicom/service.ts'
 import type { Address } from './listen.ts'
 import type {
+  Asked,
   AssociationEvent,
   ImagingNotice,
   ReceivedImage,
@@ -10,6 +12,7 @@ import type { KnownSender } from './senders.ts'
 
 export type ToWorker =
   | { readonly kind: 'outcome'; readonly id: number; readonly outcome: StoreOutcome }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: HostAnswer }
   | { readonly kind: 'intake'; readonly open: boolean }
   | { readonly kind: 'know'; readonly senders: readonly KnownSender[] }
   | { readonly kind: 'stop' }
@@ -20,5 +23,6 @@ export type FromWorker =
   /** An instance has begun to come. */
   | { readonly kind: 'expect'; readonly sopInstanceUid: string }
   | { readonly kind: 'store'; readonly id: number; readonly image: ReceivedImage }
+  | { readonly kind: 'ask'; readonly id: number; readonly asked: Asked }
   | { readonly kind: 'trouble'; readonly notice: ImagingNotice }
   | { readonly kind: 'association'; readonly event: AssociationEvent }

@@ -23,7 +23,7 @@ function van(options: Partial<NodeOptions> = {}) {
   let held: (() => void)[] | null = null
   const node = new ImagingNode(
     { ...imagingDefaults, incomingFolder: '/in', ...options },
-    { clock, files, newName: () => `n${++names}` },
+    { clock, files, soon: (work) => work(), newName: () => `n${++names}` },
     {
       expect: () => {},
       store: async (image) => {
@@ -33,6 +33,7 @@ function van(options: Partial<NodeOptions> = {}) {
         if (outcome instanceof Error) throw outcome
         return outcome
       },
+      ask: () => Promise.reject(new Error('nobody answers')),
       trouble: (notice) => void notices.push(notice),
       association: (event) => void events.push(event),
     },

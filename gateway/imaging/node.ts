@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import type { Refusal } from '../../protocols/dicom/acceptor.ts'
 import { rejections } from '../../protocols/dicom/pdu.ts'
-import type { AssociationFacts, Ending, Note } from '../../protocols/dicom/service.ts'
+import type { AssociationFacts, Ending, HostAnswer, Note } from '../../protocols/dicom/service.ts'
 import { storageService } from '../../protocols/dicom/storage-service.ts'
 import { verificationService } from '../../protocols/dicom/verification-service.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
@@ -22,7 +22,9 @@ import { Room } from './room.ts'
 import { Senders, type KnownSender } from './senders.ts'
 import { Slabs } from './slabs.ts'
 import type {
+  Asked,
   AssociationEvent,
+  Caller,
   ImagingNotice,
   ReceivedImage,
   StoreOutcome,
@@ -41,6 +43,8 @@ export interface NodeHears {
   /** An instance has begun to come; it may never be whole. */
   expect(sopInstanceUid: string): void
   store(image: ReceivedImage): Promise<StoreOutcome>
+  /** A service asks, for one of the devices. */
+  ask(asked: Asked): Promise<HostAnswer>
   trouble(notice: ImagingNotice): void
   association(event: AssociationEvent): void
 }
@@ -48,6 +52,8 @@ export interface NodeHears {
 export interface NodeDoors {
   readonly clock: Pick<Clock, 'monotonicMs' | 'after'>
   readonly files: Files
+  /** Does it when what has come on all wires by now has been heard. */
+  soon(work: () => void): void
   /** Unique within the incoming folder and for ever, without an ending. */
   newName(): string
 }
@@ -93,6 +99,8 @@ export class ImagingNode {
       waitingLimitBytes: () => this.#waitingLimitBytes(),
       expect: (sopInstanceUid) => hears.expect(sopInstanceUid),
       store: (image) => hears.store(image),
+      ask: (runner, question) => hears.ask({ question, ...whoOf(runner) }),
+      soon: (work) => doors.soon(work),
       note: (runner, note) => this.#note(runner, note),
       opened: (runner) => this.#opened(runner),
       over: (runner, ending) => this.#over(runner, ending),
@@ -237,11 +245,7 @@ export class ImagingNode {
     const { stored, storedBytes, refused } = runner.counts
     this.#hears.association({
       kind,
-      device: runner.sender?.device ?? '',
-      known: runner.sender?.known === true,
-      peerAddress: runner.peerAddress,
-      callingAeTitle: runner.association?.callingAeTitle ?? '',
-      calledAeTitle: runner.association?.calledAeTitle ?? '',
+      ...whoOf(runner),
       storedCount: stored,
       storedBytes,
       refusedCount: refused,
@@ -252,6 +256,17 @@ export class ImagingNode {
   #closed(runner: AssociationRunner): void {
     this.#runners.delete(runner)
     if (this.#runners.size === 0) this.#stopped?.()
+  }
+}
+
+function whoOf({ sender, association, peerAddress }: AssociationRunner): Caller {
+  return {
+    device: sender?.device ?? '',
+    known: sender?.known === true,
+    simulated: sender?.simulated === true,
+    peerAddress,
+    callingAeTitle: association?.callingAeTitle ?? '',
+    calledAeTitle: association?.calledAeTitle ?? '',
   }
 }
 

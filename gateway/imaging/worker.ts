@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { flushCompileCache } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
+import type { HostAnswer } from '../../protocols/dicom/service.ts'
 import { systemClock } from '../clock/system-clock.ts'
 import { realFiles } from './files.ts'
 import { listen } from './listen.ts'
@@ -22,7 +23,8 @@ const clock = systemClock()
 
 /** As many as there are associations. */
 const waiting = new Map<number, (outcome: StoreOutcome) => void>()
-let stores = 0
+const asking = new Map<number, (answer: HostAnswer) => void>()
+let ids = 0
 
 function tell(message: FromWorker): void {
   port?.postMessage(message)
@@ -30,14 +32,20 @@ function tell(message: FromWorker): void {
 
 const node = new ImagingNode(
   options,
-  { clock, files: realFiles, newName: randomUUID },
+  { clock, files: realFiles, soon: setImmediate, newName: randomUUID },
   {
     expect: (sopInstanceUid) => tell({ kind: 'expect', sopInstanceUid }),
     store: (image) =>
       new Promise((resolve) => {
-        const id = ++stores
+        const id = ++ids
         waiting.set(id, resolve)
         tell({ kind: 'store', id, image })
+      }),
+    ask: (asked) =>
+      new Promise((resolve) => {
+        const id = ++ids
+        asking.set(id, resolve)
+        tell({ kind: 'ask', id, asked })
       }),
     trouble: (notice) => tell({ kind: 'trouble', notice }),
     association: (event) => tell({ kind: 'association', event }),
@@ -52,6 +60,10 @@ port.on('message', (message: ToWorker) => {
     case 'outcome':
       waiting.get(message.id)?.(message.outcome)
       waiting.delete(message.id)
+      return
+    case 'answer':
+      asking.get(message.id)?.(message.answer)
+      asking.delete(message.id)
       return
     case 'intake':
       return node.intake(message.open)

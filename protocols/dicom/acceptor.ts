@@ -19,6 +19,7 @@ import type {
   HostAnswer,
   Note,
   NoteCode,
+  OwnRequest,
   Service,
 } from './service.ts'
 import { printable } from './text.ts'
@@ -79,7 +80,7 @@ export class Acceptor {
     if (this.#state === 'established') this.#out.push(armIdle)
     this.#reader.push(bytes)
     this.#pump()
-    if (this.#owing && this.#reader.waiting && !this.#paused) {
+    if (this.#full && this.#reader.waiting && !this.#paused) {
       this.#paused = true
       this.#out.push({ kind: 'pause' })
     }
@@ -88,9 +89,23 @@ export class Acceptor {
 
   answered(task: number, answer: HostAnswer): readonly Action[] {
     this.#conversation?.answered(task, answer)
-    this.#leaveWhenStopping()
-    this.#pump()
-    if (!this.#owing) this.#resume()
+    this.#goOn()
+    return this.#flush()
+  }
+
+  /** What was sent is taken, and what the peer said until now has been handed on. */
+  turn(task: number): readonly Action[] {
+    this.#conversation?.turn(task)
+    this.#goOn()
+    return this.#flush()
+  }
+
+  /**
+   * Makes a request of our own on this association; its response comes as `heard`. null when it
+   * cannot be: no association, no context, or another one waits for its response.
+   */
+  request(request: OwnRequest): readonly Action[] | null {
+    if (this.#state !== 'established' || this.#conversation?.request(request) !== true) return null
     return this.#flush()
   }
 
@@ -134,6 +149,16 @@ export class Acceptor {
     return this.#conversation?.owing === true
   }
 
+  get #full(): boolean {
+    return this.#conversation?.full === true
+  }
+
+  #goOn(): void {
+    this.#leaveWhenStopping()
+    this.#pump()
+    if (!this.#full) this.#resume()
+  }
+
   #flush(): readonly Action[] {
     const actions = this.#out
     this.#out = []
@@ -141,7 +166,7 @@ export class Acceptor {
   }
 
   #pump(): void {
-    while ((this.#state === 'awaiting' || this.#state === 'established') && !this.#owing) {
+    while ((this.#state === 'awaiting' || this.#state === 'established') && !this.#full) {
       const read = this.#reader.next()
       if (read === null) break
       this.#read(read)

@@ -31,20 +31,35 @@ export const commandFields = {
 
 export const responseBit = 0x8000
 
-/** PS3.7 annex C and PS3.4 table B.2-1: (0000,0900). */
+/** (0000,0900): PS3.7 annex C, PS3.4 tables B.2-1, C.4-1 and K.4-3. */
 export const statuses = {
   success: 0x0000,
+  /** One answer of several. `pendingWarning`: an optional key was not matched. */
+  pending: 0xff00,
+  pendingWarning: 0xff01,
+  cancelled: 0xfe00,
   noSuchInstance: 0x0112,
   duplicateInstance: 0x0111,
   invalidInstance: 0x0117,
   classNotSupported: 0x0122,
   processingFailure: 0x0110,
+  missingAttribute: 0x0120,
+  invalidAttributeValue: 0x0106,
   unrecognizedOperation: 0x0211,
+  resourceLimitation: 0x0213,
   outOfResources: 0xa700,
   classMismatch: 0xa900,
   cannotUnderstand: 0xc000,
 } as const
 
+/** Requests that mean nothing without a data set, for senders that do not say whether it comes. */
+const neverWithout: ReadonlySet<number> = new Set([
+  commandFields.store,
+  commandFields.find,
+  commandFields.move,
+  commandFields.get,
+  commandFields.nSet,
+])
 const noDataSet = 0x0101
 const someDataSet = 0x0000
 const commentCharacters = 64
@@ -60,6 +75,7 @@ const elements = {
   dataSetType: 0x0800,
   status: 0x0900,
   comment: 0x0902,
+  errorId: 0x0903,
   affectedInstance: 0x1000,
   requestedInstance: 0x1001,
   eventType: 0x1002,
@@ -74,6 +90,11 @@ export interface CommandSet {
   /** Affected SOP class, without padding; null when absent or empty. Not checked to be a UID. */
   readonly sopClassUid: string | null
   readonly sopInstanceUid: string | null
+  /** Of N-SET, N-GET, N-ACTION: what the request is about. Not checked to be a UID either. */
+  readonly requestedSopClassUid: string | null
+  readonly requestedSopInstanceUid: string | null
+  readonly eventType: number | null
+  readonly actionType: number | null
   readonly hasDataSet: boolean
   readonly status: number | null
   readonly comment: string | null
@@ -104,7 +125,11 @@ export function decodeCommandSet(bytes: Uint8Array): Decoded<CommandSet> {
     respondedTo: numberIn(values.get(elements.respondedTo)),
     sopClassUid: textIn(values.get(elements.affectedClass)),
     sopInstanceUid: textIn(values.get(elements.affectedInstance)),
-    hasDataSet: dataSetType === null ? field === commandFields.store : dataSetType !== noDataSet,
+    requestedSopClassUid: textIn(values.get(elements.requestedClass)),
+    requestedSopInstanceUid: textIn(values.get(elements.requestedInstance)),
+    eventType: numberIn(values.get(elements.eventType)),
+    actionType: numberIn(values.get(elements.actionType)),
+    hasDataSet: dataSetType === null ? neverWithout.has(field) : dataSetType !== noDataSet,
     status: numberIn(values.get(elements.status)),
     comment: textIn(values.get(elements.comment)),
     values,
@@ -128,6 +153,8 @@ export interface CommandWords {
   readonly status?: number
   /** Cut to 64 characters. */
   readonly comment?: string
+  /** What the service calls this failure. */
+  readonly errorId?: number
 }
 
 export function encodeCommandSet(words: CommandWords): Uint8Array {
@@ -146,6 +173,7 @@ export function encodeCommandSet(words: CommandWords): Uint8Array {
   if (words.comment !== undefined) {
     add(elements.comment, evenBytesOf(words.comment.slice(0, commentCharacters), ' '))
   }
+  add(elements.errorId, short(words.errorId))
   add(elements.affectedInstance, uid(words.sopInstanceUid))
   add(elements.requestedInstance, uid(words.requestedSopInstanceUid))
   add(elements.eventType, short(words.eventType))
@@ -154,11 +182,6 @@ export function encodeCommandSet(words: CommandWords): Uint8Array {
   const length = new Uint8Array(4)
   viewOf(length).setUint32(0, body.length, true)
   return concat([encodeElement(elements.groupLength, length), body])
-}
-
-/** What an N-EVENT-REPORT tells of (0000,1002); null when it does not say. */
-export function eventTypeOf(command: CommandSet): number | null {
-  return numberIn(command.values.get(elements.eventType))
 }
 
 function encodeElement(element: number, value: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { decodeDataSet, itemsIn, textIn } from './data-set.ts'
-import { encodeCommandSet, eventTypeOf, commandFields } from './command-set.ts'
+import { encodeCommandSet, commandFields } from './command-set.ts'
 import {
   commitmentInstanceUid,
   commitmentUid,
@@ -74,7 +74,7 @@ t.test(
         { kind: 'request', contextId: 1, dataSet },
       ])
       const [, request] = events
-      t.equal(request?.kind === 'request' ? eventTypeOf(request.command) : null, 2)
+      t.equal(request?.kind === 'request' ? request.command.eventType : null, 2)
     }
   },
 )
@@ -169,8 +169,8 @@ for (const syntax of [explicitLittle, implicitLittle]) {
       ok: true,
       value: {
         transactionUid: '2.25.7',
-        kept: ['4.5.6'],
-        failed: [{ sopInstanceUid: '4.5.67', reason: null }],
+        kept: [{ sopClassUid: '', sopInstanceUid: '4.5.6' }],
+        failed: [{ sopClassUid: '', sopInstanceUid: '4.5.67', reason: null }],
       },
     })
     for (let cut = 1; cut < report.length; cut++)

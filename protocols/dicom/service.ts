@@ -21,6 +21,15 @@ export type Action =
   | { readonly kind: 'close' }
   /** Starts the one timer of the association anew. */
   | { readonly kind: 'arm'; readonly timer: Timer }
+  /**
+   * `Acceptor.turn` is wanted, when the peer has taken what was sent and what it said meanwhile has
+   * been handed on. So many answers to one question cost no memory, and it can be called off.
+   */
+  | { readonly kind: 'turn'; readonly task: number }
+  /** `Acceptor.answered` is wanted. */
+  | { readonly kind: 'ask'; readonly task: number; readonly question: Question }
+  /** What became of a request of ours; a null response: the association ended before. */
+  | { readonly kind: 'heard'; readonly id: number; readonly response: CommandSet | null }
   /** No more bytes are wanted until `resume`: the peer has asked again before it was answered. */
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' }
@@ -73,10 +82,31 @@ export type ObjectFlag =
   /** The class of the object is not the one that its context was negotiated for. */
   | 'class-not-negotiated'
 
+/** What a service asks of its host, told apart by its kind. Plain data: it may cross a thread. */
+export interface Question {
+  readonly kind: string
+}
+
 /** What the host says about a task. It may fail a store at any time after `open`. */
 export type HostAnswer =
   | { readonly kind: 'stored' }
-  | { readonly kind: 'failed'; readonly status: number; readonly comment: string }
+  | {
+      readonly kind: 'failed'
+      readonly status: number
+      readonly comment: string
+      readonly errorId?: number
+    }
+
+/** A request that we make on the association of the peer, beside what it asks of us. */
+export interface OwnRequest {
+  /** Comes back with the response. */
+  readonly id: number
+  /** The newest context of this class that was accepted is used. */
+  readonly abstractSyntax: string
+  readonly words: Omit<CommandWords, 'messageId' | 'respondedTo' | 'hasDataSet' | 'status'>
+  /** The data set in the transfer syntax of the context. */
+  readonly dataSet: ((transferSyntaxUid: string) => Uint8Array) | null
+}
 
 /** For people, by a code that a table puts into words. No identifiers of persons, no UIDs. */
 export interface Note {
@@ -105,6 +135,8 @@ export type NoteCode =
   | 'uid-mismatch'
   | 'uid-invalid'
   | 'operation-unknown'
+  | 'data-set-too-large'
+  | 'data-set-malformed'
 
 export interface AssociationFacts {
   /** Printable, without padding. May be empty. */
@@ -127,11 +159,19 @@ export interface Exchange {
   act(action: Action): void
   /** Answers the request. Once, and not before the data set is over. */
   respond(words: ResponseWords, dataSet?: Uint8Array): void
+  /** One answer of several: the request stays open until `respond`. */
+  respondPending(words: ResponseWords, dataSet: Uint8Array): void
+  /** Wants `Handler.turn` once. From the first time on the peer may call the request off. */
+  awaitTurn(): void
+  /** The answer comes as `Handler.answered`. */
+  ask(question: Question): void
+  note(code: NoteCode, details?: Note['details']): void
 }
 
-export type ResponseWords = Pick<CommandWords, 'sopClassUid' | 'sopInstanceUid' | 'comment'> & {
-  readonly status: number
-}
+export type ResponseWords = Omit<
+  CommandWords,
+  'field' | 'messageId' | 'respondedTo' | 'priority' | 'hasDataSet' | 'status'
+> & { readonly status: number }
 
 export interface Handler {
   /** A piece of the data set. */
@@ -142,6 +182,10 @@ export interface Handler {
   answered(answer: HostAnswer): void
   /** The association is over before the request was answered. */
   abandoned(): void
+  /** There is room for one more answer. */
+  turn?(): void
+  /** The peer wants no more answers, but the final one. */
+  cancelled?(): void
 }
 
 export interface Service extends Serves {

@@ -32,6 +32,10 @@ export class FakeHost {
   /** Kinds of everything but bytes, in order. */
   readonly log: string[] = []
   readonly notes: { readonly code: string; readonly details: object }[] = []
+  /** Tasks that want to give one more answer. */
+  readonly turns: number[] = []
+  readonly asked: Extract<Action, { kind: 'ask' }>[] = []
+  readonly heard: Extract<Action, { kind: 'heard' }>[] = []
   closed = false
   ended = false
   paused = false
@@ -48,6 +52,13 @@ export class FakeHost {
 
   answer(task: number, answer: HostAnswer): void {
     this.do(this.acceptor.answered(task, answer))
+  }
+
+  /** Gives the turns that are wanted now. Answers how many. */
+  turn(): number {
+    const tasks = this.turns.splice(0)
+    for (const task of tasks) this.do(this.acceptor.turn(task))
+    return tasks.length
   }
 
   take(): Uint8Array {
@@ -71,6 +82,15 @@ export class FakeHost {
         return
       case 'arm':
         this.timer = action.timer
+        return
+      case 'turn':
+        this.turns.push(action.task)
+        return
+      case 'ask':
+        this.asked.push(action)
+        return
+      case 'heard':
+        this.heard.push(action)
         return
       case 'open':
         if (this.objects.has(action.task)) throw new Error('opened twice')

@@ -28,12 +28,13 @@ export async function serve(t: Test, options: Partial<NodeOptions> = {}, files: 
       timersMs: { artim: 20_000, idle: 20_000, linger: 200 },
       ...options,
     },
-    { clock, files, newName: () => String(++names) },
+    { clock, files, soon: setImmediate, newName: () => String(++names) },
     {
       ...storing(keeper, {
         conflict: () => void codes.push('conflict'),
         failed: (error) => void codes.push(String(error)),
       }),
+      ask: () => Promise.reject(new Error('nobody answers')),
       trouble: (notice) => void codes.push(notice.code),
       association: () => {},
     },
