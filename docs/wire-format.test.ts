@@ -75,10 +75,12 @@ const fullest = { ...sampleRecords, measurement: laboratoryResult }
 
 /** The maps inside records, by the rule and the table that describe them. */
 function innerMaps(): { readonly [rule: string]: readonly string[] } {
-  const [measurement, waveform, document] = [
+  const [measurement, waveform, document, order, procedure] = [
     fullest.measurement,
     fullest.waveform,
     fullest.document,
+    fullest.order,
+    fullest.procedure,
   ].map((record) => wireOf(encodeRecord(record)) as Map<string, unknown>)
   return {
     value: keysOf(first(measurement?.get('values'))),
@@ -86,6 +88,8 @@ function innerMaps(): { readonly [rule: string]: readonly string[] } {
     rate: keysOf(waveform?.get('rate')),
     lead: keysOf(first(waveform?.get('leads'))),
     object: keysOf(document?.get('object')),
+    'coded-term': keysOf(order?.get('code')),
+    'performed-series': keysOf(first(procedure?.get('series'))),
   }
 }
 
@@ -104,6 +108,8 @@ t.test('wire format: page, CDDL and code name the same fields of records', async
     rate: tablesIn(under('### waveform'))[1],
     lead: tablesIn(under('### waveform'))[2],
     object: tablesIn(under('## 8.'))[0],
+    'coded-term': tablesIn(under('### order'))[1],
+    'performed-series': tablesIn(under('### procedure'))[1],
   }
   for (const [rule, inCode] of Object.entries(innerMaps())) {
     t.ok(inCode.length > 1)

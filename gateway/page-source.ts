@@ -242,5 +242,15 @@ function distinctionOf(record: Outline): string {
     case 'loss':
     case 'device':
       return ''
+    case 'patient':
+      return record.patient
+    case 'visit':
+      return `${record.visit} ${record.state}`
+    case 'order':
+      return `${record.order} ${record.state}`
+    case 'identity':
+      return `${record.of} ${record.state}`
+    case 'procedure':
+      return `${record.sopInstanceUid} ${record.state}`
   }
 }

@@ -13,14 +13,13 @@ import { streamFor, upTopic } from '../../protocols/packet/topics.ts'
 import { sealTools, sha256 } from '../../test/wire/node-tools.ts'
 import { WavePacker } from '../../protocols/packet/wave-packer.ts'
 import { chunkOrder, recordsOrder, wavesOrder } from '../../test/wire/orders.ts'
-import { epoch, sampleRecords } from '../../test/wire/samples.ts'
+import { epoch, sampleRecords, vanKinds } from '../../test/wire/samples.ts'
 import { toJson } from '../../test/wire/vectors.ts'
 
 /** Debian's Python has Debian's packages, whatever else is first on the PATH. */
 const python = '/usr/bin/python3'
 const mosquitto = '/usr/sbin/mosquitto'
 const lineLimitMs = 20_000
-const vanKinds: readonly string[] = ['clock', 'loss', 'device']
 
 async function freePort(): Promise<number> {
   const server = createServer()
@@ -127,18 +126,19 @@ t.test('subscriber: prints every kind of record and verifies an object', async (
   t.ok(existsSync(python) && existsSync(mosquitto), 'make debian-test installs what is needed')
   const { port, next } = await startSubscriber(t)
   const client = await connected(t, port)
+  const newest = new Map<string, SealedPacket>()
   for (const record of Object.values<Record>(sampleRecords)) {
     const stream = streamOf(record)
-    const sealed = sealPacket(recordsOrder(stream, [record]), sealTools)
+    const before = newest.get(stream)
+    const seq = before === undefined ? 0 : before.header.seq + 1
+    const previousHeader = before?.headerBytes ?? null
+    const sealed = sealPacket(recordsOrder(stream, [record], { seq, previousHeader }), sealTools)
+    newest.set(stream, sealed)
     await publish(client, sealed)
     // What comes twice is printed once.
     await publish(client, sealed)
     const line: unknown = JSON.parse(await next())
-    t.strictSame(
-      line,
-      { van: 'van-02', stream, epoch, seq: 0, record: toldOf(record) },
-      record.kind,
-    )
+    t.strictSame(line, { van: 'van-02', stream, epoch, seq, record: toldOf(record) }, record.kind)
   }
   const packer = new WavePacker()
   const waves = sampleRecords.waveform

@@ -148,6 +148,11 @@ export class Live {
       case 'clock':
       case 'loss':
       case 'device':
+      case 'patient':
+      case 'visit':
+      case 'order':
+      case 'identity':
+      case 'procedure':
         // These are seen in the records and in the status.
         return
     }

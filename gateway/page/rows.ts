@@ -57,6 +57,16 @@ function saysOf(record: Outline): Says {
       }
     case 'loss':
       return { kind: 'loss', stream: record.stream, count: record.toSeq - record.fromSeq + 1 }
+    case 'patient':
+      return { kind: 'patient' }
+    case 'visit':
+      return { kind: 'visit', state: record.state }
+    case 'order':
+      return { kind: 'order', state: record.state }
+    case 'identity':
+      return { kind: 'identity', state: record.state }
+    case 'procedure':
+      return { kind: 'procedure', state: record.state }
     default:
       return { kind: 'device', label: record.label, serialNumber: record.serialNumber }
   }

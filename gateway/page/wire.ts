@@ -1,5 +1,11 @@
 /** What the server and the browser say to each other: JSON of these shapes. */
 import type { EventLevel, Source, Value, Words } from '../../protocols/packet/record.ts'
+import type {
+  ImageIdentity,
+  OrderState,
+  Procedure,
+  Visit,
+} from '../../protocols/packet/visit-records.ts'
 import type { Both, Delivery, Language, PageStatus, RecordKind, TroubleWords } from './view.ts'
 
 export interface Start {
@@ -175,12 +181,18 @@ export type Says =
     }
   | {
       readonly kind: 'rendition'
-      readonly role: 'preview' | 'packed'
+      readonly role: 'preview' | 'packed' | 'coerced'
       readonly sizeBytes: number
     }
   | { readonly kind: 'clock'; readonly authority: string; readonly uncertaintyMs: number }
   | { readonly kind: 'loss'; readonly stream: string; readonly count: number }
   | { readonly kind: 'device'; readonly label: string; readonly serialNumber: string | null }
+  // Whose they are is not for a list that everybody sees.
+  | { readonly kind: 'patient' }
+  | { readonly kind: 'visit'; readonly state: Visit['state'] }
+  | { readonly kind: 'order'; readonly state: OrderState }
+  | { readonly kind: 'identity'; readonly state: ImageIdentity['state'] }
+  | { readonly kind: 'procedure'; readonly state: Procedure['state'] }
 
 export interface RecordsAnswer {
   readonly nowMs: number
@@ -249,4 +261,9 @@ export const recordKinds = [
   'clock',
   'loss',
   'device',
+  'patient',
+  'visit',
+  'order',
+  'identity',
+  'procedure',
 ] as const satisfies readonly RecordKind[]

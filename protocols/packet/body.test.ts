@@ -54,7 +54,7 @@ function holder(wire: unknown, path: readonly unknown[]): unknown {
     .reduce((at, key) => (at instanceof Map ? at.get(key) : (at as unknown[])[Number(key)]), wire)
 }
 
-const freeWords = ['qualifiers', 'detail']
+const freeWords = ['qualifiers', 'detail', 'otherIds']
 
 t.test('body: every field must be there', async (t) => {
   for (const record of Object.values(sampleRecords)) {
@@ -100,7 +100,8 @@ t.test('body: says what was expected and what was found, without quoting texts',
     ],
     [
       'record.kind: expected one of measurement, numerics, waveform, event, document, image, ' +
-        'rendition, clock, loss, device, found a text of 4 bytes',
+        'rendition, clock, loss, device, patient, visit, order, identity, procedure, ' +
+        'found a text of 4 bytes',
       refused(measurement, (wire) => wire.set('kind', 'Budi')),
     ],
     [
@@ -229,6 +230,7 @@ t.test('body: nothing is written that would be refused', async (t) => {
     checkRecord({ ...event, kind: 'gossip' } as never),
     'record.kind: expected one of measurement, ' +
       'numerics, waveform, event, document, image, rendition, clock, loss, device, ' +
+      'patient, visit, order, identity, procedure, ' +
       'found a text of 6 bytes',
   )
 })

@@ -29,6 +29,12 @@ export const samplesMax = recordLimitBytes
 export const mergedMsMax = 60_000
 export const wordsMax = 64
 export const flagsMax = 32
+/** Devices that stand assigned to one visit. */
+export const assignedMax = 128
+export const findingsMax = 32
+/** Of one performed procedure step; its record is bounded as a whole too. */
+export const seriesMax = 256
+export const instancesMax = 4_096
 
 /** In bytes of UTF-8. */
 export const codeLimitBytes = 128

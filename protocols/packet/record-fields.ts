@@ -1,5 +1,15 @@
 /** How each record is checked and written. Its keys on the wire are its field names. */
-import { isUuid } from './epoch.ts'
+import {
+  code,
+  day,
+  deviceName,
+  freeWords,
+  hash,
+  label,
+  stamped,
+  stamps,
+  uuid,
+} from './common-fields.ts'
 import {
   bool,
   byKind,
@@ -15,21 +25,18 @@ import {
   text,
   textThat,
   uint,
-  words,
 } from './fields.ts'
-import type { Field, Fields } from './fields.ts'
+import type { Field } from './fields.ts'
 import {
   chunkLimitBytes,
   codeLimitBytes,
   flagsMax,
-  labelLimitBytes,
   leadsMax,
   recordLimitBytes,
   samplesMax,
   textLimitBytes,
   unitLimitBytes,
   valuesMax,
-  wordsMax,
 } from './limits.ts'
 import type {
   ClockFix,
@@ -49,39 +56,10 @@ import type {
   Waveform,
 } from './record.ts'
 import { decodeSamples, encodeSamples } from './samples.ts'
-import { isName, parseStream } from './topics.ts'
+import { parseStream } from './topics.ts'
+import { identity, order, patient, procedure, visit } from './visit-fields.ts'
 
-const code = text(codeLimitBytes, 1)
 const unit = text(unitLimitBytes)
-const label = text(labelLimitBytes)
-const freeWords = words(wordsMax, codeLimitBytes, textLimitBytes)
-
-const stamps = {
-  atMs: number(0),
-  utcMs: nullable(number()),
-  uncertaintyMs: nullable(number(0)),
-  source: oneOf(['device', 'typed', 'photo']),
-  simulated: bool,
-}
-
-interface Times {
-  readonly utcMs: number | null
-  readonly uncertaintyMs: number | null
-}
-
-/** A table of a record's fields, with what holds between the fields of every record. */
-export function stamped<R extends Times>(fields: Fields<R>): Field<R> {
-  return timed(table<R>(fields))
-}
-
-/** Adds the check of the two times to a field. */
-export function timed<R extends Times>(field: Field<R>): Field<R> {
-  return checked(field, (record) =>
-    (record.utcMs === null) === (record.uncertaintyMs === null)
-      ? null
-      : 'expected utcMs and uncertaintyMs to be null together, found one of them null',
-  )
-}
 
 // What a device says of its own clock is kept as it stood, also when it is no date.
 const deviceTime = table<DeviceTime>({
@@ -181,8 +159,6 @@ const event = stamped<Event>({
   detail: freeWords,
 })
 
-const hash = textThat((hex) => /^[0-9a-f]{64}$/.test(hex), '64 lower-case hex digits')
-
 const object = table<ObjectRef>({
   sha256: hash,
   sizeBytes: uint(1),
@@ -222,13 +198,13 @@ const rendition = checked(
   stamped<Rendition>({
     kind: oneOf(['rendition']),
     ...stamps,
-    role: oneOf(['preview', 'packed']),
+    role: oneOf(['preview', 'packed', 'coerced']),
     of: hash,
     object,
     frame: nullable(uint()),
   }),
   (record) =>
-    (record.role === 'packed') === (record.frame === null)
+    (record.role === 'preview') === (record.frame !== null)
       ? null
       : 'expected a frame and a preview together, found one of them',
 )
@@ -245,7 +221,7 @@ const loss = checked(
   stamped<Loss>({
     kind: oneOf(['loss']),
     ...stamps,
-    epoch: textThat(isUuid, 'a UUID in lower case'),
+    epoch: uuid,
     stream: textThat((stream) => parseStream(stream) !== null, 'the name of a stream'),
     fromSeq: uint(),
     toSeq: uint(),
@@ -260,14 +236,12 @@ const loss = checked(
 const device = stamped<DeviceInfo>({
   kind: oneOf(['device']),
   ...stamps,
-  device: textThat(isName, 'a name of a-z, 0-9 and dash'),
+  device: deviceName,
   driver: code,
   label,
   serialNumber: nullable(label),
   firmware: nullable(label),
-  calibrationDue: nullable(
-    textThat((date) => /^\d{4}-\d{2}-\d{2}$/.test(date), 'a date YYYY-MM-DD'),
-  ),
+  calibrationDue: nullable(day),
   pluggedAt: label,
 })
 
@@ -282,4 +256,9 @@ export const recordField: Field<Record> = byKind<Record>({
   clock,
   loss,
   device,
+  patient,
+  visit,
+  order,
+  identity,
+  procedure,
 })

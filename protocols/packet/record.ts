@@ -2,6 +2,7 @@
  * Records: what a device said, normalised, stamped and ready for the journal.
  * Field names carry the unit. A value that the device marks absent is null, never 0.
  */
+import type { ImageIdentity, Order, Patient, Procedure, Visit } from './visit-records.ts'
 
 /** Who found the value: the device sent it, a person typed it, or it was read off a photo. */
 export type Source = 'device' | 'typed' | 'photo'
@@ -147,22 +148,26 @@ export interface Image extends Stamped {
   readonly callingAeTitle: string
   /** Offset in the file at which the data set begins, exactly as it came over the network. */
   readonly dataSetOffset: number
-  /** What needs a person's eye, for example `header-unreadable`, `uid-conflict`. */
+  /**
+   * What needs a person's eye, for example `header-unreadable`, `uid-conflict`. `identity-open`: it
+   * goes on only after a record of its identity says so.
+   */
   readonly flags: readonly string[]
 }
 
 /**
  * Another form of the file of an image, made in the van after the image was stored. `preview`: a
  * small JPEG, marked, lossy, never for diagnosis. `packed`: the file itself in fewer bytes, from
- * which it is restored bit for bit; the file's own chunks do not travel.
+ * which it is restored bit for bit; the file's own chunks do not travel. `coerced`: the same
+ * instance with patient and accession number as the order says, which goes on in its place.
  */
 export interface Rendition extends Stamped {
   readonly kind: 'rendition'
-  readonly role: 'preview' | 'packed'
+  readonly role: 'preview' | 'packed' | 'coerced'
   /** SHA-256 of the image's file in lower-case hex, as its record's `object` says. */
   readonly of: string
   readonly object: ObjectRef
-  /** Which frame a preview shows, from 0; null for what is packed. */
+  /** Which frame a preview shows, from 0; null for all other roles. */
   readonly frame: number | null
 }
 
@@ -210,6 +215,11 @@ export type Record =
   | ClockFix
   | Loss
   | DeviceInfo
+  | Patient
+  | Visit
+  | Order
+  | ImageIdentity
+  | Procedure
 
 export type RecordKind = Record['kind']
 

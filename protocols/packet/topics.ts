@@ -28,7 +28,7 @@ export const deviceStreamKinds = [
 ] as const
 
 /** Streams of the van itself, whose device is `van`. */
-export const vanStreamKinds = ['clock', 'losses', 'devices'] as const
+export const vanStreamKinds = ['clock', 'losses', 'devices', 'visits'] as const
 
 export type StreamKind = (typeof deviceStreamKinds)[number] | (typeof vanStreamKinds)[number]
 
@@ -49,6 +49,11 @@ const streamKindOf: { readonly [K in RecordKind]: StreamKind } = {
   clock: 'clock',
   loss: 'losses',
   device: 'devices',
+  patient: 'visits',
+  visit: 'visits',
+  order: 'visits',
+  identity: 'visits',
+  procedure: 'visits',
 }
 
 export interface StreamName {

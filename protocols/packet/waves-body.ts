@@ -15,7 +15,8 @@ import { bytes, list, row, text } from './fields.ts'
 import type { Field } from './fields.ts'
 import { bodyLimitBytes, codeLimitBytes, recordsPerPacketMax } from './limits.ts'
 import type { Waveform } from './record.ts'
-import { stamped, timed, waveFields } from './record-fields.ts'
+import { stamped, timed } from './common-fields.ts'
+import { waveFields } from './record-fields.ts'
 
 const codedPiecesMax = 4_096
 

@@ -1,6 +1,7 @@
 /** Every record and name that the wire allows, for properties. */
 import * as fc from 'fast-check'
 import type { Record, RecordKind, Stamped, Waveform } from '../../protocols/packet/record.ts'
+import { visitArbitraries } from './visit-arbitraries.ts'
 import { deviceStreamKinds, vanStreamKinds } from '../../protocols/packet/topics.ts'
 
 export const name = fc.stringMatching(/^[a-z0-9-]{1,32}$/)
@@ -182,7 +183,7 @@ const byKind: { readonly [K in RecordKind]: fc.Arbitrary<Extract<Record, { kind:
     }),
     fc.record({
       ...renditionParts,
-      role: fc.constant('packed' as const),
+      role: fc.constantFrom('packed' as const, 'coerced' as const),
       frame: fc.constant(null),
     }),
   ),
@@ -219,6 +220,7 @@ const byKind: { readonly [K in RecordKind]: fc.Arbitrary<Extract<Record, { kind:
     calibrationDue: fc.option(fc.constantFrom('2026-02-28', '1999-12-31')),
     pluggedAt: label,
   }),
+  ...visitArbitraries({ stamps, name, uuid, words, code, label, finite }),
 }
 
 export const recordKinds = Object.keys(byKind) as RecordKind[]

@@ -13,6 +13,14 @@ import type {
   Rendition,
   Waveform,
 } from '../../protocols/packet/record.ts'
+import { visitRecordKinds } from '../../protocols/packet/visit-records.ts'
+import type {
+  ImageIdentity,
+  Order,
+  Patient,
+  Procedure,
+  Visit,
+} from '../../protocols/packet/visit-records.ts'
 
 export const epoch = '01920f3a-5b00-7c01-8d02-0123456789ab'
 export const boot = '3b8f2a64-5f0e-4c1b-9a77-2f6f0f1c9d21'
@@ -166,6 +174,97 @@ const device: DeviceInfo = {
   pluggedAt: 'usb-1.2:1.0',
 }
 
+const tokens = {
+  patient: '01920f3a-6a10-7d02-9b44-0a1b2c3d4e5f',
+  visit: '01920f3a-6a11-7d02-9b44-0a1b2c3d4e5f',
+  order: '01920f3a-6a12-7d02-9b44-0a1b2c3d4e5f',
+}
+
+/** Of nobody: the day and the district of the number do not belong together. */
+const patient: Patient = {
+  kind: 'patient',
+  ...stamps,
+  source: 'typed',
+  patient: tokens.patient,
+  patientId: 'VAN02-000123',
+  name: 'Contoh, Siti',
+  nik: '3604994107900001',
+  birthDate: '1990-07-01',
+  sex: 'F',
+  otherIds: { hospital: '00-12-34' },
+  by: 'Bidan Contoh',
+}
+
+const visit: Visit = {
+  kind: 'visit',
+  ...stamps,
+  source: 'typed',
+  visit: tokens.visit,
+  patient: tokens.patient,
+  state: 'open',
+  devices: ['ecg-1', 'us-1'],
+  by: 'Bidan Contoh',
+  reason: '',
+}
+
+const order: Order = {
+  kind: 'order',
+  ...stamps,
+  source: 'typed',
+  order: tokens.order,
+  visit: tokens.visit,
+  accessionNumber: 'V02250926000017',
+  studyInstanceUid: '2.25.2077430829431871829183749183749183749',
+  modality: 'US',
+  description: 'USG kehamilan',
+  code: { value: '30704-1', scheme: 'LN', meaning: 'US Obstetric' },
+  stationAeTitle: 'SONO1',
+  requestedBy: 'dr. Contoh',
+  scheduledUtcMs: null,
+  state: 'scheduled',
+  otherIds: { placer: 'A-77' },
+  by: 'hospital',
+}
+
+const identity: ImageIdentity = {
+  kind: 'identity',
+  ...stamps,
+  of: objectSha256,
+  sopInstanceUid: '1.2.826.0.1.3680043.10.1.1',
+  state: 'waiting',
+  visit: tokens.visit,
+  order: null,
+  findings: ['accession-missing', 'name-differs'],
+  by: 'van',
+  reason: '',
+}
+
+const procedure: Procedure = {
+  kind: 'procedure',
+  ...stamps,
+  sopInstanceUid: '1.2.826.0.1.3680043.10.1.9',
+  device: 'us-1',
+  state: 'completed',
+  order: tokens.order,
+  accessionNumber: 'V02250926000017',
+  studyInstanceUid: '2.25.2077430829431871829183749183749183749',
+  modality: 'US',
+  startedText: '20250926145800',
+  endedText: '20250926150355',
+  series: [
+    {
+      seriesInstanceUid: '1.2.826.0.1.3680043.10.1.2',
+      instances: ['1.2.826.0.1.3680043.10.1.1'],
+    },
+  ],
+  discontinuationCode: '',
+  findings: [],
+  by: 'van',
+}
+
+/** What the van says about itself. */
+export const vanKinds: readonly RecordKind[] = ['clock', 'loss', 'device', ...visitRecordKinds]
+
 /** In the order in which record.ts names the kinds. */
 export const sampleRecords: { readonly [K in RecordKind]: Extract<Record, { kind: K }> } = {
   measurement,
@@ -178,4 +277,9 @@ export const sampleRecords: { readonly [K in RecordKind]: Extract<Record, { kind
   clock,
   loss,
   device,
+  patient,
+  visit,
+  order,
+  identity,
+  procedure,
 }

@@ -16,7 +16,7 @@ import { WavePacker } from '../../protocols/packet/wave-packer.ts'
 import { WaveReader } from '../../protocols/packet/wave-reader.ts'
 import { chunkOrder, recordsOrder, wavesOrder } from './orders.ts'
 import { sampleMessages } from './sample-messages.ts'
-import { laboratoryResult, sampleRecords } from './samples.ts'
+import { laboratoryResult, sampleRecords, vanKinds } from './samples.ts'
 
 /** What JSON cannot hold, written so that a person and another language can read it. */
 export function toJson(value: unknown): unknown {
@@ -41,8 +41,6 @@ function chained(name: string, orders: readonly SealOrder[]): Named[] {
     return { name: `${name} ${seq}`, sealed }
   })
 }
-
-const vanKinds: readonly string[] = ['clock', 'loss', 'device']
 
 function oneOfEach(): Named[] {
   return Object.values<Record>(sampleRecords).map((record) => {

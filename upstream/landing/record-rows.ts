@@ -2,10 +2,13 @@
 import type { PacketHeader } from '../../protocols/packet/packet.ts'
 import type { Event, Image, Measurement, Record, Value } from '../../protocols/packet/record.ts'
 import { parseStream } from '../../protocols/packet/topics.ts'
+import { visitRecordKinds } from '../../protocols/packet/visit-records.ts'
 import type { SqliteDatabase } from './database.ts'
+import { visitRow, visitTable } from './visit-tables.ts'
 
 export class RecordRows {
   readonly #insert
+  readonly #insertVisits
 
   constructor(database: SqliteDatabase) {
     const into = (table: string, columns: string) => {
@@ -41,6 +44,11 @@ export class RecordRows {
       ),
       loss: into('loss', `${place}, van, epoch, stream, from_seq, to_seq, reason`),
     }
+    const intoVisits = visitRecordKinds.map((kind) => {
+      const { name, columns } = visitTable(kind)
+      return [kind, into(name, columns)] as const
+    })
+    this.#insertVisits = new Map(intoVisits)
   }
 
   /** A waveform has no row: its samples stay in the packet, which is found by stream and number. */
@@ -114,7 +122,14 @@ export class RecordRows {
       case 'loss': {
         const { epoch, stream, fromSeq, toSeq, reason } = record
         insert.loss.run(...place, van, epoch, stream, fromSeq, toSeq, reason)
+        return
       }
+      case 'patient':
+      case 'visit':
+      case 'order':
+      case 'identity':
+      case 'procedure':
+        this.#insertVisits.get(record.kind)?.run(...visitRow(place, header, record))
     }
   }
 

@@ -1,9 +1,11 @@
+import { visitTables } from './visit-tables.ts'
+
 /**
  * The landing's database, from its first version on. A migration that has been released is never
  * changed; a new one is appended.
  *
  *     stream ──< packet ──< measurement, numerics ──< measurement_value
- *                  │   └──< event, image, document, device, clock_fix, loss
+ *                  │   └──< event, image, document, device, clock_fix, loss, those of visits
  *                  └──── chunk >── object
  *
  * A packet is the truth and is kept byte for byte; the tables of records are read from it, for
@@ -260,4 +262,9 @@ CREATE TABLE forward_destination (
 ) STRICT, WITHOUT ROWID;
 `
 
-export const migrations: readonly string[] = [firstVersion, secondVersion, thirdVersion]
+export const migrations: readonly string[] = [
+  firstVersion,
+  secondVersion,
+  thirdVersion,
+  visitTables,
+]

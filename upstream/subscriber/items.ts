@@ -7,7 +7,10 @@ interface Placed extends StreamPlace {
   /** Which record of its packet, from 0. */
   readonly index: number
   readonly boot: string
-  /** An opaque token, or null when no visit was open. */
+  /**
+   * An opaque token, or null when no visit was open. Of a record of `van/visits`: the visit that it
+   * names.
+   */
   readonly visit: string | null
   /**
    * As the van stored it. `utcMs` and `uncertaintyMs` themselves are corrected: when a clock fix of

@@ -396,9 +396,9 @@ export class Subscription implements AsyncIterable<Item> {
     for (const [index, record] of records.entries()) {
       const stored = { storedUtcMs: record.utcMs, storedUncertaintyMs: record.uncertaintyMs }
       const utc = this.#fixes.utcOf(header, record)
-      const placed = { ...lane.sequencer.place, seq, index, boot, visit, ...stored }
+      const placed = { ...lane.sequencer.place, seq, index, boot, ...stored }
       const last = index === records.length - 1
-      this.#queue.push({ ...record, ...utc, ...placed }, last ? sizeBytes : 0, () => {
+      this.#queue.push({ visit, ...record, ...utc, ...placed }, last ? sizeBytes : 0, () => {
         if (last) lane.readNext = seq + 1
       })
     }

@@ -22,7 +22,7 @@ const filters = {
   waveform: ['waveform'],
   event: ['event'],
   files: ['document', 'image'],
-  van: ['clock', 'loss', 'device'],
+  van: ['clock', 'loss', 'device', 'patient', 'visit', 'order', 'identity', 'procedure'],
 } as const satisfies { readonly [name: string]: readonly RecordKind[] | null }
 
 type Filter = keyof typeof filters
@@ -124,6 +124,11 @@ const kindIcons: Readonly<{ [K in RecordKind]: IconName }> = {
   clock: 'clock',
   loss: 'warning',
   device: 'cable',
+  patient: 'info',
+  visit: 'hospital',
+  order: 'list',
+  identity: 'check',
+  procedure: 'device',
 }
 
 function RowView({ group }: { group: RowGroup }): JSX.Element {
@@ -191,7 +196,7 @@ function SpanText({ group, code }: { group: RowGroup; code: string }): JSX.Eleme
 
 function FromWhere({ row, label }: { row: Row; label: string }): JSX.Element {
   const { say } = useSay()
-  if (row.says.kind === 'clock' || row.says.kind === 'loss' || row.says.kind === 'device') {
+  if (row.source !== 'typed' && filters.van.some((kind) => kind === row.says.kind)) {
     return (
       <span class="source">
         <Icon name="van" size={15} />

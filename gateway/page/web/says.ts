@@ -58,8 +58,7 @@ export function linesOf(says: Says, say: Say, language: Language): readonly Line
     }
     case 'rendition': {
       const size = formatBytes(says.sizeBytes, language)
-      const key = says.role === 'preview' ? 'says-preview' : 'says-packed'
-      return whole(say(key, { size }))
+      return whole(say(`says-${says.role}`, { size }))
     }
     case 'clock': {
       const uncertainty = formatUncertainty(says.uncertaintyMs, language)
@@ -71,6 +70,16 @@ export function linesOf(says: Says, say: Say, language: Language): readonly Line
       const count = formatCount(says.count, language)
       return whole(say('says-loss', { count, stream: says.stream }))
     }
+    case 'patient':
+      return whole(say('says-patient'))
+    case 'visit':
+      return whole(say(`says-visit-${says.state}`))
+    case 'order':
+      return whole(say(`says-order-${says.state}`))
+    case 'identity':
+      return whole(say(`says-identity-${says.state}`))
+    case 'procedure':
+      return whole(say(`says-procedure-${says.state}`))
     default:
       return whole(say('says-device', { label: says.label }))
   }

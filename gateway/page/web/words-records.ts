@@ -95,6 +95,10 @@ export const recordWords = {
     id: 'Gambar dimampatkan untuk dikirim, {size}',
     en: 'Image packed for sending, {size}',
   },
+  'says-coerced': {
+    id: 'Gambar dengan identitas dari permintaan, {size}',
+    en: 'Image with the identity of its order, {size}',
+  },
   'says-image-flag': { id: 'Perlu dilihat petugas', en: 'Needs a person’s eye' },
   'says-clock': {
     id: 'Jam diperbaiki: {authority}, ± {uncertainty}',
@@ -105,6 +109,48 @@ export const recordWords = {
     en: '{count} packets of {stream} lost and declared',
   },
   'says-device': { id: 'Alat dipasang: {label}', en: 'Plugged in: {label}' },
+  'says-patient': { id: 'Data pasien dicatat', en: 'Patient recorded' },
+  'says-visit-open': { id: 'Kunjungan dibuka', en: 'Visit opened' },
+  'says-visit-closed': { id: 'Kunjungan ditutup', en: 'Visit closed' },
+  'says-visit-cancelled': { id: 'Kunjungan dibatalkan', en: 'Visit cancelled' },
+  'says-order-scheduled': { id: 'Permintaan pemeriksaan dibuat', en: 'Order made' },
+  'says-order-in-progress': { id: 'Pemeriksaan dimulai', en: 'Examination begun' },
+  'says-order-completed': { id: 'Pemeriksaan selesai', en: 'Examination completed' },
+  'says-order-discontinued': { id: 'Pemeriksaan dihentikan', en: 'Examination discontinued' },
+  'says-order-cancelled': { id: 'Permintaan pemeriksaan dibatalkan', en: 'Order cancelled' },
+  'says-identity-waiting': {
+    id: 'Identitas gambar menunggu petugas',
+    en: 'Identity of an image waits for a person',
+  },
+  'says-identity-matched': {
+    id: 'Identitas gambar cocok',
+    en: 'Identity of an image matches its order',
+  },
+  'says-identity-accepted': {
+    id: 'Gambar diterima apa adanya',
+    en: 'Image accepted as it is',
+  },
+  'says-identity-coerced': {
+    id: 'Identitas gambar disesuaikan dengan permintaan',
+    en: 'Identity of an image taken from its order',
+  },
+  'says-identity-refused': { id: 'Gambar ditolak', en: 'Image refused' },
+  'says-procedure-in-progress': {
+    id: 'Alat memulai pemeriksaan',
+    en: 'The device began an examination',
+  },
+  'says-procedure-completed': {
+    id: 'Alat menyelesaikan pemeriksaan',
+    en: 'The device completed an examination',
+  },
+  'says-procedure-discontinued': {
+    id: 'Alat menghentikan pemeriksaan',
+    en: 'The device discontinued an examination',
+  },
+  'says-procedure-abandoned': {
+    id: 'Alat tidak melaporkan akhir pemeriksaan',
+    en: 'The device never reported the end of an examination',
+  },
   'says-values-parts': { id: '{count} nilai', en: '{count} values' },
   'says-parts-waiting': {
     id: '{waiting} dari {count} menunggu',

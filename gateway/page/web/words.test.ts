@@ -32,8 +32,9 @@ t.test('words: every key is used somewhere', async (t) => {
     .filter((name) => !name.startsWith('words') && !name.includes('.test.') && /\.tsx?$/.test(name))
     .map((name) => readFileSync(join(folder, name), 'utf8'))
     .join('\n')
-  // These are put together from a code that a record says, or from the name of a filter.
-  const composed = /^(event|wave|filter|authority)-/
+  // These are put together from a code or a state that a record says, or from the name of a filter.
+  const composed =
+    /^(event|wave|filter|authority|says-(visit|order|identity|procedure))-|^says-(preview|packed|coerced)$/
   for (const [key] of all) {
     if (!composed.test(key)) t.ok(text.includes(`'${key}'`), key)
   }
