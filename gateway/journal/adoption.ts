@@ -5,10 +5,11 @@ import { journalTrouble } from '../errors/journal.ts'
 import { sealChunks } from './chunks.ts'
 import type { Files } from './files.ts'
 import { Forms, type Waiting } from './forms.ts'
+import { identityOf } from './identity.ts'
 import { chunkClassOf, type ObjectRecord } from './kinds.ts'
-import type { Undecided } from './journal.ts'
+import type { KeptInstance, Undecided } from './journal.ts'
 import type { Ledger } from './ledger.ts'
-import { identityOf, ObjectTable } from './object-table.ts'
+import { ObjectTable } from './object-table.ts'
 import type { FinishedFile, ObjectFiles, ScannedFile } from './objects.ts'
 import type { Prepared } from './prepared.ts'
 import type { Need, Room } from './retention.ts'
@@ -56,6 +57,10 @@ export class Adoptions {
 
   objectsOfImage(sopInstanceUid: string): readonly string[] {
     return this.#table.ofImage(sopInstanceUid)
+  }
+
+  instances(sopInstanceUids: readonly string[]): readonly KeptInstance[] {
+    return this.#table.instances.find(sopInstanceUids)
   }
 
   /**
@@ -145,7 +150,7 @@ export class Adoptions {
     if (known !== null) this.#table.withdraw(known.id)
     room.make(needOf(adoption, present))
     const object = this.#table.put(scanned.sha256, scanned.sizeBytes, true)
-    this.#table.remember(object, device, identityOf(record))
+    this.#table.remember(object, device, record)
     const stream = ledger.streams.obtain(epoch, prepared.stream)
     const content = { kind: 'records', records: [record] } as const
     sealer.records(stream, { content, class: prepared.class, boot, object }, nowMs)

@@ -9,7 +9,7 @@ import { decodeRecord, decodeRecords } from '../../protocols/packet/body.ts'
 import { recordLimitBytes } from '../../protocols/packet/limits.ts'
 import type { SeqRange } from '../../protocols/packet/messages.ts'
 import { RangeSet } from '../../protocols/packet/ranges.ts'
-import type { Record } from '../../protocols/packet/record.ts'
+import type { Image, Record } from '../../protocols/packet/record.ts'
 import { carries, parseStream } from '../../protocols/packet/topics.ts'
 import { classOf, hasObject, repeats, type ObjectRecord } from './kinds.ts'
 import { KnownObjects } from './known-objects.ts'
@@ -34,6 +34,13 @@ export interface LostRange extends SeqRange {
   readonly epoch: string
   readonly stream: string
   readonly reason: string
+}
+
+interface SeenObject {
+  readonly sha256: string
+  readonly sizeBytes: number
+  /** The record, where it is that of an image. */
+  readonly image: Image | null
 }
 
 export interface CarryingParts {
@@ -162,18 +169,21 @@ export class Carrying {
     // Receipted, or an old image of the same row.
     if (numbers.has(header.seq)) return
     numbers.add(header.seq)
+    const object = ref === null ? null : this.#putObject(ref.sha256, ref.sizeBytes)
     this.#packets.insert(stream, {
       id: this.#idFor(packet.id),
       seq: header.seq,
       class: header.class,
       records: packet.records,
-      object: ref === null ? null : this.#putObject(ref.sha256, ref.sizeBytes),
+      object,
       headerBytes,
       signature,
       body,
       wireBytes: wireBytesOf(headerBytes, body?.length ?? header.sizeBytes, signature),
       utcMs: header.utc?.utcMs ?? null,
     })
+    // Whether its device may forget it is known again when the hospital has this packet too.
+    if (object !== null && ref?.image) this.#objects.instances.add(object, ref.image)
   }
 
   /** The same as before, so that the oldest stays the oldest, unless it cannot be. */
@@ -183,16 +193,16 @@ export class Carrying {
   }
 
   /** The object of which it is a chunk, or that its record names; null without one. */
-  #seeObject(packet: RemainingPacket): { sha256: string; sizeBytes: number } | null {
+  #seeObject(packet: RemainingPacket): SeenObject | null {
     const { header } = packet
     if (header.chunk !== null) {
       this.known.seeChunk(header)
-      return { sha256: header.chunk.sha256, sizeBytes: header.chunk.totalBytes }
+      return { sha256: header.chunk.sha256, sizeBytes: header.chunk.totalBytes, image: null }
     }
     const record = this.#objectRecord(packet)
     if (record === null) return null
     this.known.seeRecord(header, record)
-    return record.object
+    return { ...record.object, image: record.kind === 'image' ? record : null }
   }
 
   #objectRecord({ header, body }: RemainingPacket): ObjectRecord | null {
@@ -268,7 +278,7 @@ export class Carrying {
     }
     for (const { object, device, identity } of remains.records) {
       const row = rows.get(object)
-      if (row !== undefined) this.#objects.remember(row, device, identity)
+      if (row !== undefined) this.#objects.recognise(row, device, identity)
     }
   }
 }

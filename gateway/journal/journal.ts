@@ -88,9 +88,30 @@ export interface Journal {
    * ones included: more than one means that two images claim to be the same.
    */
   objectsOfImage(sopInstanceUid: string): Promise<readonly string[]>
+  /**
+   * Images that are kept under these SOP instance UIDs, removed ones included, in no order; several
+   * under one UID when they differ. Nothing for one that was never here, or of which too little is
+   * known to answer for it. Each UID takes an index; ask for at most a thousand at once.
+   */
+  instances(sopInstanceUids: readonly string[]): Promise<readonly KeptInstance[]>
   /** The newest records first, for the page. */
   recent(limit: number): Promise<readonly RecentRecord[]>
   close(): Promise<void>
+}
+
+export interface KeptInstance {
+  readonly sopInstanceUid: string
+  /** As its device named it. */
+  readonly sopClassUid: string
+  /** Of its file, lower-case hex. */
+  readonly sha256: string
+  /** Those that sent this very file. */
+  readonly devices: readonly string[]
+  /**
+   * `here`: on the disk. `receipted`: the hospital has the record and every byte of the file, and
+   * said so; the file may be removed here. `lost`: some of it was damaged before that.
+   */
+  readonly state: 'here' | 'receipted' | 'lost'
 }
 
 export interface Undecided {

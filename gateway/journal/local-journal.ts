@@ -14,6 +14,7 @@ import type {
   Again,
   Journal,
   JournalStatus,
+  KeptInstance,
   Outgoing,
   OutgoingQuery,
   ReceiptOutcome,
@@ -174,6 +175,10 @@ export class LocalJournal implements Journal {
 
   async objectsOfImage(sopInstanceUid: string): Promise<readonly string[]> {
     return this.#step(() => this.#store.objectsOfImage(sopInstanceUid))
+  }
+
+  async instances(sopInstanceUids: readonly string[]): Promise<readonly KeptInstance[]> {
+    return this.#step(() => this.#store.instances(sopInstanceUids))
   }
 
   async recent(limit: number): Promise<readonly RecentRecord[]> {

@@ -1,7 +1,8 @@
 import { fromHex } from '../../protocols/packet/hex.ts'
+import { identityOf, identityOfImage } from './identity.ts'
 import type { ObjectRecord } from './kinds.ts'
+import { Instances } from './instances.ts'
 import type { Ledger } from './ledger.ts'
-import { sha256 } from './seal-tools.ts'
 
 export interface ObjectRow {
   readonly id: number
@@ -11,6 +12,7 @@ export interface ObjectRow {
 
 /** Objects, and which records came with them. */
 export class ObjectTable {
+  readonly instances: Instances
   readonly #ledger: Ledger
   readonly #find
   readonly #upsert
@@ -24,6 +26,7 @@ export class ObjectTable {
   constructor(ledger: Ledger) {
     const { db } = ledger
     this.#ledger = ledger
+    this.instances = new Instances(db)
     this.#find = db.prepare<[Uint8Array], ObjectRow>(
       'SELECT id, present FROM objects WHERE sha256 = ?',
     )
@@ -54,7 +57,7 @@ export class ObjectTable {
 
   /** SHA-256 in hex of the objects that came under this SOP instance UID, from whatever device. */
   ofImage(sopInstanceUid: string): readonly string[] {
-    return this.#ofIdentity.all(identityOfWords('image', sopInstanceUid))
+    return this.#ofIdentity.all(identityOfImage(sopInstanceUid))
   }
 
   find(sha256: string): ObjectRow | null {
@@ -77,13 +80,20 @@ export class ObjectTable {
     return this.#knows.get(object, device, identity) !== undefined
   }
 
-  remember(object: number, device: string, identity: Uint8Array): void {
+  remember(object: number, device: string, record: ObjectRecord): void {
+    this.#remember.run(object, device, identityOf(record))
+    if (record.kind === 'image') this.instances.add(object, record)
+  }
+
+  /** As salvage finds it: of which record it is, the identity alone does not tell. */
+  recognise(object: number, device: string, identity: Uint8Array): void {
     this.#remember.run(object, device, identity)
   }
 
   /** New packets of it are to come: it must not be removed. */
   withdraw(object: number): void {
     this.#withdraw.run(object)
+    this.instances.withdraw(object)
   }
 
   /** It may be removed when room is needed. `id` says how old it is among all that may. */
@@ -95,22 +105,6 @@ export class ObjectTable {
   hasPackets(object: number, stream: number | null): boolean {
     return this.#findPacket.get(object, stream) !== undefined
   }
-}
-
-/** By what a device's record is recognised when it comes again with the same object. */
-export function identityOf(record: ObjectRecord): Uint8Array {
-  switch (record.kind) {
-    case 'image':
-      return identityOfWords('image', record.sopInstanceUid)
-    case 'document':
-      return identityOfWords('document', record.title)
-    case 'rendition':
-      return identityOfWords('rendition', `${record.role} ${record.of} ${record.frame}`)
-  }
-}
-
-function identityOfWords(kind: ObjectRecord['kind'], words: string): Uint8Array {
-  return sha256(new TextEncoder().encode(`${kind} ${words}`)).slice(0, 16)
 }
 
 function hashOf(hex: string): Uint8Array {

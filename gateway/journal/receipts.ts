@@ -2,6 +2,7 @@
  * What the hospital has. Its statement moves packets out of `unreceipted`, and that is all it does.
  */
 import type { SeqRange } from '../../protocols/packet/messages.ts'
+import { Instances } from './instances.ts'
 import type { ReceiptOutcome } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import type { Stream } from './streams.ts'
@@ -28,6 +29,7 @@ const lowestUnreceipted = `
 
 export class Receipts {
   readonly #ledger: Ledger
+  readonly #instances: Instances
   readonly #sums
   readonly #objects
   readonly #release
@@ -43,6 +45,7 @@ export class Receipts {
   constructor(ledger: Ledger) {
     const { db } = ledger
     this.#ledger = ledger
+    this.#instances = new Instances(db)
     this.#sums = db.prepare<[number, number, number], Sums>(
       `SELECT count(*) AS packets, total(records) AS records, total(bytes) AS bytes ${within}`,
     )
@@ -94,7 +97,10 @@ export class Receipts {
       if (stream !== null && last >= from) newlyReceipted += this.#settleRange(stream, from, last)
     }
     // Only a disk that lost what it had confirmed makes us forget numbers that went out.
-    if (unknown > 0 && epoch === current) this.#regressed.run()
+    if (unknown > 0 && epoch === current) {
+      this.#regressed.run()
+      this.#instances.doubt(epoch)
+    }
     return { newlyReceipted, receiptedThroughId: this.throughId(), unknown }
   }
 
@@ -112,7 +118,10 @@ export class Receipts {
     totals.unreceiptedBytes -= lost.bytes
     stream.recordsSealed -= lost.records
     streams.touch(stream)
-    if (lost.object !== null) this.#releaseObjectIfSettled(lost.object)
+    if (lost.object !== null) {
+      this.#instances.lose(lost.object)
+      this.#releaseObjectIfSettled(lost.object)
+    }
     return true
   }
 
@@ -120,6 +129,7 @@ export class Receipts {
   #releaseObjectIfSettled(object: number): void {
     if (this.#objectWaits.get({ object }) !== 0) return
     this.#releaseObject.run(object)
+    this.#instances.receipted(object)
     for (const carried of this.#carriedBy.all(object)) this.#releaseObjectIfSettled(carried)
   }
 

@@ -10,6 +10,7 @@ import type {
   Again,
   Journal,
   JournalStatus,
+  KeptInstance,
   Outgoing,
   OutgoingQuery,
   ReceiptOutcome,
@@ -156,6 +157,10 @@ class RemoteJournal implements Journal {
 
   async objectsOfImage(sopInstanceUid: string): Promise<readonly string[]> {
     return this.#call('objectsOfImage', [sopInstanceUid])
+  }
+
+  async instances(sopInstanceUids: readonly string[]): Promise<readonly KeptInstance[]> {
+    return this.#call('instances', [sopInstanceUids])
   }
 
   async recent(limit: number): Promise<readonly RecentRecord[]> {

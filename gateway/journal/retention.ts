@@ -180,6 +180,7 @@ export class Room {
     this.#ledger.change(() => {
       const old = `${forgotten} AND id <= ?`
       db.prepare(`DELETE FROM object_records WHERE object IN (${old})`).run(last)
+      db.prepare(`DELETE FROM instances WHERE object IN (${old})`).run(last)
       db.prepare(`DELETE FROM objects WHERE id IN (${old})`).run(last)
     })
   }

@@ -114,7 +114,11 @@ function sendAgain(
   const table = new ObjectTable(parts.ledger)
   for (const object of incomplete) {
     const scanned = scanWhole(object, parts)
-    if (scanned === null) continue
+    if (scanned === null) {
+      const row = table.find(object.sha256)
+      if (row !== null) parts.ledger.change(() => table.instances.lose(row.id))
+      continue
+    }
     parts.ledger.change(() => {
       const row = table.put(object.sha256, object.sizeBytes, true)
       table.withdraw(row)

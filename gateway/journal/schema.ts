@@ -138,7 +138,24 @@ const second = `
   CREATE INDEX carried_by_carrier ON carried (carrier);
 `
 
+/** Without rowids either: salvage writes it anew, from the records that it finds. */
+const third = `
+  -- Images by the names under which their devices ask whether they may forget them.
+  CREATE TABLE instances (
+    -- As in object_records.
+    identity BLOB NOT NULL,
+    object INTEGER NOT NULL REFERENCES objects,
+    sop_class TEXT NOT NULL,
+    -- 1: the hospital has the record and every byte of the file, and said so.
+    receipted INTEGER NOT NULL,
+    -- 1: some of it was damaged here before the hospital had it. Never 0 again.
+    lost INTEGER NOT NULL,
+    PRIMARY KEY (identity, object, sop_class)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX instances_by_object ON instances (object);
+`
+
 /** `migrations[n]` leads from version n to version n + 1. */
-export const migrations: readonly string[] = [first, second]
+export const migrations: readonly string[] = [first, second, third]
 
 export const schemaVersion = migrations.length

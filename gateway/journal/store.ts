@@ -16,6 +16,7 @@ import type { Files } from './files.ts'
 import type {
   Again,
   JournalStatus,
+  KeptInstance,
   Outgoing,
   OutgoingQuery,
   ReceiptOutcome,
@@ -156,6 +157,10 @@ export class JournalStore {
 
   objectsOfImage(sopInstanceUid: string): readonly string[] {
     return this.#adoptions.objectsOfImage(sopInstanceUid)
+  }
+
+  instances(sopInstanceUids: readonly string[]): readonly KeptInstance[] {
+    return this.#adoptions.instances(sopInstanceUids)
   }
 
   recent(limit: number): readonly RecentRecord[] {

@@ -52,6 +52,7 @@ export function mortalJournal(life: Life, journal: Journal): Journal {
       mortal(life, () => journal.watch(stream, packetMs, untilMs)),
     status: () => mortal(life, () => journal.status()),
     objectsOfImage: (uid) => mortal(life, () => journal.objectsOfImage(uid)),
+    instances: (uids) => mortal(life, () => journal.instances(uids)),
     recent: (limit) => mortal(life, () => journal.recent(limit)),
     close: () => mortal(life, () => journal.close()),
   }

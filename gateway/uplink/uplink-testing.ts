@@ -18,6 +18,7 @@ import type {
   Again,
   Journal,
   JournalStatus,
+  KeptInstance,
   Outgoing,
   OutgoingQuery,
   PacketClass,
@@ -154,6 +155,10 @@ export class MemoryJournal implements Journal {
   }
 
   async objectsOfImage(): Promise<readonly string[]> {
+    return []
+  }
+
+  async instances(): Promise<readonly KeptInstance[]> {
     return []
   }
 
