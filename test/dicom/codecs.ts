@@ -1,4 +1,5 @@
 /** The DICOM side of the fuzz run: whole conversations, their PDUs, and the heads of data sets. */
+import { coercedFile, planCoercion, type Change } from '../../protocols/dicom/coercion.ts'
 import { HeaderReader } from '../../protocols/dicom/header-reader.ts'
 import { decodeFileHead, encodeFileHead } from '../../protocols/dicom/part10.ts'
 import { Requestor } from '../../protocols/dicom/requestor.ts'
@@ -17,6 +18,14 @@ const names = { sopClassUid: ultrasoundImage, sopInstanceUid: '1.2.826.0.1.36800
 const explicit = { explicit: true, little: true }
 const dataSet = encodeDataSet(instance(names), explicit)
 const fileHead = encodeFileHead({ ...names, transferSyntaxUid: explicitLittle })
+
+const coercions: readonly Change[] = [
+  { tag: 0x0008_0050, representation: 'SH', text: 'VAN02-000007' },
+  { tag: 0x0010_0010, representation: 'PN', text: 'AMINAH^SITI' },
+  { tag: 0x0010_1002, removed: true },
+  { tag: 0x0040_0275, item: [{ tag: 0x0040_1001, representation: 'SH', text: 'VAN02-000007' }] },
+]
+const attribution = { system: 'SIMPUL', source: 'CART_1', dateTime: '20261124101500.000+0000' }
 
 const dataSets = [
   dataSet,
@@ -82,6 +91,32 @@ function readHeads(bytes: Uint8Array): { readonly ok: boolean } {
   return { ok: found.includes(null) }
 }
 
+/** Throws when a file that is not refused differs in more than what the plan says. */
+function coerce(bytes: Uint8Array): { readonly ok: boolean } {
+  const read = (at: number, length: number): Uint8Array => bytes.subarray(at, at + length)
+  const plan = planCoercion(read, bytes.length, coercions, attribution)
+  if (!plan.ok) return plan
+  const { splices, sizeBytes } = plan.value
+  let written = 0
+  for (const piece of coercedFile(read, bytes.length, splices)) written += piece.length
+  if (written !== sizeBytes) throw new Error(`expected ${sizeBytes} bytes, found ${written}`)
+  return plan
+}
+
+/** In every encoding, as files. */
+function files(): readonly Uint8Array[] {
+  return [implicitLittle, explicitLittle, explicitBig].flatMap((transferSyntaxUid) => {
+    const encoding = {
+      explicit: transferSyntaxUid !== implicitLittle,
+      little: transferSyntaxUid !== explicitBig,
+    }
+    const head = encodeFileHead({ ...names, transferSyntaxUid })
+    return [false, true].map((delimited) =>
+      joinBytes(head, encodeDataSet(instance(names), { ...encoding, delimited })),
+    )
+  })
+}
+
 export const dicomCodecs: readonly Codec[] = [
   {
     name: 'dicom/association',
@@ -89,6 +124,7 @@ export const dicomCodecs: readonly Codec[] = [
     samples: conversations,
     begin: beginConversation,
   },
+  decoder('dicom/coercion', coerce, files),
   decoder('dicom/file-head', decodeFileHead, () => [joinBytes(fileHead, dataSet)]),
   decoder('dicom/header-reader', readHeads, () => dataSets),
 ]
