@@ -10,7 +10,7 @@ import {
   stamps,
   uuid,
 } from './common-fields.ts'
-import { list, nullable, number, oneOf, table, text, textThat } from './fields.ts'
+import { list, nullable, number, oneOf, table, text, textThat, uint } from './fields.ts'
 import {
   assignedMax,
   codeLimitBytes,
@@ -21,6 +21,7 @@ import {
 } from './limits.ts'
 import type {
   CodedTerm,
+  CoercedFile,
   ImageIdentity,
   Order,
   Patient,
@@ -61,6 +62,7 @@ export const visit = stamped<Visit>({
   patient: uuid,
   state: oneOf(['open', 'closed', 'cancelled']),
   devices: list(deviceName, 0, assignedMax),
+  openedUtcMs: nullable(number()),
   by: name,
   reason: label,
 })
@@ -79,6 +81,7 @@ export const order = stamped<Order>({
   requestedBy: label,
   scheduledUtcMs: nullable(number()),
   state: oneOf(['scheduled', 'in-progress', 'completed', 'discontinued', 'cancelled']),
+  reason: label,
   otherIds: freeWords,
   by: name,
 })
@@ -92,6 +95,14 @@ export const identity = stamped<ImageIdentity>({
   state: oneOf(['waiting', 'matched', 'accepted', 'coerced', 'refused']),
   visit: nullable(uuid),
   order: nullable(uuid),
+  coerced: nullable(
+    table<CoercedFile>({
+      sha256: hash,
+      sizeBytes: uint(1),
+      studyInstanceUid: nullable(code),
+      seriesInstanceUid: nullable(code),
+    }),
+  ),
   findings,
   by: name,
   reason: label,

@@ -40,6 +40,8 @@ export interface Visit extends Decided {
   readonly state: 'open' | 'closed' | 'cancelled'
   /** Names of the devices that stand assigned to it from this record on. */
   readonly devices: readonly string[]
+  /** When it was opened; null while nobody knew the time. */
+  readonly openedUtcMs: number | null
   /** For people; empty when there is nothing to say. */
   readonly reason: string
 }
@@ -76,8 +78,19 @@ export interface Order extends Decided {
   /** null: when the patient is there. */
   readonly scheduledUtcMs: number | null
   readonly state: OrderState
+  /** For people; empty when there is nothing to say. */
+  readonly reason: string
   /** Numbers that others gave, by who gave them: { placer: 'A-77', filler: 'R-12' }. */
   readonly otherIds: Words
+}
+
+/** The file of a coerced image. Class, instance, transfer syntax and head are the image's own. */
+export interface CoercedFile {
+  readonly sha256: string
+  readonly sizeBytes: number
+  /** As the file has them; null as in the record of the image. */
+  readonly studyInstanceUid: string | null
+  readonly seriesInstanceUid: string | null
 }
 
 /** To whom an image belongs: what the van or a person decided after comparing it with its order. */
@@ -93,6 +106,8 @@ export interface ImageIdentity extends Decided {
   readonly state: 'waiting' | 'matched' | 'accepted' | 'coerced' | 'refused'
   readonly visit: string | null
   readonly order: string | null
+  /** The rendition that goes on; null unless the state is `coerced`. */
+  readonly coerced: CoercedFile | null
   /** Stable words for what was found, such as `accession-unknown` or `name-differs`. */
   readonly findings: readonly string[]
   readonly reason: string

@@ -203,6 +203,7 @@ const visit: Visit = {
   patient: tokens.patient,
   state: 'open',
   devices: ['ecg-1', 'us-1'],
+  openedUtcMs: 1_758_873_540_000,
   by: 'Bidan Contoh',
   reason: '',
 }
@@ -222,6 +223,7 @@ const order: Order = {
   requestedBy: 'dr. Contoh',
   scheduledUtcMs: null,
   state: 'scheduled',
+  reason: '',
   otherIds: { placer: 'A-77' },
   by: 'hospital',
 }
@@ -234,6 +236,7 @@ const identity: ImageIdentity = {
   state: 'waiting',
   visit: tokens.visit,
   order: null,
+  coerced: null,
   findings: ['accession-missing', 'name-differs'],
   by: 'van',
   reason: '',

@@ -37,6 +37,7 @@ const tables: { readonly [K in VisitRecordKind]: Table } = {
       'patient TEXT NOT NULL',
       'state TEXT NOT NULL',
       'devices TEXT NOT NULL',
+      'opened_utc_ms REAL',
       'reason TEXT NOT NULL',
     ],
     indexes: ['patient'],
@@ -56,6 +57,7 @@ const tables: { readonly [K in VisitRecordKind]: Table } = {
       'requested_by TEXT NOT NULL',
       'scheduled_utc_ms REAL',
       'state TEXT NOT NULL',
+      'reason TEXT NOT NULL',
       'other_ids TEXT NOT NULL',
     ],
     indexes: ['visit', 'accession_number', 'study_instance_uid'],
@@ -67,6 +69,7 @@ const tables: { readonly [K in VisitRecordKind]: Table } = {
       'state TEXT NOT NULL',
       'visit TEXT',
       'imaging_order TEXT',
+      'coerced TEXT',
       'findings TEXT NOT NULL',
       'reason TEXT NOT NULL',
     ],
@@ -161,8 +164,8 @@ function ownColumns(record: VisitRecord): readonly Column[] {
       return [patient, patientId, name, nik, birthDate, sex, JSON.stringify(otherIds)]
     }
     case 'visit': {
-      const { visit, patient, state, devices, reason } = record
-      return [visit, patient, state, JSON.stringify(devices), reason]
+      const { visit, patient, state, devices, openedUtcMs, reason } = record
+      return [visit, patient, state, JSON.stringify(devices), openedUtcMs, reason]
     }
     case 'order':
       return [
@@ -177,11 +180,13 @@ function ownColumns(record: VisitRecord): readonly Column[] {
         record.requestedBy,
         record.scheduledUtcMs,
         record.state,
+        record.reason,
         JSON.stringify(record.otherIds),
       ]
     case 'identity': {
-      const { of, sopInstanceUid, state, visit, order, findings, reason } = record
-      return [of, sopInstanceUid, state, visit, order, JSON.stringify(findings), reason]
+      const { of, sopInstanceUid, state, visit, order, coerced, findings, reason } = record
+      const file = coerced === null ? null : JSON.stringify(coerced)
+      return [of, sopInstanceUid, state, visit, order, file, JSON.stringify(findings), reason]
     }
     case 'procedure':
       return [
