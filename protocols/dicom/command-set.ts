@@ -45,6 +45,10 @@ export const statuses = {
   processingFailure: 0x0110,
   missingAttribute: 0x0120,
   invalidAttributeValue: 0x0106,
+  invalidArgument: 0x0115,
+  noSuchAction: 0x0123,
+  /** PS3.3 section C.14.1.1 as a reason; said at once, so that no second report is made. */
+  duplicateTransaction: 0x0131,
   unrecognizedOperation: 0x0211,
   resourceLimitation: 0x0213,
   outOfResources: 0xa700,

@@ -2,17 +2,26 @@ import t from 'tap'
 import {
   commitmentReasons,
   decodeCommitmentReport,
-  decodeCommitmentRequest,
+  commitmentRequestIn,
   encodeCommitmentReport,
   encodeCommitmentRequest,
   eventTypeOfReport,
+  referenceSequences,
+  type CommitmentRequest,
 } from './commitment.ts'
+import type { Decoded } from '../packet/decoded.ts'
+import { readDataSet } from './data-set.ts'
 import { encodeIdentifier, type IdentifierElement } from './identifier.ts'
 import { explicitBig, explicitLittle, implicitLittle } from './uids.ts'
 
 const usImage = '1.2.840.10008.5.1.4.1.1.6.1'
 const one = { sopClassUid: usImage, sopInstanceUid: '1.2.3' }
 const other = { sopClassUid: usImage, sopInstanceUid: '1.2.4' }
+function decodeCommitmentRequest(bytes: Uint8Array, syntax: string): Decoded<CommitmentRequest> {
+  const dataSet = readDataSet(bytes, syntax, referenceSequences)
+  return dataSet.ok ? commitmentRequestIn(dataSet.value) : dataSet
+}
+
 const syntaxes = [implicitLittle, explicitLittle, explicitBig]
 
 t.test('commitment: request and report come back as they were written', (t) => {

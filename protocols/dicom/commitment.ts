@@ -11,7 +11,7 @@
  * The report comes on the association of the question, or on a new one that the provider opens.
  */
 import { decoded, undecoded, type Decoded } from '../packet/decoded.ts'
-import { itemsIn, numberIn, readDataSet, textIn, type DataSet } from './data-set.ts'
+import { itemsIn, numberIn, readDataSet, textIn, type DataSet, type Sequences } from './data-set.ts'
 import { encodeIdentifier, type IdentifierElement } from './identifier.ts'
 import { isUid } from './uids.ts'
 
@@ -69,7 +69,7 @@ const tags = {
   failureReason: 0x0008_1197,
 } as const
 
-const sequences: ReadonlySet<number> = new Set([tags.sequence, tags.failedSequence])
+export const referenceSequences: Sequences = new Set([tags.sequence, tags.failedSequence])
 
 export function encodeCommitmentRequest(
   transactionUid: string,
@@ -85,16 +85,14 @@ export function encodeCommitmentRequest(
   )
 }
 
-/** Refuses what cannot be answered for: no transaction, no instances, or one that has no name. */
-export function decodeCommitmentRequest(
-  bytes: Uint8Array,
-  transferSyntaxUid: string,
-): Decoded<CommitmentRequest> {
-  const dataSet = readDataSet(bytes, transferSyntaxUid, sequences)
-  if (!dataSet.ok) return dataSet
-  const transactionUid = transactionIn(dataSet.value)
+/**
+ * Refuses what cannot be answered for: no transaction, no instances, or one that has no name.
+ * `dataSet` was read with `referenceSequences`.
+ */
+export function commitmentRequestIn(dataSet: DataSet): Decoded<CommitmentRequest> {
+  const transactionUid = transactionIn(dataSet)
   if (transactionUid === null) return undecoded('no transaction UID')
-  const items = itemsIn(dataSet.value, tags.sequence)
+  const items = itemsIn(dataSet, tags.sequence)
   if (items.length === 0) return undecoded('no instances')
   // Some devices name an instance once for each frame or series.
   const instances = new Map<string, InstanceName>()
@@ -126,7 +124,7 @@ export function decodeCommitmentReport(
   bytes: Uint8Array,
   transferSyntaxUid: string,
 ): Decoded<CommitmentReport> {
-  const dataSet = readDataSet(bytes, transferSyntaxUid, sequences)
+  const dataSet = readDataSet(bytes, transferSyntaxUid, referenceSequences)
   if (!dataSet.ok) return dataSet
   const transactionUid = transactionIn(dataSet.value)
   if (transactionUid === null) return undecoded('no transaction UID')

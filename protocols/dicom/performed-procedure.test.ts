@@ -4,9 +4,10 @@ import { readDataSet, itemsIn, textIn } from './data-set.ts'
 import { encodeIdentifier, type IdentifierElement } from './identifier.ts'
 import {
   beginStep,
-  decodeStep,
   encodeStep,
   setStep,
+  stepIn,
+  stepSequences,
   type PerformedStep,
   type StepAnswer,
   type StepSaid,
@@ -59,6 +60,11 @@ const completed: readonly IdentifierElement[] = [
     ],
   ],
 ]
+
+function decodeStep(bytes: Uint8Array, syntax: string): StepSaid | null {
+  const dataSet = readDataSet(bytes, syntax, stepSequences)
+  return dataSet.ok ? stepIn(dataSet.value) : null
+}
 
 function said(elements: readonly IdentifierElement[], syntax = implicitLittle): StepSaid {
   const found = decodeStep(encodeIdentifier(elements, syntax), syntax)

@@ -18,7 +18,7 @@
 import { findingsMax, instancesMax, seriesMax } from '../packet/limits.ts'
 import type { PerformedSeries, Procedure } from '../packet/visit-records.ts'
 import { statuses } from './command-set.ts'
-import { itemsIn, readDataSet, textIn, type DataSet } from './data-set.ts'
+import { itemsIn, textIn, type DataSet, type Sequences } from './data-set.ts'
 import { encodeIdentifier, type IdentifierElement } from './identifier.ts'
 import { isUid } from './uids.ts'
 
@@ -107,7 +107,7 @@ const tags = {
   performedSeries: 0x0040_0340,
 } as const
 
-const sequences: ReadonlySet<number> = new Set([
+export const stepSequences: Sequences = new Set([
   tags.images,
   tags.otherInstances,
   tags.scheduledSteps,
@@ -115,13 +115,8 @@ const sequences: ReadonlySet<number> = new Set([
   tags.performedSeries,
 ])
 
-/** null: bytes that are no data set. */
-export function decodeStep(bytes: Uint8Array, transferSyntaxUid: string): StepSaid | null {
-  const dataSet = readDataSet(bytes, transferSyntaxUid, sequences)
-  return dataSet.ok ? stepIn(dataSet.value) : null
-}
-
-function stepIn(dataSet: DataSet): StepSaid {
+/** `dataSet` was read with `stepSequences`. */
+export function stepIn(dataSet: DataSet): StepSaid {
   const findings = new Set<StepFinding>()
   const scheduled = itemsIn(dataSet, tags.scheduledSteps)
   const accessions = new Set(

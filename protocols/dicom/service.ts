@@ -8,6 +8,7 @@
  */
 import type { CommandSet, CommandWords } from './command-set.ts'
 import type { AcceptedContext, Serves } from './negotiate.ts'
+import type { PerformedStep } from './performed-procedure.ts'
 import type { StatedIdentity } from './stated-identity.ts'
 
 export type Action =
@@ -90,6 +91,8 @@ export interface Question {
 /** What the host says about a task. It may fail a store at any time after `open`. */
 export type HostAnswer =
   | { readonly kind: 'stored' }
+  /** What is known of a procedure step. */
+  | { readonly kind: 'step'; readonly step: PerformedStep }
   | {
       readonly kind: 'failed'
       readonly status: number
