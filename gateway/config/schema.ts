@@ -125,6 +125,14 @@ const Imaging = Type.Object(
           aeTitle: Type.String({ title: 'AE title of the device', minLength: 1, maxLength: 16 }),
           device: Name('Name in the van'),
           simulated: Type.Boolean({ title: 'Simulated', default: false }),
+          characterSet: Type.Union([Type.Literal('ISO_IR 100'), Type.Literal('ISO_IR 192')], {
+            title: 'Character set of its worklist',
+            default: 'ISO_IR 100',
+            description:
+              'Of names that Latin-1 does not hold. `ISO_IR 100`: in Latin letters near them, which every device shows. `ISO_IR 192`: as they are, in UTF-8, for a device that is known to understand it',
+            keterangan:
+              'Untuk nama di luar huruf Latin-1. `ISO_IR 100`: ditulis dengan huruf Latin terdekat, terbaca semua alat. `ISO_IR 192`: apa adanya dalam UTF-8, untuk alat yang pasti memahaminya',
+          }),
         },
         { additionalProperties: false },
       ),

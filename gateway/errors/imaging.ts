@@ -332,6 +332,39 @@ export const imagingTroubles = {
     },
     retriable: false,
   },
+  'imaging-query-refused': {
+    en: {
+      what: 'The device {sender} at {peer} asked for its worklist in a way that means nothing: {reason}. It was refused.',
+      todo: 'Look at the filter of the worklist on the device: dates are YYYYMMDD, or two of them with - between.',
+    },
+    id: {
+      what: 'Alat {sender} di {peer} meminta daftar kerja dengan cara yang tidak bermakna: {reason}. Permintaan ditolak.',
+      todo: 'Periksa penyaring daftar kerja di alat: tanggal berbentuk YYYYMMDD, atau dua tanggal dengan - di antaranya.',
+    },
+    retriable: false,
+  },
+  'imaging-worklist-not-ready': {
+    en: {
+      what: 'The device {sender} at {peer} asked for its worklist while the gateway was still starting.',
+      todo: 'Ask again in a minute.',
+    },
+    id: {
+      what: 'Alat {sender} di {peer} meminta daftar kerja saat gateway masih memulai.',
+      todo: 'Minta lagi satu menit kemudian.',
+    },
+    retriable: true,
+  },
+  'imaging-worklist-too-long': {
+    en: {
+      what: 'The device {sender} at {peer} asked for a worklist of {count} examinations, where at most {limit} are given. It was given none.',
+      todo: 'Narrow the filter on the device, to today or to its own modality. Close visits that are over.',
+    },
+    id: {
+      what: 'Alat {sender} di {peer} meminta daftar kerja berisi {count} pemeriksaan, padahal paling banyak {limit}. Tidak ada yang diberikan.',
+      todo: 'Persempit penyaring di alat, misalnya hari ini atau modalitasnya sendiri. Tutup kunjungan yang sudah selesai.',
+    },
+    retriable: false,
+  },
   'imaging-unknown-sender': {
     en: {
       what: 'An unknown device {sender} at {peer} sends images. They are kept under the name {device}.',

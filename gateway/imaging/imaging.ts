@@ -7,10 +7,11 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { statuses } from '../../protocols/dicom/command-set.ts'
 import type { HostAnswer } from '../../protocols/dicom/service.ts'
+import type { WorklistEntry } from '../../protocols/dicom/worklist.ts'
 import { imagingTrouble } from '../errors/imaging.ts'
 import type { Trouble } from '../errors/trouble.ts'
 import type { Address } from './listen.ts'
-import type { FromWorker, ToWorker } from './messages.ts'
+import type { FromWorker, ToWorker, WorkerData } from './messages.ts'
 import { temporaryPrefix } from './node.ts'
 import { imagingDefaults, type ImagingOptions } from './options.ts'
 import type { Asked, AssociationEvent } from './received-image.ts'
@@ -40,6 +41,11 @@ export interface Imaging {
   intake(open: boolean): void
   /** Who has a name, from now on. */
   know(senders: readonly KnownSender[]): void
+  /**
+   * What modalities are told that ask for their worklist, in this order, until it is said anew.
+   * Before the first time they are asked to come back.
+   */
+  worklist(entries: readonly WorklistEntry[]): void
   /** Finishes and answers what is under way, then closes. */
   stop(): Promise<void>
 }
@@ -61,6 +67,7 @@ class ImagingThread implements Imaging {
   /** Files that the gateway is about to take over, whatever becomes of the thread. */
   readonly #handedOver = new Set<string>()
   #senders: readonly KnownSender[]
+  #worklist: readonly WorklistEntry[] | null = null
   #worker: Worker | null = null
   #addresses: readonly Address[] = []
   #open = true
@@ -96,12 +103,22 @@ class ImagingThread implements Imaging {
     tell(this.#worker, { kind: 'know', senders })
   }
 
+  worklist(entries: readonly WorklistEntry[]): void {
+    this.#worklist = entries
+    tell(this.#worker, { kind: 'worklist', entries })
+  }
+
   /** Resolves when the thread is ready, or has died before it was. */
   async start(): Promise<void> {
     const startedMs = performance.now()
+    const workerData: WorkerData = {
+      ...this.#options,
+      senders: this.#senders,
+      worklist: this.#worklist,
+    }
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       name: 'imaging',
-      workerData: { ...this.#options, senders: this.#senders },
+      workerData,
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
     })
     this.#worker = worker

@@ -1,6 +1,8 @@
 /** What the imaging thread and the main thread say to each other. Copied, never shared. */
 import type { HostAnswer } from '../../protocols/dicom/service.ts'
+import type { WorklistEntry } from '../../protocols/dicom/worklist.ts'
 import type { Address } from './listen.ts'
+import type { ImagingOptions } from './options.ts'
 import type {
   Asked,
   AssociationEvent,
@@ -10,11 +12,18 @@ import type {
 } from './received-image.ts'
 import type { KnownSender } from './senders.ts'
 
+/** What the thread begins with. */
+export interface WorkerData extends ImagingOptions {
+  /** null: nobody has said any. */
+  readonly worklist: readonly WorklistEntry[] | null
+}
+
 export type ToWorker =
   | { readonly kind: 'outcome'; readonly id: number; readonly outcome: StoreOutcome }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: HostAnswer }
   | { readonly kind: 'intake'; readonly open: boolean }
   | { readonly kind: 'know'; readonly senders: readonly KnownSender[] }
+  | { readonly kind: 'worklist'; readonly entries: readonly WorklistEntry[] }
   | { readonly kind: 'stop' }
 
 export type FromWorker =

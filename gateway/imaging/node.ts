@@ -8,6 +8,8 @@ import { rejections } from '../../protocols/dicom/pdu.ts'
 import type { AssociationFacts, Ending, HostAnswer, Note } from '../../protocols/dicom/service.ts'
 import { storageService } from '../../protocols/dicom/storage-service.ts'
 import { verificationService } from '../../protocols/dicom/verification-service.ts'
+import { worklistService } from '../../protocols/dicom/worklist-service.ts'
+import type { WorklistEntry } from '../../protocols/dicom/worklist.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import {
   AssociationRunner,
@@ -69,6 +71,8 @@ export class ImagingNode {
   readonly #runners = new Set<AssociationRunner>()
   readonly #room: Room
   readonly #senders: Senders
+  /** null: nobody has said any. */
+  #worklist: readonly WorklistEntry[] | null = null
   #intakeClosed = false
   #stopping = false
   #stopped: (() => void) | null = null
@@ -83,7 +87,14 @@ export class ImagingNode {
     this.#senders = new Senders(senders)
     this.#room = new Room(doors.files, incomingFolder, reserveBytes)
     this.#runnerOptions = {
-      services: [verificationService, storageService({ acceptPrivate, preference })],
+      services: [
+        verificationService,
+        storageService({ acceptPrivate, preference }),
+        worklistService({
+          entries: () => this.#worklist,
+          characterSet: (callingAeTitle) => this.#senders.characterSet(callingAeTitle),
+        }),
+      ],
       senders: this.#senders,
       timersMs,
       objectBytesMax,
@@ -126,6 +137,11 @@ export class ImagingNode {
   /** Who has a name. Associations that stand keep the device that they began with. */
   know(senders: readonly KnownSender[]): void {
     this.#senders.know(senders)
+  }
+
+  /** What is answered to who asks for the worklist, from now on. */
+  worklist(entries: readonly WorklistEntry[]): void {
+    this.#worklist = entries
   }
 
   /** Resolves when the last association is gone, which takes at most the grace time. */

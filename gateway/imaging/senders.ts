@@ -1,9 +1,12 @@
 /** Who is calling: from an application entity title to a device of the van. */
+import type { AnswerCharacterSet } from '../../protocols/dicom/worklist-answer.ts'
 
 export interface KnownSender {
   readonly aeTitle: string
   readonly device: string
   readonly simulated: boolean
+  /** In which names are answered to it that Latin-1 does not hold; else in letters near them. */
+  readonly characterSet?: AnswerCharacterSet
 }
 
 export interface Sender {
@@ -40,15 +43,22 @@ export class Senders {
    * leniently is said, so that it can be set right.
    */
   identify(callingAeTitle: string): Sender {
-    const exact = this.#known.find((one) => one.aeTitle.trim() === callingAeTitle)
-    const alike = (one: KnownSender): boolean => folded(one.aeTitle) === folded(callingAeTitle)
-    const sender = exact ?? this.#known.find(alike)
+    const sender = this.#find(callingAeTitle)
     if (sender === undefined) {
       const device = this.#strangerNamed(deviceNameOf(callingAeTitle))
       return { device, simulated: false, known: false, nearly: null }
     }
-    const nearly = exact === undefined ? sender.aeTitle : null
+    const nearly = isExactly(sender, callingAeTitle) ? null : sender.aeTitle
     return { device: sender.device, simulated: sender.simulated, known: true, nearly }
+  }
+
+  characterSet(callingAeTitle: string): AnswerCharacterSet {
+    return this.#find(callingAeTitle)?.characterSet ?? 'ISO_IR 100'
+  }
+
+  #find(callingAeTitle: string): KnownSender | undefined {
+    const alike = (one: KnownSender): boolean => folded(one.aeTitle) === folded(callingAeTitle)
+    return this.#known.find((one) => isExactly(one, callingAeTitle)) ?? this.#known.find(alike)
   }
 
   #strangerNamed(name: string): string {
@@ -67,6 +77,10 @@ export function deviceNameOf(callingAeTitle: string): string {
     .slice(0, nameCharactersMax)
   if (name === '') return nameless
   return name === reserved ? `${nameless}-${reserved}` : name
+}
+
+function isExactly({ aeTitle }: KnownSender, callingAeTitle: string): boolean {
+  return aeTitle.trim() === callingAeTitle
 }
 
 function folded(title: string): string {

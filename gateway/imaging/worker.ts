@@ -6,9 +6,8 @@ import type { HostAnswer } from '../../protocols/dicom/service.ts'
 import { systemClock } from '../clock/system-clock.ts'
 import { realFiles } from './files.ts'
 import { listen } from './listen.ts'
-import type { FromWorker, ToWorker } from './messages.ts'
+import type { FromWorker, ToWorker, WorkerData } from './messages.ts'
 import { ImagingNode } from './node.ts'
-import type { ImagingOptions } from './options.ts'
 import type { StoreOutcome } from './received-image.ts'
 
 const port = parentPort
@@ -17,7 +16,7 @@ if (port === null) throw new Error('worker.ts runs in a worker thread')
 // Now, not at the exit: most boxes never exit, but lose their power.
 flushCompileCache()
 
-const options = workerData as ImagingOptions
+const { worklist, ...options } = workerData as WorkerData
 
 const clock = systemClock()
 
@@ -52,6 +51,8 @@ const node = new ImagingNode(
   },
 )
 
+if (worklist !== null) node.worklist(worklist)
+
 const ready = (): void => tell({ kind: 'ready', addresses: listening.addresses() })
 const listening = await listen(node, { ...options, openedLate: ready }, clock)
 
@@ -69,6 +70,8 @@ port.on('message', (message: ToWorker) => {
       return node.intake(message.open)
     case 'know':
       return node.know(message.senders)
+    case 'worklist':
+      return node.worklist(message.entries)
     case 'stop':
       return void stop()
   }

@@ -134,7 +134,9 @@ async function start(
     unreceipted: { first: plan.uplink.unreceiptedMax, most: plan.uplink.unreceiptedMax },
     openImaging: async (hears) => {
       running.imaging = hears
-      return { address: () => [], intake: () => {}, know: () => {}, stop: async () => {} }
+      const nothing = (): void => {}
+      const told = { intake: nothing, know: nothing, worklist: nothing }
+      return { address: () => [], ...told, stop: async () => {} }
     },
   })
   running.gateway = gateway

@@ -94,7 +94,8 @@ export function chooseForStorage(
 
 /** Chooses for a service that reads the data set itself. */
 export function chooseForReading(proposed: readonly string[]): string | null {
-  return [explicitLittle, implicitLittle].find((uid) => proposed.includes(uid)) ?? null
+  const native = [explicitLittle, implicitLittle, explicitBig]
+  return native.find((uid) => proposed.includes(uid)) ?? null
 }
 
 /** Every proposed context gets exactly one answer, in the order of the request. */

@@ -140,6 +140,9 @@ export type NoteCode =
   | 'operation-unknown'
   | 'data-set-too-large'
   | 'data-set-malformed'
+  | 'query-refused'
+  | 'worklist-not-ready'
+  | 'worklist-too-long'
 
 export interface AssociationFacts {
   /** Printable, without padding. May be empty. */
