@@ -25,6 +25,7 @@ const titles: Readonly<{ [area: string]: string }> = {
   links: 'Cables and serial device servers',
   page: 'The local page',
   uplink: 'The way to the hospital',
+  visits: 'Patients, visits and orders',
 }
 
 const intro = `What the page, the log and the console say when something is wrong, in the words in which they say it.
