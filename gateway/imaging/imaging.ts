@@ -15,6 +15,7 @@ import type { FromWorker, ToWorker, WorkerData } from './messages.ts'
 import { temporaryPrefix } from './node.ts'
 import { imagingDefaults, type ImagingOptions } from './options.ts'
 import type { Asked, AssociationEvent } from './received-image.ts'
+import type { ReportOrder, ReportOutcome } from './report-order.ts'
 import type { KnownSender } from './senders.ts'
 import { storing, type Keeper, type Storing } from './storing.ts'
 
@@ -39,6 +40,8 @@ export interface Imaging {
   address(): readonly Address[]
   /** False: new associations are refused, because the journal takes nothing. */
   intake(open: boolean): void
+  /** Brings a report of commitment to its device, once. Never rejects. */
+  report(order: ReportOrder): Promise<ReportOutcome>
   /** Who has a name, from now on. */
   know(senders: readonly KnownSender[]): void
   /**
@@ -66,6 +69,9 @@ class ImagingThread implements Imaging {
   readonly #storing: Storing
   /** Files that the gateway is about to take over, whatever becomes of the thread. */
   readonly #handedOver = new Set<string>()
+  /** As many as are on their way. */
+  readonly #reporting = new Map<number, (outcome: ReportOutcome) => void>()
+  #reports = 0
   #senders: readonly KnownSender[]
   #worklist: readonly WorklistEntry[] | null = null
   #worker: Worker | null = null
@@ -98,6 +104,16 @@ class ImagingThread implements Imaging {
     tell(this.#worker, { kind: 'intake', open })
   }
 
+  report(order: ReportOrder): Promise<ReportOutcome> {
+    const worker = this.#worker
+    if (worker === null) return Promise.resolve({ kind: 'no-association' })
+    const id = ++this.#reports
+    return new Promise((resolve) => {
+      this.#reporting.set(id, resolve)
+      tell(worker, { kind: 'report', id, order })
+    })
+  }
+
   know(senders: readonly KnownSender[]): void {
     this.#senders = senders
     tell(this.#worker, { kind: 'know', senders })
@@ -128,6 +144,8 @@ class ImagingThread implements Imaging {
       worker.on('exit', () => {
         this.#worker = null
         this.#addresses = []
+        for (const reported of this.#reporting.values()) reported({ kind: 'failed', why: 'cut' })
+        this.#reporting.clear()
         resolve()
         if (!this.#stopping) this.#died(why, performance.now() - startedMs)
       })
@@ -162,6 +180,10 @@ class ImagingThread implements Imaging {
         return void this.#keep(worker, message)
       case 'ask':
         return void this.#ask(worker, message)
+      case 'reported':
+        this.#reporting.get(message.id)?.(message.outcome)
+        this.#reporting.delete(message.id)
+        return
       case 'trouble':
         return this.#hears.trouble(imagingTrouble(message.notice.code, message.notice.details))
       case 'association':

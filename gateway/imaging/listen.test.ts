@@ -6,6 +6,7 @@ import { fakeClock } from '../clock/fake-clock.ts'
 import { realFiles } from './files.ts'
 import { listen } from './listen.ts'
 import { ImagingNode } from './node.ts'
+import { callWithReport } from './report-call.ts'
 import { imagingDefaults } from './options.ts'
 
 t.test('listen: a port that was taken is tried again, and had, and said', async (t) => {
@@ -16,7 +17,14 @@ t.test('listen: a port that was taken is tried again, and had, and said', async 
   const codes: string[] = []
   const node = new ImagingNode(
     { ...imagingDefaults, incomingFolder: t.testdir(), reserveBytes: 0 },
-    { clock, files: realFiles, soon: setImmediate, newName: () => 'one' },
+    {
+      clock,
+      files: realFiles,
+      soon: setImmediate,
+      newName: () => 'one',
+      newUid: () => '2.25.1',
+      call: callWithReport,
+    },
     {
       expect: () => {},
       store: async () => ({ status: 'failed' }),

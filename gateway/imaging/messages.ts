@@ -10,6 +10,7 @@ import type {
   ReceivedImage,
   StoreOutcome,
 } from './received-image.ts'
+import type { ReportOrder, ReportOutcome } from './report-order.ts'
 import type { KnownSender } from './senders.ts'
 
 /** What the thread begins with. */
@@ -22,6 +23,7 @@ export type ToWorker =
   | { readonly kind: 'outcome'; readonly id: number; readonly outcome: StoreOutcome }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: HostAnswer }
   | { readonly kind: 'intake'; readonly open: boolean }
+  | { readonly kind: 'report'; readonly id: number; readonly order: ReportOrder }
   | { readonly kind: 'know'; readonly senders: readonly KnownSender[] }
   | { readonly kind: 'worklist'; readonly entries: readonly WorklistEntry[] }
   | { readonly kind: 'stop' }
@@ -33,5 +35,6 @@ export type FromWorker =
   | { readonly kind: 'expect'; readonly sopInstanceUid: string }
   | { readonly kind: 'store'; readonly id: number; readonly image: ReceivedImage }
   | { readonly kind: 'ask'; readonly id: number; readonly asked: Asked }
+  | { readonly kind: 'reported'; readonly id: number; readonly outcome: ReportOutcome }
   | { readonly kind: 'trouble'; readonly notice: ImagingNotice }
   | { readonly kind: 'association'; readonly event: AssociationEvent }

@@ -23,7 +23,14 @@ function van(options: Partial<NodeOptions> = {}) {
   let held: (() => void)[] | null = null
   const node = new ImagingNode(
     { ...imagingDefaults, incomingFolder: '/in', ...options },
-    { clock, files, soon: (work) => work(), newName: () => `n${++names}` },
+    {
+      clock,
+      files,
+      soon: (work) => work(),
+      newName: () => `n${++names}`,
+      newUid: () => `2.25.${++names}`,
+      call: async () => ({ kind: 'failed', why: 'unreachable' }),
+    },
     {
       expect: () => {},
       store: async (image) => {

@@ -4,7 +4,9 @@
  */
 import { join } from 'node:path'
 import type { Refusal } from '../../protocols/dicom/acceptor.ts'
+import { commitmentService } from '../../protocols/dicom/commitment-service.ts'
 import { rejections } from '../../protocols/dicom/pdu.ts'
+import { procedureService } from '../../protocols/dicom/procedure-service.ts'
 import type { AssociationFacts, Ending, HostAnswer, Note } from '../../protocols/dicom/service.ts'
 import { storageService } from '../../protocols/dicom/storage-service.ts'
 import { verificationService } from '../../protocols/dicom/verification-service.ts'
@@ -20,6 +22,8 @@ import {
 import type { Files } from './files.ts'
 import { Notices } from './notices.ts'
 import type { NodeOptions } from './options.ts'
+import type { ReportOrder, ReportOutcome, ReportWay } from './report-order.ts'
+import { reportOnAssociation } from './reporting.ts'
 import { Room } from './room.ts'
 import { Senders, type KnownSender } from './senders.ts'
 import { Slabs } from './slabs.ts'
@@ -58,6 +62,10 @@ export interface NodeDoors {
   soon(work: () => void): void
   /** Unique within the incoming folder and for ever, without an ending. */
   newName(): string
+  /** From the UUID arc, unique for ever. */
+  newUid(): string
+  /** Brings a report on an association of our own. Never rejects. */
+  call(order: ReportOrder, to: Extract<ReportWay, { kind: 'call' }>): Promise<ReportOutcome>
 }
 
 export class ImagingNode {
@@ -69,6 +77,9 @@ export class ImagingNode {
   readonly #notices: Notices
   /** In the order in which they came. */
   readonly #runners = new Set<AssociationRunner>()
+  /** By which the main thread names one that is still there, or not any more. */
+  readonly #numbers = new WeakMap<AssociationRunner, number>()
+  #connections = 0
   readonly #room: Room
   readonly #senders: Senders
   /** null: nobody has said any. */
@@ -90,6 +101,8 @@ export class ImagingNode {
       services: [
         verificationService,
         storageService({ acceptPrivate, preference }),
+        procedureService({ newUid: () => doors.newUid() }),
+        commitmentService,
         worklistService({
           entries: () => this.#worklist,
           characterSet: (callingAeTitle) => this.#senders.characterSet(callingAeTitle),
@@ -110,7 +123,10 @@ export class ImagingNode {
       waitingLimitBytes: () => this.#waitingLimitBytes(),
       expect: (sopInstanceUid) => hears.expect(sopInstanceUid),
       store: (image) => hears.store(image),
-      ask: (runner, question) => hears.ask({ question, ...whoOf(runner) }),
+      ask: (runner, question) => {
+        const association = this.#numbers.get(runner) ?? 0
+        return hears.ask({ question, association, ...whoOf(runner) })
+      },
       soon: (work) => doors.soon(work),
       note: (runner, note) => this.#note(runner, note),
       opened: (runner) => this.#opened(runner),
@@ -125,6 +141,7 @@ export class ImagingNode {
     this.#room.look()
     const runner = new AssociationRunner(wire, this.#runnerOptions, this.#runnerDoors)
     this.#runners.add(runner)
+    this.#numbers.set(runner, ++this.#connections)
     runner.start()
     return runner
   }
@@ -142,6 +159,16 @@ export class ImagingNode {
   /** What is answered to who asks for the worklist, from now on. */
   worklist(entries: readonly WorklistEntry[]): void {
     this.#worklist = entries
+  }
+
+  /** Brings a report of commitment to its device, once. Never rejects. */
+  report(order: ReportOrder): Promise<ReportOutcome> {
+    const { way } = order
+    if (way.kind === 'call') return this.#doors.call(order, way)
+    const runners = [...this.#runners].filter(
+      (runner) => way.association === null || this.#numbers.get(runner) === way.association,
+    )
+    return reportOnAssociation(order, runners, this.#doors.clock)
   }
 
   /** Resolves when the last association is gone, which takes at most the grace time. */

@@ -45,6 +45,8 @@ export interface Caller {
 /** What a service of the node asks for a device. */
 export interface Asked extends Caller {
   readonly question: Question
+  /** Its number while the imaging thread lives, for a report that goes out on it. */
+  readonly association: number
 }
 
 export interface AssociationEvent extends Caller {

@@ -3,12 +3,14 @@ import { randomUUID } from 'node:crypto'
 import { flushCompileCache } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { HostAnswer } from '../../protocols/dicom/service.ts'
+import { uidOfUuid } from '../../protocols/dicom/uids.ts'
 import { systemClock } from '../clock/system-clock.ts'
 import { realFiles } from './files.ts'
 import { listen } from './listen.ts'
 import type { FromWorker, ToWorker, WorkerData } from './messages.ts'
 import { ImagingNode } from './node.ts'
 import type { StoreOutcome } from './received-image.ts'
+import { callWithReport } from './report-call.ts'
 
 const port = parentPort
 if (port === null) throw new Error('worker.ts runs in a worker thread')
@@ -31,7 +33,14 @@ function tell(message: FromWorker): void {
 
 const node = new ImagingNode(
   options,
-  { clock, files: realFiles, soon: setImmediate, newName: randomUUID },
+  {
+    clock,
+    files: realFiles,
+    soon: setImmediate,
+    newName: randomUUID,
+    newUid: () => uidOfUuid(randomUUID()),
+    call: callWithReport,
+  },
   {
     expect: (sopInstanceUid) => tell({ kind: 'expect', sopInstanceUid }),
     store: (image) =>
@@ -68,6 +77,10 @@ port.on('message', (message: ToWorker) => {
       return
     case 'intake':
       return node.intake(message.open)
+    case 'report':
+      return void node.report(message.order).then((outcome) => {
+        tell({ kind: 'reported', id: message.id, outcome })
+      })
     case 'know':
       return node.know(message.senders)
     case 'worklist':

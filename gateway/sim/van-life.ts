@@ -136,7 +136,8 @@ async function start(
       running.imaging = hears
       const nothing = (): void => {}
       const told = { intake: nothing, know: nothing, worklist: nothing }
-      return { address: () => [], ...told, stop: async () => {} }
+      const report = async () => ({ kind: 'no-association' }) as const
+      return { address: () => [], ...told, report, stop: async () => {} }
     },
   })
   running.gateway = gateway

@@ -56,7 +56,7 @@ export function procedureService(options: ProcedureOptions): Service {
 function beginRequest(
   request: Request,
   exchange: Exchange,
-  { newUid }: ProcedureOptions,
+  options: ProcedureOptions,
 ): Handler | null {
   const { command, context } = request
   const { field } = command
@@ -64,7 +64,7 @@ function beginRequest(
   if (field === commandFields.nGet) return getting(request, exchange, named)
   if (context.abstractSyntax !== procedureStepUid) return null
   if (field === commandFields.nCreate) {
-    const uid = command.sopInstanceUid ?? command.requestedSopInstanceUid ?? newUid()
+    const uid = command.sopInstanceUid ?? command.requestedSopInstanceUid ?? options.newUid()
     return taking(request, exchange, 'step-begin', uid)
   }
   return field === commandFields.nSet ? taking(request, exchange, 'step-set', named) : null

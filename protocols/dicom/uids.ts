@@ -59,6 +59,11 @@ export function isUid(text: string): boolean {
   return /^[0-9][0-9.]{0,63}$/.test(text)
 }
 
+/** The UID of a UUID (PS3.5 annex B.2), of which nobody has had the number. */
+export function uidOfUuid(uuid: string): string {
+  return `2.25.${BigInt(`0x${uuid.replaceAll('-', '')}`)}`
+}
+
 export interface TransferSyntax {
   readonly name: string
   /**

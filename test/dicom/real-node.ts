@@ -7,6 +7,7 @@ import { realFiles, type Files } from '../../gateway/imaging/files.ts'
 import { listen } from '../../gateway/imaging/listen.ts'
 import { ImagingNode } from '../../gateway/imaging/node.ts'
 import { imagingDefaults, type NodeOptions } from '../../gateway/imaging/options.ts'
+import { callWithReport } from '../../gateway/imaging/report-call.ts'
 import { storing } from '../../gateway/imaging/storing.ts'
 import { encodeDataSet, instance, ultrasoundImage } from './data-set.ts'
 import { FolderKeeper } from './keeper.ts'
@@ -28,7 +29,14 @@ export async function serve(t: Test, options: Partial<NodeOptions> = {}, files: 
       timersMs: { artim: 20_000, idle: 20_000, linger: 200 },
       ...options,
     },
-    { clock, files, soon: setImmediate, newName: () => String(++names) },
+    {
+      clock,
+      files,
+      soon: setImmediate,
+      newName: () => String(++names),
+      newUid: () => `2.25.${++names}`,
+      call: callWithReport,
+    },
     {
       ...storing(keeper, {
         conflict: () => void codes.push('conflict'),
