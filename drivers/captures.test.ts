@@ -4,6 +4,7 @@
  */
 import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { latin1Bytes, latin1Text } from '../protocols/bytes/bytes.ts'
@@ -12,7 +13,7 @@ import { formatCapture, parseCapture, type CaptureStep } from './capture.ts'
 import type { Driver, DriverLink, Said, Session } from './driver.ts'
 import { driverOf } from './index.ts'
 import { linkOf } from './link.ts'
-import { replay } from './replay.ts'
+import { Player, replay, settleMs } from './replay.ts'
 
 interface Captured {
   readonly name: string
@@ -44,20 +45,40 @@ function expected(steps: readonly CaptureStep[]): { said: Said[]; noiseBytes: nu
   return { said, noiseBytes: noise.reduce((sum, bytes) => sum + bytes, 0) }
 }
 
+/** What the driver says when every line is heard as one piece, right or not. */
+function saidTo(
+  driver: Driver,
+  steps: readonly CaptureStep[],
+  over: DriverLink['kind'],
+): readonly Said[] {
+  const player = new Player(driver.session(over))
+  for (const step of steps) {
+    if (step.kind === 'device') player.hear(step.bytes)
+    else if (step.kind === 'host') player.mustSend(step.bytes)
+    else if (step.kind === 'wait') player.pass(step.ms)
+  }
+  player.pass(settleMs)
+  return player.said
+}
+
 t.test('captures: come out as they say, heard as they stand', async (t) => {
   t.ok(captures.length > 30)
-  for (const { name, driver, over, steps } of captures) {
-    t.strictSame(replay(driver, steps, null, over).problems, [], name)
-  }
+  const wrong = captures.flatMap(({ name, driver, over, steps }) =>
+    replay(driver, steps, null, over).problems.map((problem) => `${name}: ${problem}`),
+  )
+  t.strictSame(wrong, [])
 })
 
 t.test('captures: come out the same, cut at every size', async (t) => {
-  for (const { name, driver, over, steps } of streams) {
-    for (let size = 1; size <= 16; size++) {
-      t.strictSame(replay(driver, steps, size, over).problems, [], `${name} cut at ${size}`)
-    }
-    t.strictSame(replay(driver, steps, 1e6, over).problems, [], `${name} in one piece`)
-  }
+  const sizes = [...Array.from({ length: 16 }, (_, index) => index + 1), 1e6]
+  const wrong = streams.flatMap(({ name, driver, over, steps }) =>
+    sizes.flatMap((size) =>
+      replay(driver, steps, size, over).problems.map(
+        (problem) => `${name} in pieces of ${size}: ${problem}`,
+      ),
+    ),
+  )
+  t.strictSame(wrong, [])
 })
 
 /** A step of a device that speaks in lines, as its link hands it over: one line a piece, no ends. */
@@ -95,7 +116,8 @@ t.test('captures: rubbish before, between and after costs nothing but itself', a
     for (const text of rubbish) {
       const noise: CaptureStep = { kind: 'device', bytes: latin1Bytes(text) }
       for (const place of [...places, (places.at(-1) ?? 0) + 1]) {
-        const { said: found } = replay(driver, steps.toSpliced(place, 0, noise), null, over)
+        const found = saidTo(driver, steps.toSpliced(place, 0, noise), over)
+        if (isDeepStrictEqual(found, said)) continue
         t.strictSame(found, said, `${name} with ${JSON.stringify(text)} at line ${place + 1}`)
       }
     }
@@ -146,9 +168,9 @@ t.test('captures: a flipped bit never becomes another value', async (t) => {
       for (let bit = 0; bit < step.bytes.length * 8; bit += step.bytes.length > 20 ? 7 : 1) {
         const bytes = step.bytes.slice()
         bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-        const found = replay(driver, steps.with(index, { kind: 'device', bytes }), null, over)
+        const found = saidTo(driver, steps.with(index, { kind: 'device', bytes }), over)
         flips++
-        const others = valuesSaid(found.said).filter((one) => !allowed.has(one))
+        const others = valuesSaid(found).filter((one) => !allowed.has(one))
         if (others.length > 0) t.strictSame(others, [], `${name} line ${index + 1} bit ${bit}`)
       }
     }
@@ -161,12 +183,11 @@ function valuesSaid(said: readonly Said[]): readonly string[] {
 }
 
 t.test('captures: are written as they are read', async (t) => {
-  for (const { name, steps } of captures) {
-    const text = formatCapture(steps)
-    t.strictSame(parseCapture(text), { ok: true, value: steps }, name)
+  const otherwise = captures.filter(({ name, steps }) => {
     const path = join(import.meta.dirname, 'captures', name)
-    t.equal(readFileSync(path, 'utf8'), text, `${name} is in the one form`)
-  }
+    return readFileSync(path, 'utf8') !== formatCapture(steps)
+  })
+  t.strictSame(otherwise, [], 'each is in the one form')
   const bytes = fc.uint8Array({ minLength: 1, maxLength: 30 })
   const text = fc.string({ minLength: 1, maxLength: 30, unit: 'grapheme-ascii' }).map(latin1Bytes)
   fc.assert(

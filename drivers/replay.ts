@@ -24,7 +24,7 @@ export type CutBytes = number | null
 /** For what the driver waits for at most when the capture says that it must send. */
 const sendWithinMs = 60_000
 /** Time after the last line, so that what ends by silence ends. */
-const settleMs = 2_000
+export const settleMs = 2_000
 /** A session that asks for more without listening is broken. */
 const wantsWithoutListeningMax = 100_000
 

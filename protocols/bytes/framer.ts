@@ -39,11 +39,11 @@ export class Framer<Packet> {
   }
 
   /** Takes the next piece, heard at `atMs`. A packet carries the time of its first byte. */
-  *feed(bytes: Uint8Array, atMs: number): Generator<Framed<Packet>, void, undefined> {
-    if (bytes.length === 0) return
+  feed(bytes: Uint8Array, atMs: number): readonly Framed<Packet>[] {
+    if (bytes.length === 0) return []
     this.#pieces.push({ from: this.#pending.length, atMs })
     this.#pending = joinBytes(this.#pending, bytes)
-    yield* this.#cut(this.#packetLimitBytes)
+    return this.#cut(this.#packetLimitBytes)
   }
 
   /**
@@ -51,32 +51,42 @@ export class Framer<Packet> {
    * and the rest is looked at again, so that a whole packet behind a false beginning is still
    * found.
    */
-  *pause(): Generator<Framed<Packet>, void, undefined> {
-    yield* this.#cut(0)
-    yield* this.#tellNoise()
+  pause(): readonly Framed<Packet>[] {
+    const framed = this.#cut(0)
+    this.#tellNoise(framed)
+    return framed
   }
 
-  *#cut(keepBytes: number): Generator<Framed<Packet>, void, undefined> {
+  #cut(keepBytes: number): Framed<Packet>[] {
+    const framed: Framed<Packet>[] = []
+    const pending = this.#pending
     let at = 0
-    while (at < this.#pending.length) {
-      const rest = this.#pending.subarray(at)
-      const found = this.#scan(rest)
+    /** What lies between here and `at` is noise that was not kept yet. */
+    let noiseFrom = 0
+    while (at < pending.length) {
+      const found = this.#scan(at === 0 ? pending : pending.subarray(at))
       if (found.kind === 'packet') {
-        yield* this.#tellNoise()
-        yield { kind: 'packet', packet: found.packet, atMs: this.#heardAtMs(at) }
+        this.#keepNoise(pending.slice(noiseFrom, at))
+        this.#tellNoise(framed)
+        framed.push({ kind: 'packet', packet: found.packet, atMs: this.#heardAtMs(at) })
         at += found.length
+        noiseFrom = at
         continue
       }
-      if (found.kind === 'incomplete' && rest.length <= keepBytes) break
-      const length = found.kind === 'noise' ? found.length : 1
-      this.#keepNoise(
-        found.kind === 'noise' ? found.reason : 'cut short',
-        rest.slice(0, Math.max(1, length)),
-      )
-      if (this.#noiseBytes >= this.#packetLimitBytes) yield* this.#tellNoise()
-      at += Math.max(1, length)
+      if (found.kind === 'incomplete' && pending.length - at <= keepBytes) break
+      if (this.#noiseBytes === 0 && noiseFrom === at) {
+        this.#noiseReason = found.kind === 'noise' ? found.reason : 'cut short'
+      }
+      at = Math.min(pending.length, at + (found.kind === 'noise' ? Math.max(1, found.length) : 1))
+      if (this.#noiseBytes + at - noiseFrom >= this.#packetLimitBytes) {
+        this.#keepNoise(pending.slice(noiseFrom, at))
+        this.#tellNoise(framed)
+        noiseFrom = at
+      }
     }
+    this.#keepNoise(pending.slice(noiseFrom, at))
     this.#drop(at)
+    return framed
   }
 
   #heardAtMs(offset: number): number {
@@ -87,31 +97,32 @@ export class Framer<Packet> {
 
   /** Forgets the first bytes, and the pieces that ended before what is left. */
   #drop(bytes: number): void {
-    const left = this.#pending.length - bytes
+    if (bytes === this.#pending.length) {
+      this.#pieces = []
+      this.#pending = noBytes
+      return
+    }
+    if (bytes === 0) return
     const firstAtMs = this.#heardAtMs(bytes)
     const later = this.#pieces.filter((piece) => piece.from > bytes)
-    this.#pieces =
-      left === 0
-        ? []
-        : [
-            { from: 0, atMs: firstAtMs },
-            ...later.map((piece) => ({ from: piece.from - bytes, atMs: piece.atMs })),
-          ]
+    this.#pieces = [
+      { from: 0, atMs: firstAtMs },
+      ...later.map((piece) => ({ from: piece.from - bytes, atMs: piece.atMs })),
+    ]
     // A copy, so that a large piece is not kept alive by its last three bytes.
-    this.#pending = left === 0 ? noBytes : this.#pending.slice(bytes)
+    this.#pending = this.#pending.slice(bytes)
   }
 
-  #keepNoise(reason: string, bytes: Uint8Array): void {
-    if (this.#noiseBytes === 0) this.#noiseReason = reason
+  #keepNoise(bytes: Uint8Array): void {
+    if (bytes.length === 0) return
     this.#noise.push(bytes)
     this.#noiseBytes += bytes.length
   }
 
-  *#tellNoise(): Generator<Framed<Packet>, void, undefined> {
+  #tellNoise(framed: Framed<Packet>[]): void {
     if (this.#noiseBytes === 0) return
-    const bytes = joinBytes(...this.#noise)
+    framed.push({ kind: 'noise', reason: this.#noiseReason, bytes: joinBytes(...this.#noise) })
     this.#noise = []
     this.#noiseBytes = 0
-    yield { kind: 'noise', reason: this.#noiseReason, bytes }
   }
 }
