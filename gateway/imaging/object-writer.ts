@@ -16,7 +16,7 @@ const batchPieces = 4
  */
 const batchBytesLeast = 131_072
 /**
- * Every so much is brought to the disk while the rest still comes. The last sync is then short,
+ * Every so much is brought to the disk while the rest still comes. The last wait is then short,
  * even of an object of many megabytes on a slow card: devices give up when an answer takes half a
  * minute.
  */
@@ -101,7 +101,10 @@ export class ObjectWriter {
     this.#wake?.()
   }
 
-  /** Resolves when the whole object is on the disk; null when `failed` was called. */
+  /**
+   * Resolves when the whole object is in its file; null when `failed` was called. Who takes the
+   * file over waits for the disk, since its name has to be there too.
+   */
   async finish(): Promise<WrittenObject | null> {
     if (this.#over === 'no') this.#over = 'finished'
     this.#wake?.()
@@ -123,10 +126,9 @@ export class ObjectWriter {
       const file = await this.#options.files.create(this.#options.path)
       try {
         await this.#drain(file)
-        if (this.#over === 'finished') await file.sync()
       } finally {
         await this.#syncing
-        // Nobody has to wait for it: what counts is on the disk, or is thrown away.
+        // Nobody has to wait for it.
         void file.close().catch(() => {})
       }
       if (this.#syncError !== null) throw this.#syncError

@@ -4,7 +4,7 @@ import type { Question } from '../../protocols/dicom/service.ts'
 import type { ImagingCode } from '../errors/imaging.ts'
 import type { Image, Unstamped } from '../../protocols/packet/record.ts'
 
-/** A whole instance in a temporary file whose bytes are on the disk. */
+/** A whole instance in a temporary file. Whoever keeps it waits for the disk. */
 export interface ReceivedImage {
   /** Name of the device in the van, under which its stream runs. */
   readonly device: string

@@ -48,6 +48,8 @@ export class Adoptions {
   readonly #parts: AdoptionParts
   readonly #table: ObjectTable
   readonly #forms: Forms
+  /** Files that have their name and no row yet. */
+  readonly #placed = new Set<string>()
 
   constructor(parts: AdoptionParts) {
     this.#parts = parts
@@ -64,30 +66,63 @@ export class Adoptions {
   }
 
   /**
+   * Gives the file its name, if it is to have one. Answers what must be on the disk before `adopt`,
+   * or else `giveBack`, follows; nothing when that may be at once.
+   */
+  place(adoption: Adoption): readonly string[] {
+    const { status, present } = this.#judge(adoption)
+    if (status === 'already' || present) return []
+    const file = fileOf(adoption)
+    const unsynced = this.#parts.objects.move(file)
+    this.#placed.add(file.sha256)
+    return unsynced
+  }
+
+  /** Nothing comes of it. Never throws. */
+  giveBack({ prepared, temporaryPath }: Pick<Adoption, 'prepared' | 'temporaryPath'>): void {
+    const { sha256 } = prepared.record.object
+    if (this.#placed.delete(sha256)) this.#parts.objects.giveBack({ sha256, temporaryPath })
+  }
+
+  /**
    * All of them with one commit, or none when it throws. No two may be the same object. The files
-   * must have been scanned with the chunk size of their records.
+   * must have been scanned with the chunk size of their records, and what `place` answered must be
+   * on the disk. One that was not placed is brought there now.
    */
   adopt(adoptions: readonly Adoption[]): readonly ('stored' | 'already')[] {
-    const { ledger, objects, room } = this.#parts
+    try {
+      return this.#adopt(adoptions)
+    } finally {
+      // What did not come about, and what came too late meanwhile.
+      for (const adoption of adoptions) this.giveBack(adoption)
+    }
+  }
+
+  #adopt(adoptions: readonly Adoption[]): readonly ('stored' | 'already')[] {
+    const { ledger, room } = this.#parts
     const judged = adoptions.map((adoption) => ({ adoption, ...this.#judge(adoption) }))
     const fresh = judged.filter(({ status }) => status === 'stored')
     const absent = fresh.filter(({ present }) => !present).map(({ adoption }) => fileOf(adoption))
+    for (const file of absent) this.#settle(file)
     if (fresh.length > 0) {
-      try {
-        if (absent.length > 0) objects.place(absent)
-        ledger.change(() => {
-          for (const { adoption, present } of fresh) this.#add(adoption, present)
-        })
-      } catch (error) {
-        for (const file of absent) objects.giveBack(file)
-        throw error
-      }
+      ledger.change(() => {
+        for (const { adoption, present } of fresh) this.#add(adoption, present)
+      })
+      for (const { sha256 } of absent) this.#placed.delete(sha256)
       room.settle()
     }
+    for (const { adoption, status } of judged) if (status === 'already') this.giveBack(adoption)
     for (const { adoption, present } of judged) {
       this.#finish(present, adoption.prepared.record, adoption.temporaryPath)
     }
     return judged.map(({ status }) => status)
+  }
+
+  #settle(file: FinishedFile): void {
+    const { objects } = this.#parts
+    if (this.#placed.has(file.sha256)) return objects.settled(file)
+    this.#placed.add(file.sha256)
+    objects.place(file)
   }
 
   /** What will become of it, before anything is changed. */
@@ -190,7 +225,7 @@ export class Adoptions {
     const { objects, files } = this.#parts
     try {
       const isDamaged = present && objects.sizeOf(object.sha256) !== object.sizeBytes
-      if (isDamaged) objects.place([{ temporaryPath, sha256: object.sha256 }])
+      if (isDamaged) objects.place({ temporaryPath, sha256: object.sha256 })
       else files.remove(temporaryPath)
     } catch {
       // The record is stored, which must not sound like a failure. The next start removes the file.

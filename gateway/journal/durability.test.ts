@@ -37,11 +37,11 @@ t.test('durability: each urgent record is synced, and NORMAL would not be', asyn
   t.ok(normal < count / 2, `${normal} syncs with synchronous = NORMAL`)
 })
 
-t.test('durability: the name of a file is synced, and only then its row', async (t) => {
+t.test('durability: a file and its names are synced, and only then its row', async (t) => {
   const none = syncsOf(t, { what: 'adopt', count: 0 })
   const syncs = syncsOf(t, { what: 'adopt', count: 1 }).slice(none.length)
-  t.match(syncs, [/^objects$/, /^objects\/..$/, /^journal.db-wal$/])
-  t.equal(syncs.length, 3)
+  t.match(syncs, [/^objects\/..\/\w{64}$/, /^objects\/..$/, /^objects$/, /^journal.db-wal$/])
+  t.equal(syncs.length, 4)
 })
 
 t.test('durability: images that come at once share a commit, behind all their names', async (t) => {

@@ -26,6 +26,8 @@ export interface Files {
   list(folder: string): readonly string[]
   /** With its parents, and waits until they are on the disk. Nothing happens when it is there. */
   makeFolder(folder: string): void
+  /** In one that is there, without waiting for the disk. Nothing happens when it is there. */
+  addFolder(folder: string): void
   /**
    * Makes a file that must not be there yet, readable by its owner only, and waits for the disk.
    */
@@ -38,6 +40,8 @@ export interface Files {
   /** What this user may still write on the disk that holds the folder. */
   freeBytes(folder: string): number
 }
+
+const folderMode = 0o750
 
 export const nodeFiles: Files = {
   sizeOf(path) {
@@ -67,12 +71,19 @@ export const nodeFiles: Files = {
     }
   },
   makeFolder(folder) {
-    const first = mkdirSync(folder, { recursive: true, mode: 0o750 })
+    const first = mkdirSync(folder, { recursive: true, mode: folderMode })
     if (first === undefined) return
     const top = dirname(first)
     for (let above = dirname(folder); above.length >= top.length; above = dirname(above)) {
       sync(above)
       if (above === top) return
+    }
+  },
+  addFolder(folder) {
+    try {
+      mkdirSync(folder, { mode: folderMode })
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error
     }
   },
   writeNew(path, bytes) {

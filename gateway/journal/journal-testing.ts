@@ -161,7 +161,7 @@ export interface Rig {
 }
 
 export type RigOptions = Partial<JournalOptions> &
-  Partial<Pick<JournalWorld, 'files' | 'tools'>> & {
+  Partial<Pick<JournalWorld, 'files' | 'tools' | 'syncAside'>> & {
     readonly seed?: number
     /** The key in the folder instead of the key of all tests. */
     readonly ownKey?: boolean
@@ -171,7 +171,7 @@ export type RigOptions = Partial<JournalOptions> &
 export const testTools: JournalTools = nodeTools(generateKeyPairSync('ed25519').privateKey)
 
 export function openRig(folder: string, options: RigOptions = {}): Rig {
-  const { files, tools = testTools, seed = 1, ownKey = false, ...rest } = options
+  const { files, syncAside, tools = testTools, seed = 1, ownKey = false, ...rest } = options
   const told: Told[] = []
   const failures: Trouble[] = []
   const clock = fakeClock()
@@ -193,6 +193,7 @@ export function openRig(folder: string, options: RigOptions = {}): Rig {
       log: keepingLog(told),
       ...(ownKey ? {} : { tools }),
       ...(files === undefined ? {} : { files }),
+      ...(syncAside === undefined ? {} : { syncAside }),
     },
     (error) => failures.push(error),
   )

@@ -26,8 +26,9 @@ export interface Journal {
    */
   store(device: string, record: Record): Promise<void>
   /**
-   * Takes over a finished temporary file in `incomingFolder`, whose bytes are already on the disk,
-   * under the hash that the record's `object` names, together with the record and its chunks.
+   * Takes over a finished temporary file in `incomingFolder` under the hash that the record's
+   * `object` names, together with the record and its chunks. Resolves when all of that is on the
+   * disk: who wrote the file need not have waited for it.
    * `already`: the same record with the same object was stored before, and nothing was added: for
    * an
    * image the same SOP instance of the device, for a document the same title. Rejects as `store`

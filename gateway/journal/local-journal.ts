@@ -8,6 +8,7 @@ import type { Record } from '../../protocols/packet/record.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import { journalTrouble } from '../errors/journal.ts'
 import type { Trouble } from '../errors/trouble.ts'
+import { Adopting } from './adopting.ts'
 import { chunksMax, type PreparedObject } from './adoption.ts'
 import { messageOf, troubleOf } from './failures.ts'
 import type {
@@ -24,13 +25,16 @@ import type {
 import { hasObject, repeats } from './kinds.ts'
 import type { ObjectFiles, ScannedFile } from './objects.ts'
 import { prepare, type Prepared } from './prepared.ts'
-import type { AdoptionOrder, JournalStore, ReceiptOrder } from './store.ts'
+import type { JournalStore, ReceiptOrder } from './store.ts'
 
 export interface LocalJournalParts {
   readonly store: JournalStore
   readonly objects: ObjectFiles
   readonly clock: Clock
   readonly incomingFolder: string
+  /** As in `AdoptingParts`. */
+  readonly sync: (path: string) => void
+  readonly syncAside: (paths: readonly string[]) => Promise<void>
   /** Called once when nothing will be stored any more. The process must end then. */
   readonly failed: (error: Trouble) => void
   /** Called when all of it is closed. */
@@ -44,19 +48,9 @@ export const groupMs = 250
 const groupMax = 4_096
 const groupLimitBytes = 16_777_216
 
-/** Images that share a commit at the most, and their chunks, each of which is a row. */
-const adoptionsMax = 32
-const adoptedChunksMax = 2_048
-
 interface WaitingRecord {
   readonly prepared: Prepared
   readonly stored: () => void
-  readonly refused: (error: Trouble) => void
-}
-
-interface WaitingAdoption {
-  readonly order: AdoptionOrder
-  readonly done: (status: 'stored' | 'already') => void
   readonly refused: (error: Trouble) => void
 }
 
@@ -72,9 +66,9 @@ export class LocalJournal implements Journal {
   readonly incomingFolder: string
   readonly #parts: LocalJournalParts
   readonly #store: JournalStore
+  readonly #adopting: Adopting
   #records: WaitingRecord[] = []
   #recordBytes = 0
-  #adoptions: WaitingAdoption[] = []
   #receipts: WaitingReceipt[] = []
   #cancelTimer: (() => void) | null = null
   #isUrgent = false
@@ -86,6 +80,13 @@ export class LocalJournal implements Journal {
     this.epoch = parts.store.epoch
     this.publicKey = parts.store.publicKey
     this.incomingFolder = parts.incomingFolder
+    this.#adopting = new Adopting({
+      store: parts.store,
+      step: (work) => this.#step(work),
+      flush: () => this.#flush(),
+      sync: parts.sync,
+      syncAside: parts.syncAside,
+    })
   }
 
   async store(device: string, record: Record): Promise<void> {
@@ -122,11 +123,7 @@ export class LocalJournal implements Journal {
         : this.#parts.objects.believe(temporaryPath, prepared.record.object, chunkDigests)
     this.#assertOpen()
     const order = { prepared, scanned, temporaryPath, isDecided: form === 'as-is' }
-    return new Promise((done, refused) => {
-      this.#adoptions.push({ order, done, refused })
-      // After whoever runs now has finished, so that what came in one go shares a commit.
-      if (this.#adoptions.length === 1) queueMicrotask(() => this.#adoptWaiting())
-    })
+    return this.#adopting.add(order)
   }
 
   async undecided(limit: number): Promise<readonly Undecided[]> {
@@ -187,7 +184,7 @@ export class LocalJournal implements Journal {
 
   async close(): Promise<void> {
     if (this.#ended !== null) return
-    this.#adoptWaiting()
+    this.#adopting.finish()
     this.#flush()
     this.#step(() => this.#store.close())
     this.#ended = journalTrouble('journal-failed', { why: 'it was closed.' })
@@ -207,28 +204,6 @@ export class LocalJournal implements Journal {
     } catch (error) {
       const details = { device, expected: `SHA-256 ${sha256}`, found: messageOf(error) }
       throw journalTrouble('journal-object-differs', details, error)
-    }
-  }
-
-  #adoptWaiting(): void {
-    const waiting = this.#adoptions
-    this.#adoptions = []
-    if (waiting.length === 0) return
-    this.#flush()
-    for (const group of adoptionGroups(waiting)) this.#adoptGroup(group)
-  }
-
-  /** When the room is not enough for all of them, each says for itself whether it is for it. */
-  #adoptGroup(group: readonly WaitingAdoption[]): void {
-    try {
-      const statuses = this.#step(() => this.#store.adopt(group.map(({ order }) => order)))
-      for (const [index, { done }] of group.entries()) done(statuses[index] ?? 'stored')
-    } catch (error) {
-      if (group.length > 1 && this.#ended === null) {
-        for (const one of group) this.#adoptGroup([one])
-      } else {
-        refuse(group, troubleOf(error))
-      }
     }
   }
 
@@ -334,29 +309,6 @@ export class LocalJournal implements Journal {
     refuse([...records, ...receipts], trouble)
     return trouble
   }
-}
-
-/** Images that share a commit. An object twice, and what is no image, wait their turn. */
-function* adoptionGroups(
-  waiting: readonly WaitingAdoption[],
-): Generator<readonly WaitingAdoption[]> {
-  let group: WaitingAdoption[] = []
-  let chunks = 0
-  for (const one of waiting) {
-    const { prepared, scanned } = one.order
-    const isAlone = prepared.record.kind !== 'image'
-    const isTwice = group.some(({ order }) => order.scanned.sha256 === scanned.sha256)
-    const isFull =
-      group.length >= adoptionsMax || chunks + scanned.digests.length > adoptedChunksMax
-    if (group.length > 0 && (isAlone || isTwice || isFull)) {
-      yield group
-      group = []
-      chunks = 0
-    }
-    group.push(one)
-    chunks += isAlone ? adoptedChunksMax : scanned.digests.length
-  }
-  if (group.length > 0) yield group
 }
 
 function refuse(

@@ -1,6 +1,6 @@
 /**
- * Large objects as files named by what they hold: objects/ab/abcdef…, SHA-256 in lower-case hex. A
- * file has its name only when all its bytes are on the disk, and the database names it only then.
+ * Large objects as files named by what they hold: objects/ab/abcdef…, SHA-256 in lower-case hex. The
+ * database names a file only when its bytes and its name are on the disk.
  */
 import { createHash } from 'node:crypto'
 import { toHex } from '../../protocols/packet/hex.ts'
@@ -29,11 +29,16 @@ const scanTurnBytes = 4_194_304
 export class ObjectFiles {
   readonly folder: string
   readonly #files: Files
+  /** Folders whose names are on the disk. */
+  readonly #folders: Set<string>
 
   constructor(folder: string, files: Files) {
     this.folder = folder
     this.#files = files
     files.makeFolder(folder)
+    // Who was here before may have made some, and have died before it could wait for the disk.
+    files.sync(folder)
+    this.#folders = new Set(files.list(folder).map((name) => `${folder}/${name}`))
   }
 
   pathOf(sha256: string): string {
@@ -56,21 +61,29 @@ export class ObjectFiles {
   }
 
   /**
-   * Gives finished files, whose bytes are on the disk, their names. Replaces one of the same name,
-   * which holds the same or is damaged.
+   * Gives a finished file its name. Replaces one of the same name, which holds the same or is
+   * damaged. Answers what must be synced before anything relies on it, in any order. That the old
+   * name is gone need not be on the disk: the folder of incoming files is emptied at the start, and
+   * the file keeps its new name then.
    */
-  place(finished: readonly FinishedFile[]): void {
-    const files = this.#files
-    const folders = new Set<string>()
-    for (const { temporaryPath, sha256 } of finished) {
-      const folder = this.#folderOf(sha256)
-      files.makeFolder(folder)
-      files.rename(temporaryPath, `${folder}/${sha256}`)
-      folders.add(folder)
-    }
-    // That the old name is gone need not be on the disk: the folder of incoming files is emptied at
-    // the start, and the file keeps its new name then.
-    for (const folder of folders) files.sync(folder)
+  move({ temporaryPath, sha256 }: FinishedFile): readonly string[] {
+    const folder = this.#folderOf(sha256)
+    const isKnown = this.#folders.has(folder)
+    if (!isKnown) this.#files.addFolder(folder)
+    const path = this.pathOf(sha256)
+    this.#files.rename(temporaryPath, path)
+    return isKnown ? [path, folder] : [path, folder, this.folder]
+  }
+
+  /** All that `move` answered has been synced. */
+  settled({ sha256 }: FinishedFile): void {
+    this.#folders.add(this.#folderOf(sha256))
+  }
+
+  /** As `move`, and waits for the disk. */
+  place(file: FinishedFile): void {
+    for (const path of this.move(file)) this.#files.sync(path)
+    this.settled(file)
   }
 
   /**

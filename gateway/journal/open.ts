@@ -48,6 +48,8 @@ export interface JournalWorld {
   readonly files?: Files
   /** Default: Node's, with the key in the data folder. */
   readonly tools?: JournalTools
+  /** Resolves when all of it is on the disk. Default: syncs in this thread. */
+  readonly syncAside?: (paths: readonly string[]) => Promise<void>
 }
 
 const packetMsDefault = 10_000
@@ -98,6 +100,8 @@ function openLocked(
     objects,
     clock: world.clock,
     incomingFolder: paths.incoming,
+    sync: (path) => files.sync(path),
+    syncAside: world.syncAside ?? syncHere(files),
     failed(error) {
       if (isDamage(error.cause)) leaveSuspicion(paths, files, error)
       failed(error)
@@ -132,6 +136,13 @@ function toolsOf(paths: JournalPaths, files: Files, log: Log): JournalTools {
   const { key, made } = vanKey(paths.key, files)
   if (made) log.warn('a new signing key was made: the hospital must be told')
   return nodeTools(key)
+}
+
+/** For whoever has this thread to itself, or wants the same steps each time. */
+export function syncHere(files: Files): (paths: readonly string[]) => Promise<void> {
+  return async (paths) => {
+    for (const path of paths) files.sync(path)
+  }
 }
 
 function openStore(paths: JournalPaths, parts: SalvageParts): JournalStore {

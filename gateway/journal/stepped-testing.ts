@@ -24,6 +24,7 @@ import {
 import { LocalJournal } from './local-journal.ts'
 import { migrate } from './migrations.ts'
 import { ObjectFiles } from './objects.ts'
+import { syncHere } from './open.ts'
 import { journalPaths } from './paths.ts'
 import type { RoomLimits } from './retention.ts'
 import { JournalStore } from './store.ts'
@@ -43,12 +44,15 @@ export interface Outcome {
 }
 
 const statements = ['run', 'get', 'all', 'iterate', 'exec', 'pragma']
-const fileSteps = ['rename', 'sync', 'remove', 'makeFolder']
+const fileSteps = ['rename', 'sync', 'remove', 'makeFolder', 'addFolder']
+
+/** What is about to be done, and with which files when it is done with files. */
+export type Step = (operation: string, ...paths: readonly string[]) => void
 
 /** `step` is called before each operation, and may throw. */
 export function openStepped(
   folder: string,
-  step: () => void,
+  step: Step,
   limits: RoomLimits = { limitBytes: 1e9, reserveBytes: 0 },
 ): Stepped {
   const paths = journalPaths(folder)
@@ -78,19 +82,21 @@ export function openStepped(
     objects,
     clock,
     incomingFolder: paths.incoming,
+    sync: (path) => files.sync(path),
+    syncAside: syncHere(files),
     failed: () => undefined,
     closed: () => undefined,
   })
   return { journal, clock, db, incoming: paths.incoming }
 }
 
-function stepped<T extends object>(target: T, step: () => void): T {
+function stepped<T extends object>(target: T, step: Step): T {
   const proxy: T = new Proxy(target, {
     get(_, name) {
       const member: unknown = Reflect.get(target, name, target)
       if (typeof member !== 'function') return member
       return (...args: unknown[]) => {
-        if (statements.includes(String(name))) step()
+        if (statements.includes(String(name))) step(String(name))
         const answer: unknown = Reflect.apply(member, target, args)
         if (answer === target) return proxy
         return name === 'prepare' ? stepped(answer as object, step) : answer
@@ -100,13 +106,13 @@ function stepped<T extends object>(target: T, step: () => void): T {
   return proxy
 }
 
-function steppedFiles(step: () => void): Files {
+function steppedFiles(step: Step): Files {
   return new Proxy(nodeFiles, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name)
       if (typeof member !== 'function' || !fileSteps.includes(String(name))) return member
-      return (...args: unknown[]) => {
-        step()
+      return (...args: string[]) => {
+        step(String(name), ...args)
         return Reflect.apply(member, target, args) as unknown
       }
     },

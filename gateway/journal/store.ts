@@ -129,9 +129,19 @@ export class JournalStore {
     return outcomes
   }
 
+  /** Gives its file its name. Answers what must be on the disk before `adopt`. */
+  place(order: AdoptionOrder): readonly string[] {
+    return this.#adoptions.place({ ...order, ...this.#common() })
+  }
+
+  /** Nothing comes of what was placed. */
+  giveBack(order: AdoptionOrder): void {
+    this.#adoptions.giveBack(order)
+  }
+
   /** With one commit. When it throws, nothing of it is stored. No two may be the same object. */
   adopt(orders: readonly AdoptionOrder[]): readonly ('stored' | 'already')[] {
-    const common = { epoch: this.epoch, boot: this.#parts.bootId, nowMs: this.#nowMs() }
+    const common = this.#common()
     return this.#adoptions.adopt(orders.map((order) => ({ ...order, ...common })))
   }
 
@@ -282,6 +292,10 @@ export class JournalStore {
       toSeq: seq,
       reason: 'damaged on the disk',
     })
+  }
+
+  #common(): Pick<Adoption, 'epoch' | 'boot' | 'nowMs'> {
+    return { epoch: this.epoch, boot: this.#parts.bootId, nowMs: this.#nowMs() }
   }
 
   #nowMs(): number {

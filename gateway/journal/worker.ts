@@ -10,6 +10,7 @@ import type { Log, LogFields } from '../world.ts'
 import { compact, failureOf, type Answer, type Call, type WorkerOptions } from './calls.ts'
 import type { Journal, Outgoing } from './journal.ts'
 import { openLocalJournal } from './open.ts'
+import { syncAside } from './sync-aside.ts'
 
 // Now, not at the exit: most boxes never exit, but lose their power.
 flushCompileCache()
@@ -19,7 +20,7 @@ function serve(port: MessagePort, options: WorkerOptions): void {
   const say = (answer: Answer, transfer: readonly ArrayBuffer[] = []): void => {
     port.postMessage(answer, transfer)
   }
-  const world = { clock: systemClock(), random: systemRandom(), log: logTo(say) }
+  const world = { clock: systemClock(), random: systemRandom(), log: logTo(say), syncAside }
   let journal: Journal
   try {
     journal = openLocalJournal(options, world, (error) => {

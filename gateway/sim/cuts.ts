@@ -46,6 +46,10 @@ export function cuttingFiles(files: Files, cuts: Cuts, freeBytes: () => number):
       step()
       files.makeFolder(folder)
     },
+    addFolder(folder) {
+      step()
+      files.addFolder(folder)
+    },
     writeNew(path, bytes) {
       step()
       files.writeNew(path, bytes)

@@ -128,15 +128,20 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'gateway/journal/adoption.ts',
-        find: 'if (absent.length > 0) objects.place(absent)\n',
+        find: "if (status === 'already' || present) return []\n",
+        replace: 'if (status !== null) return []\n',
+      },
+      {
+        file: 'gateway/journal/adoption.ts',
+        find: 'for (const file of absent) this.#settle(file)\n',
         replace: '',
       },
       {
         file: 'gateway/journal/adoption.ts',
-        find: 'of fresh) this.#add(adoption, present)\n        })\n',
+        find: 'of fresh) this.#add(adoption, present)\n      })\n',
         replace:
-          'of fresh) this.#add(adoption, present)\n        })\n' +
-          '        if (absent.length > 0) objects.place(absent)\n',
+          'of fresh) this.#add(adoption, present)\n      })\n' +
+          '      for (const file of absent) this.#settle(file)\n',
       },
     ],
   },
