@@ -262,9 +262,50 @@ CREATE TABLE forward_destination (
 ) STRICT, WITHOUT ROWID;
 `
 
+/**
+ * An image may wait until the van has said whose it is. sha256 and sop_instance_uid: of the image as
+ * it came. file_sha256: of the file that goes out, and so are size, study and series.
+ * identity_open: the image carries the flag. needs_order: see pacs/identity-gate.ts.
+ */
+const fifthVersion = `
+CREATE TABLE forward_new (
+  id INTEGER PRIMARY KEY,
+  destination TEXT NOT NULL, van TEXT NOT NULL, sha256 TEXT NOT NULL,
+  file_sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL,
+  sop_class_uid TEXT NOT NULL, sop_instance_uid TEXT NOT NULL, transfer_syntax_uid TEXT NOT NULL,
+  study TEXT NOT NULL, study_instance_uid TEXT, series_instance_uid TEXT,
+  data_set_offset INTEGER NOT NULL,
+  identity_open INTEGER NOT NULL, needs_order INTEGER NOT NULL,
+  phase TEXT NOT NULL
+    CHECK (phase IN ('held', 'awaited', 'waiting', 'sent', 'confirmed', 'parked')),
+  reason TEXT, said TEXT,
+  tries INTEGER NOT NULL, refusals INTEGER NOT NULL, absences INTEGER NOT NULL,
+  due_wall_ms INTEGER NOT NULL, question TEXT,
+  ready_wall_ms INTEGER NOT NULL, changed_wall_ms INTEGER NOT NULL,
+  UNIQUE (destination, sha256)
+) STRICT;
+INSERT INTO forward_new
+SELECT id, destination,
+  coalesce((SELECT van FROM image WHERE image.sha256 = forward.sha256 LIMIT 1), ''),
+  sha256, sha256, size_bytes, sop_class_uid, sop_instance_uid, transfer_syntax_uid, study,
+  study_instance_uid, series_instance_uid, data_set_offset, 0, 0, phase, reason, said, tries,
+  refusals, absences, due_wall_ms, question, ready_wall_ms, changed_wall_ms
+FROM forward;
+DROP TABLE forward;
+ALTER TABLE forward_new RENAME TO forward;
+CREATE INDEX forward_waiting ON forward (destination, id) WHERE phase = 'waiting';
+CREATE INDEX forward_sent ON forward (destination, due_wall_ms) WHERE phase = 'sent';
+CREATE INDEX forward_study ON forward (destination, study);
+CREATE INDEX forward_instance ON forward (destination, sop_instance_uid);
+CREATE INDEX forward_image ON forward (sha256);
+CREATE INDEX forward_awaited ON forward (file_sha256) WHERE phase = 'awaited';
+CREATE INDEX forward_question ON forward (question) WHERE question IS NOT NULL;
+`
+
 export const migrations: readonly string[] = [
   firstVersion,
   secondVersion,
   thirdVersion,
   visitTables,
+  fifthVersion,
 ]

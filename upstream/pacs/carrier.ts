@@ -16,6 +16,8 @@ export interface Ledger {
   readonly prove: (proofs: ReadonlyMap<number, Proof>) => void
   /** Where the file of an image is; null when it is gone. */
   readonly pathOf: (sha256: string) => string | null
+  /** False: meanwhile it was decided otherwise, and the image must not be sent. */
+  readonly stillGoes: (image: QueuedImage) => boolean
 }
 
 export interface Stops {

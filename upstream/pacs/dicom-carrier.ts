@@ -112,6 +112,7 @@ export class DicomCarrier implements Carrier {
     try {
       for (const image of images) {
         if (stops.soon.aborted) break
+        if (!ledger.stillGoes(image)) continue
         const outcome = await sendOne(association, agreed, image, ledger).catch((err: unknown) => {
           // The image may be the reason: others go before it is tried again.
           notes.add(image.id, laterBecause(err))
@@ -142,6 +143,7 @@ export class DicomCarrier implements Carrier {
     try {
       for (const image of images) {
         if (stops.soon.aborted) throw new PeerFailed('stopped', 'we stop')
+        if (!ledger.stillGoes(image)) continue
         const outcome = await sendOne(association, agreed, image, ledger)
         outcomes.set(image.id, outcome)
         if (outcome.kind === 'later' && outcome.whole) throw new PeerFailed('refused', outcome.said)

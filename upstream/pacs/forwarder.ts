@@ -16,7 +16,7 @@ import type { Destination, ForwardSettings } from './destinations.ts'
 import { DicomCarrier, type ReportDesk } from './dicom-carrier.ts'
 import { Lane } from './lane.ts'
 import { proofsOf } from './proofs.ts'
-import type { ForwardQueue } from './queue.ts'
+import type { Addressee, ForwardQueue } from './queue.ts'
 import { WebCarrier } from './web-carrier.ts'
 
 export type ForwardWorld = Pick<UpstreamWorld, 'clock' | 'random' | 'log'>
@@ -54,10 +54,10 @@ export async function startForwarder(
 class Service implements Forwarder {
   readonly #world: ForwardWorld
   readonly #queue: ForwardQueue
-  readonly #settings: ForwardSettings
   readonly #listener: ReportListener | null
   readonly #soon = new AbortController()
   readonly #now = new AbortController()
+  readonly #addressees: readonly Addressee[]
   readonly #lanes: readonly Lane[]
   readonly #running: Promise<unknown>
   readonly #timers = new Map<string, () => void>()
@@ -72,7 +72,6 @@ class Service implements Forwarder {
   ) {
     this.#world = world
     this.#queue = queue
-    this.#settings = settings
     this.#listener = listener
     const reports: ReportDesk = { take, isListening: listener !== null }
     const stops = { soon: this.#soon.signal, now: this.#now.signal }
@@ -80,7 +79,12 @@ class Service implements Forwarder {
       settle: (outcomes) => queue.settle(outcomes, this.#wallMs()),
       prove: (proofs) => queue.prove(proofs, this.#wallMs()),
       pathOf: (sha256) => store.objectPath(sha256),
+      stillGoes: (image) => queue.stillGoes(image),
     }
+    this.#addressees = settings.destinations.map((destination) => ({
+      ...destination,
+      needsOrder: destination.kind === 'dicom' && destination.profile === 'satusehat-router',
+    }))
     this.#lanes = settings.destinations.map((destination) => {
       const carrier = carrierOf(world, destination, reports)
       return new Lane(world, destination, queue, carrier, ledger, stops)
@@ -112,8 +116,7 @@ class Service implements Forwarder {
   #takeIn(): void {
     let hasMore = false
     this.#guarded(() => {
-      const addressees = this.#settings.destinations
-      hasMore = this.#queue.takeIn(addressees, this.#wallMs())
+      hasMore = this.#queue.takeIn(this.#addressees, this.#wallMs())
       for (const lane of this.#lanes) lane.call()
     })
     this.#later('images', hasMore ? 0 : takeInEveryMs, () => this.#takeIn())

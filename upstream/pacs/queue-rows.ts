@@ -5,6 +5,7 @@ import type { Phase } from './queue.ts'
 export interface ImageRow {
   readonly packet_id: number
   readonly position: number
+  readonly van: string
   readonly sha256: string
   readonly size_bytes: number
   readonly sop_class_uid: string
@@ -22,13 +23,22 @@ export interface ForwardRow extends Omit<
   'packet_id' | 'position' | 'simulated' | 'flags'
 > {
   readonly id: number
+  /** Of the file that goes out. */
+  readonly file_sha256: string
   readonly study: string
   readonly phase: Phase
+  readonly reason: string | null
   readonly question: string | null
+  readonly identity_open: number
+  readonly needs_order: number
 }
+
+/** What the file that goes out says of itself. */
+export type FileRow = Pick<ImageRow, 'size_bytes' | 'study_instance_uid' | 'series_instance_uid'>
 
 export interface Counts {
   readonly phase: Phase
+  readonly file_sha256: string
   readonly tries: number
   readonly refusals: number
   readonly absences: number
@@ -53,7 +63,7 @@ export function prepare(database: SqliteDatabase) {
   const change = (sql: string): Change => database.prepare(sql)
   return {
     images: ask<[number, number, number], ImageRow>(
-      `SELECT packet_id, position, sha256, size_bytes, sop_class_uid, sop_instance_uid,
+      `SELECT packet_id, position, van, sha256, size_bytes, sop_class_uid, sop_instance_uid,
               transfer_syntax_uid, study_instance_uid, series_instance_uid, data_set_offset,
               simulated, flags
        FROM image WHERE (packet_id, position) > (?, ?) ORDER BY packet_id, position LIMIT ?`,
@@ -61,23 +71,43 @@ export function prepare(database: SqliteDatabase) {
     known: ask<[string, string]>('SELECT 1 FROM forward WHERE destination = ? AND sha256 = ?'),
     twin: ask<[string, string, string]>(
       `SELECT 1 FROM forward WHERE destination = ? AND sop_instance_uid = ? AND sha256 <> ?
-       AND reason IS NOT 'simulated'`,
+       AND reason IS NOT 'simulated' AND reason IS NOT 'identity-refused'`,
     ),
     add: change(
-      `INSERT INTO forward (destination, sha256, size_bytes, sop_class_uid, sop_instance_uid,
-         transfer_syntax_uid, study, study_instance_uid, series_instance_uid, data_set_offset,
-         phase, reason, said, tries, refusals, absences, due_wall_ms, question, ready_wall_ms,
-         changed_wall_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, 0, 0, ?, NULL, ?, ?)
+      `INSERT INTO forward (destination, van, sha256, file_sha256, size_bytes, sop_class_uid,
+         sop_instance_uid, transfer_syntax_uid, study, study_instance_uid, series_instance_uid,
+         data_set_offset, identity_open, needs_order, phase, reason, said, tries, refusals,
+         absences, due_wall_ms, question, ready_wall_ms, changed_wall_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, 0, 0, 0, NULL, ?, ?)
        ON CONFLICT DO NOTHING`,
     ),
-    awaited: ask<[string]>(`SELECT 1 FROM forward WHERE sha256 = ? AND phase = 'awaited'`),
-    allAwaited: ask<[], { readonly sha256: string }>(
-      `SELECT DISTINCT sha256 FROM forward WHERE phase = 'awaited'`,
+    added: ask<[string, string], ForwardRow>(
+      'SELECT * FROM forward WHERE destination = ? AND sha256 = ?',
     ),
+    row: ask<[number], ForwardRow>('SELECT * FROM forward WHERE id = ?'),
+    ofImage: ask<[string, string], ForwardRow>(
+      'SELECT * FROM forward WHERE sha256 = ? AND van = ?',
+    ),
+    ownFile: ask<[string, string], FileRow>(
+      `SELECT size_bytes, study_instance_uid, series_instance_uid FROM image
+       WHERE sha256 = ? AND van = ? LIMIT 1`,
+    ),
+    awaited: ask<[string], ForwardRow>(
+      `SELECT * FROM forward WHERE file_sha256 = ? AND phase = 'awaited'`,
+    ),
+    allAwaited: ask<[], ForwardRow>(`SELECT * FROM forward WHERE phase = 'awaited'`),
     ready: change(
       `UPDATE forward SET phase = 'waiting', due_wall_ms = ?, ready_wall_ms = ?,
-         changed_wall_ms = ? WHERE sha256 = ? AND phase = 'awaited'`,
+         changed_wall_ms = ? WHERE id = ?`,
+    ),
+    hold: change(
+      `UPDATE forward SET phase = 'held', reason = NULL, question = NULL, changed_wall_ms = ?
+       WHERE id = ?`,
+    ),
+    goes: change(
+      `UPDATE forward SET phase = 'awaited', file_sha256 = ?, size_bytes = ?, study = ?,
+         study_instance_uid = ?, series_instance_uid = ?, reason = NULL, question = NULL,
+         tries = 0, refusals = 0, absences = 0, changed_wall_ms = ? WHERE id = ?`,
     ),
     newestDue: ask<[string, number, number, number], { readonly study: string }>(
       `SELECT study FROM forward WHERE destination = ? AND phase = 'waiting' AND ${isDue}
@@ -91,7 +121,7 @@ export function prepare(database: SqliteDatabase) {
       `SELECT study FROM forward f WHERE destination = ? AND phase = 'waiting' AND ${isDue}
        AND NOT EXISTS (
          SELECT 1 FROM forward o WHERE o.destination = f.destination AND o.study = f.study
-         AND (o.phase = 'awaited' OR (o.phase IN ('waiting', 'sent', 'confirmed')
+         AND (o.phase IN ('held', 'awaited') OR (o.phase IN ('waiting', 'sent', 'confirmed')
               AND o.ready_wall_ms > ? AND o.ready_wall_ms <= ?)))
        ORDER BY id LIMIT 1`,
     ),
@@ -104,7 +134,7 @@ export function prepare(database: SqliteDatabase) {
        ORDER BY due_wall_ms LIMIT ?`,
     ),
     counts: ask<[number], Counts>(
-      'SELECT phase, tries, refusals, absences FROM forward WHERE id = ?',
+      'SELECT phase, file_sha256, tries, refusals, absences FROM forward WHERE id = ?',
     ),
     stored: change(
       `UPDATE forward SET phase = 'sent', said = ?, reason = NULL, question = NULL, tries = 0,

@@ -47,6 +47,18 @@ export const parkedReasons = {
     en: 'The image has no series number or no instance number, without which the SATUSEHAT router fails.',
     id: 'Gambar tidak memiliki nomor seri atau nomor gambar, sehingga router SATUSEHAT gagal memprosesnya.',
   },
+  'identity-refused': {
+    en: 'A person in the van refused the image: it is not to be passed on. The reason stands in the record of its identity.',
+    id: 'Petugas di mobil menolak gambar ini, sehingga tidak diteruskan. Alasannya tertulis di catatan identitasnya.',
+  },
+  'identity-changed': {
+    en: 'The image was forwarded, and then the van changed whose it is. Correct it at the destination first; then `simpul landing again` sends it as it is decided now.',
+    id: 'Gambar sudah diteruskan, lalu identitas pemiliknya diubah di mobil. Perbaiki dulu di tujuan; setelah itu `simpul landing again` mengirimnya sesuai keputusan terbaru.',
+  },
+  'order-unknown': {
+    en: 'A person accepted the image without an order, so nobody vouches for its accession number, by which alone SATUSEHAT assigns it. Assign it to an order in the van.',
+    id: 'Gambar diterima tanpa permintaan pemeriksaan, sehingga nomor aksesinya tidak terjamin, padahal SATUSEHAT hanya memakai nomor itu. Kaitkan gambar dengan permintaan di mobil.',
+  },
   'too-large': {
     en: 'The destination takes no request as large as this image. Raise its limit, or send over DICOM.',
     id: 'Tujuan tidak menerima permintaan sebesar gambar ini. Naikkan batasnya, atau kirim lewat DICOM.',

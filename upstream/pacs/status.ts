@@ -5,6 +5,8 @@ import { isParkedReason, parkedReasons } from './reasons.ts'
 
 export interface DestinationStatus {
   readonly destination: string
+  /** It is not decided yet whose they are. */
+  readonly held: number
   /** Their file has not come whole. */
   readonly awaited: number
   readonly waiting: number
@@ -56,6 +58,7 @@ export function readForwardStatus(folder: string): readonly DestinationStatus[] 
         own.filter((row) => row.phase === phase).reduce((sum, row) => sum + row.count, 0)
       return {
         destination: name,
+        held: count('held'),
         awaited: count('awaited'),
         waiting: count('waiting'),
         sent: count('sent'),
@@ -107,7 +110,10 @@ function printable(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 200)
 }
 
-type Counts = Pick<DestinationStatus, 'awaited' | 'waiting' | 'sent' | 'confirmed' | 'parked'>
+type Counts = Pick<
+  DestinationStatus,
+  'held' | 'awaited' | 'waiting' | 'sent' | 'confirmed' | 'parked'
+>
 
 function parkedOf({ parked }: Counts): number {
   return parked.reduce((sum, { count }) => sum + count, 0)
@@ -117,7 +123,7 @@ const words = {
   en: {
     nothing: 'No image was to be forwarded yet.',
     counts: (one: Counts) =>
-      `${one.confirmed} confirmed, ${one.sent} sent, ${one.waiting} waiting, ${one.awaited} still arriving, ${parkedOf(one)} parked`,
+      `${one.confirmed} confirmed, ${one.sent} sent, ${one.waiting} waiting, ${one.awaited} still arriving, ${one.held} held until it is decided whose they are, ${parkedOf(one)} parked`,
     oldest: (count: number) => `the oldest that waits has been ready for ${count} min`,
     trouble: 'nothing goes now:',
     parked: 'parked',
@@ -125,7 +131,7 @@ const words = {
   id: {
     nothing: 'Belum ada gambar yang harus diteruskan.',
     counts: (one: Counts) =>
-      `${one.confirmed} terkonfirmasi, ${one.sent} terkirim, ${one.waiting} menunggu, ${one.awaited} masih diterima, ${parkedOf(one)} ditahan`,
+      `${one.confirmed} terkonfirmasi, ${one.sent} terkirim, ${one.waiting} menunggu, ${one.awaited} masih diterima, ${one.held} menunggu kepastian pasien, ${parkedOf(one)} ditahan`,
     oldest: (count: number) => `yang terlama sudah siap sejak ${count} menit`,
     trouble: 'saat ini tidak terkirim:',
     parked: 'ditahan',

@@ -58,6 +58,7 @@ export class WebCarrier implements Carrier {
     try {
       for (const image of images) {
         if (stops.soon.aborted) break
+        if (!ledger.stillGoes(image)) continue
         const outcome = await this.#send(image, ledger, stops.now).catch((err: unknown) => {
           const said = err instanceof PeerFailed ? err.message : 'we failed'
           // The image may be the reason: others go before it is tried again.
