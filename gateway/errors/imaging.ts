@@ -367,11 +367,11 @@ export const imagingTroubles = {
   },
   'imaging-unknown-sender': {
     en: {
-      what: 'An unknown device {sender} at {peer} sends images. They are kept under the name {device}.',
+      what: 'An unknown device {sender} at {peer} has called. Its images are kept under the name {device}.',
       todo: 'Say on the page which device it is, or have a technician write it into the configuration (imaging/senders).',
     },
     id: {
-      what: 'Alat tak dikenal {sender} di {peer} mengirim citra. Citra disimpan dengan nama {device}.',
+      what: 'Alat tak dikenal {sender} di {peer} menyambung. Citranya disimpan dengan nama {device}.',
       todo: 'Sebutkan di halaman alat apa ini, atau minta teknisi menulisnya di konfigurasi (imaging/senders).',
     },
     retriable: false,
@@ -395,6 +395,61 @@ export const imagingTroubles = {
     id: {
       what: 'Alat di {peer} menyebut dirinya {sender}, konfigurasi menyebutnya {configured}. Keduanya dianggap sama.',
       todo: 'Tulis AE title sama persis di kedua sisi, termasuk huruf besar.',
+    },
+    retriable: false,
+  },
+  'imaging-commitment-not-kept': {
+    en: {
+      what: 'The device {sender} ({device}) asked whether it may delete images, and was told that {count} of them are not safe here.',
+      todo: 'Do not delete them on the device. Send them again, then let the device ask again.',
+    },
+    id: {
+      what: 'Alat {sender} ({device}) menanyakan apakah citra boleh dihapus; {count} di antaranya belum aman di sini.',
+      todo: 'Jangan hapus citra itu di alat. Kirim lagi, lalu biarkan alat bertanya lagi.',
+    },
+    retriable: false,
+  },
+  'imaging-commitment-no-address': {
+    en: {
+      what: 'The device {sender} ({device}) asked whether it may delete {count} images, and does not wait for the answer.',
+      todo: 'Have a technician write the address of the device into the configuration (imaging/senders: host and port), or set the device to keep its connection open.',
+    },
+    id: {
+      what: 'Alat {sender} ({device}) menanyakan apakah {count} citra boleh dihapus, tetapi tidak menunggu jawabannya.',
+      todo: 'Minta teknisi menulis alamat alat di konfigurasi (imaging/senders: host dan port), atau atur alat agar sambungannya tetap terbuka.',
+    },
+    retriable: true,
+  },
+  'imaging-commitment-unreachable': {
+    en: {
+      what: 'The device {sender} ({device}) could not be told at {host}, port {port}, which of {count} images it may delete: {why}.',
+      todo: 'Switch the device on and check that it listens there. It is tried again for seven days.',
+    },
+    id: {
+      what: 'Alat {sender} ({device}) di {host}, port {port}, belum dapat diberi tahu mana dari {count} citra yang boleh dihapus: {why}.',
+      todo: 'Nyalakan alat dan periksa apakah alat menerima sambungan di sana. Dicoba lagi selama tujuh hari.',
+    },
+    retriable: true,
+  },
+  'imaging-commitment-refused': {
+    en: {
+      what: 'The device {sender} ({device}) was told which of {count} images it may delete, and answered with error {status}.',
+      todo: 'It is told again for seven days. If it never takes it, switch storage commitment off on the device.',
+    },
+    id: {
+      what: 'Alat {sender} ({device}) sudah diberi tahu mana dari {count} citra yang boleh dihapus, tetapi menjawab galat {status}.',
+      todo: 'Dicoba lagi selama tujuh hari. Jika tidak pernah diterima, matikan storage commitment di alat.',
+    },
+    retriable: true,
+  },
+  'imaging-commitment-given-up': {
+    en: {
+      what: 'For seven days the device {sender} ({device}) could not be told which of {count} images it may delete.',
+      todo: 'Check imaging/senders in the configuration and let the device ask again. Until then it keeps its images.',
+    },
+    id: {
+      what: 'Selama tujuh hari alat {sender} ({device}) tidak dapat diberi tahu mana dari {count} citra yang boleh dihapus.',
+      todo: 'Periksa imaging/senders di konfigurasi dan biarkan alat bertanya lagi. Sampai saat itu alat menyimpan citranya.',
     },
     retriable: false,
   },
