@@ -111,7 +111,7 @@ class QueryReader {
     if (attribute === undefined) {
       // Who made a private block is said by a value that is no condition.
       const isCreator = ((tag >>> 16) & 1) === 1 && (tag & 0xffff) <= 0xff
-      if (element.bytes.length > 0 && !isCreator) this.#hasUnmatched = true
+      if (saysSomething(element.bytes) && !isCreator) this.#hasUnmatched = true
       const isSequence = element.items !== null
       return { kind: 'unknown', tag, representation: representationOf(element, isSequence) }
     }
@@ -133,7 +133,7 @@ class QueryReader {
 
   #condition(attribute: TextAttribute | NumberAttribute, bytes: Uint8Array): void {
     if (attribute.representation === 'US' || attribute.representation === 'DS') {
-      if (bytes.length > 0) this.#hasUnmatched = true
+      if (saysSomething(bytes)) this.#hasUnmatched = true
       return
     }
     const key = trimPadding(decodeText(bytes, this.#set))
@@ -199,6 +199,11 @@ class QueryReader {
       this.#criteria.push(({ scheduledStart }) => matches(scheduledStart.time))
     }
   }
+}
+
+/** Some libraries write a number that is not asked for as 0, and a text as a space. */
+function saysSomething(value: Uint8Array): boolean {
+  return value.some((byte) => byte !== 0 && byte !== 0x20)
 }
 
 function everythingIn(attribute: SequenceAttribute): Key {

@@ -231,6 +231,8 @@ t.test('worklist: a key whose value cannot choose is said', async (t) => {
   t.equal(query([[0x0032_1030, 'LO', 'why']]).hasUnmatched, true, 'a retired one')
   t.equal(query([[0x0009_1001, 'LO', 'x']]).hasUnmatched, true)
   t.equal(query([[0x0009_0010, 'LO', 'ACME 1.0']]).hasUnmatched, false)
+  t.equal(query([[0x0010_21c0, 'US', 0]]).hasUnmatched, false)
+  t.equal(query([[0x0032_1030, 'LO', '  ']]).hasUnmatched, false)
   t.equal(query([...usualKeys, [0x0040_1004, 'LO', '']]).hasUnmatched, false)
 })
 

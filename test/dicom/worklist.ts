@@ -75,18 +75,18 @@ const find = { field: commandFields.find, sopClassUid: worklistUid, priority: 0 
 export function findRequest(
   requestor: Requestor,
   keys: readonly IdentifierElement[] | Uint8Array = usualKeys,
-  contextId: 1 | 3 = 1,
+  contextId = 1,
 ): Uint8Array {
-  const syntax = contextId === 1 ? explicitLittle : implicitLittle
+  const syntax = syntaxOf(contextId)
   const dataSet = keys instanceof Uint8Array ? keys : encodeIdentifier(keys, syntax)
   return requestor.request(contextId, find, dataSet)
 }
 
 /** `messageId` of the request that is called off: the first of a requestor has 1. */
-export function cancelRequest(messageId: number): Uint8Array {
+export function cancelRequest(messageId: number, contextId = 1): Uint8Array {
   const { cancel } = commandFields
   const command = encodeCommandSet({ field: cancel, respondedTo: messageId, hasDataSet: false })
-  return encodeMessage({ contextId: 1, command, dataSet: null, peerMaxPduBytes: 0 })
+  return encodeMessage({ contextId, command, dataSet: null, peerMaxPduBytes: 0 })
 }
 
 export function statusesIn(events: readonly RequestorEvent[]): readonly (number | null)[] {
@@ -97,9 +97,12 @@ export function statusesIn(events: readonly RequestorEvent[]): readonly (number 
 export function answersIn(events: readonly RequestorEvent[]): readonly DataSet[] {
   return events.flatMap((event) => {
     if (event.kind !== 'response' || event.dataSet === null) return []
-    const syntax = event.contextId === 1 ? explicitLittle : implicitLittle
-    const dataSet = readDataSet(event.dataSet, syntax, worklistSequences)
+    const dataSet = readDataSet(event.dataSet, syntaxOf(event.contextId), worklistSequences)
     if (!dataSet.ok) throw new Error(dataSet.reason)
     return [dataSet.value]
   })
+}
+
+function syntaxOf(contextId: number): string {
+  return contextId === 3 ? implicitLittle : explicitLittle
 }
