@@ -13,6 +13,7 @@ import type { Image, Record } from '../../protocols/packet/record.ts'
 import { carries, parseStream } from '../../protocols/packet/topics.ts'
 import { classOf, hasObject, repeats, type ObjectRecord } from './kinds.ts'
 import { KnownObjects } from './known-objects.ts'
+import { KnownRemains } from './known-remains.ts'
 import type { Ledger } from './ledger.ts'
 import { ObjectTable } from './object-table.ts'
 import type { ObjectFiles } from './objects.ts'
@@ -60,6 +61,8 @@ const bytesPerChange = 8_388_608
 
 export class Carrying {
   readonly known = new KnownObjects()
+  /** Of what visits are about: how many records may have been lost. */
+  doubtful = 0
   readonly #parts: CarryingParts
   readonly #packets: PacketTable
   readonly #objects: ObjectTable
@@ -69,10 +72,12 @@ export class Carrying {
   /** Row of a stream in the damaged database to the stream in the new one. */
   readonly #streams = new Map<number, Stream>()
   readonly #openEnds = new Set<Stream>()
+  readonly #visits: KnownRemains
 
   constructor(parts: CarryingParts) {
     const { ledger } = parts
     this.#parts = parts
+    this.#visits = new KnownRemains(parts.tools)
     this.#packets = new PacketTable(ledger)
     this.#objects = new ObjectTable(ledger)
     this.#hasId = ledger.db.prepare('SELECT 1 FROM packets WHERE id = ?')
@@ -80,12 +85,13 @@ export class Carrying {
 
   /** Answers what is gone for ever. `nowMs` is a monotonic time. */
   carry(nowMs: number): readonly LostRange[] {
-    const { ledger } = this.#parts
+    const { ledger, remains } = this.#parts
     ledger.change(() => this.#carryStreams())
     this.#carryPackets()
     ledger.change(() => this.#carryTails(nowMs))
     const lost = ledger.change(() => this.#lostRanges())
     ledger.change(() => this.#carryObjects(lost))
+    this.doubtful = ledger.change(() => this.#visits.carry(ledger, remains.known, this.#streams))
     return lost
   }
 
@@ -164,6 +170,9 @@ export class Carrying {
     stream.nextSeq = Math.max(stream.nextSeq, header.seq + 1)
     this.#parts.ledger.streams.touch(stream)
     if (!packet.isWhole) return
+    if (body !== null && parseStream(header.stream)?.kind === 'visits') {
+      this.#visits.see(stream, header, body)
+    }
     const ref = this.#seeObject(packet)
     const numbers = this.#numbersOf(stream)
     // Receipted, or an old image of the same row.

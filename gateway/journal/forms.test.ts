@@ -211,7 +211,7 @@ t.test('forms: a preview goes in front of chunks, and changes nothing else', asy
 })
 
 t.test('forms: without room it waits on', async (t) => {
-  const rig = openRig(fastFolder(t), { limitBytes: 200_000 })
+  const rig = openRig(fastFolder(t), { limitBytes: 220_000 })
   t.equal(await store(rig), 'stored')
   const large = noise(300_000, 'too large')
   const packed = { ...packedOf(large) }

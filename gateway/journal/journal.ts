@@ -6,6 +6,7 @@ import type { Image, Record } from '../../protocols/packet/record.ts'
 import type { SeqRange } from '../../protocols/packet/messages.ts'
 import type { Outline } from '../../protocols/packet/outline.ts'
 import type { PacketClass } from '../../protocols/packet/packet.ts'
+import type { VisitRecord, VisitRecordKind } from '../../protocols/packet/visit-records.ts'
 
 export type { PacketClass }
 
@@ -95,6 +96,12 @@ export interface Journal {
    * known to answer for it. Each UID takes an index; ask for at most a thousand at once.
    */
   instances(sopInstanceUids: readonly string[]): Promise<readonly KeptInstance[]>
+  /**
+   * The newest record of each token of what visits are about, in the order in which they were
+   * stored, also where its packet is gone after its receipt. What was over for 90 days and is with
+   * the hospital is forgotten. After damage some may be missing; none is older than it should be.
+   */
+  known(kind: VisitRecordKind): Promise<readonly VisitRecord[]>
   /** The newest records first, for the page. */
   recent(limit: number): Promise<readonly RecentRecord[]>
   close(): Promise<void>

@@ -5,6 +5,7 @@
  */
 import type { SeqRange } from '../../protocols/packet/messages.ts'
 import type { Record } from '../../protocols/packet/record.ts'
+import type { VisitRecord, VisitRecordKind } from '../../protocols/packet/visit-records.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import { journalTrouble } from '../errors/journal.ts'
 import type { Trouble } from '../errors/trouble.ts'
@@ -176,6 +177,10 @@ export class LocalJournal implements Journal {
 
   async instances(sopInstanceUids: readonly string[]): Promise<readonly KeptInstance[]> {
     return this.#step(() => this.#store.instances(sopInstanceUids))
+  }
+
+  async known(kind: VisitRecordKind): Promise<readonly VisitRecord[]> {
+    return this.#step(() => this.#store.known(kind))
   }
 
   async recent(limit: number): Promise<readonly RecentRecord[]> {

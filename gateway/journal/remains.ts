@@ -36,6 +36,13 @@ export interface RemainingRecord {
   readonly identity: Uint8Array
 }
 
+/** The newest record of a token, as `known` had it. */
+export interface RemainingKnown {
+  readonly stream: number
+  readonly seq: number
+  readonly record: Uint8Array
+}
+
 export interface Remains {
   readonly epochs: ReadonlyMap<number, RemainingEpoch>
   readonly streams: ReadonlyMap<number, RemainingStream>
@@ -45,6 +52,8 @@ export interface Remains {
   readonly tail: readonly RemainingTailRow[]
   /** False when blocks of an open tail may be gone without a trace. */
   readonly tailIsWhole: boolean
+  /** Rows to which the table still led. Not whole: there may have been others. */
+  readonly known: { readonly rows: readonly RemainingKnown[]; readonly isWhole: boolean }
 }
 
 export interface RemainingPacket {
@@ -73,6 +82,7 @@ export function readRemains(wreck: Wreck): Remains {
   const records: RemainingRecord[] = []
   const tail = new Map<string, RemainingTailRow>()
   let tailRoot: number | null = null
+  let knownRoot: number | null = null
   for (const row of wreck.rows()) {
     const { values, rowid } = row
     if (tail.size + records.length + objects.size > smallRowsMax) break
@@ -87,6 +97,7 @@ export function readRemains(wreck: Wreck): Remains {
     const block = tailRowOf(row)
     if (block !== null) tail.set(`${block.stream} ${block.seq} ${block.id}`, block)
     if (values[0] === 'table' && values[1] === 'tail') tailRoot = wholeNumber(values[3])
+    if (values[0] === 'table' && values[1] === 'known') knownRoot = wholeNumber(values[3])
   }
   return {
     epochs,
@@ -95,6 +106,10 @@ export function readRemains(wreck: Wreck): Remains {
     records,
     tail: [...tail.values()].sort((one, other) => one.seq - other.seq || one.id - other.id),
     tailIsWhole: tailRoot !== null && wreck.treeIsWhole(tailRoot),
+    known: {
+      rows: knownRoot === null ? [] : [...wreck.rowsOfTree(knownRoot)].flatMap(knownOf),
+      isWhole: knownRoot !== null && wreck.treeIsWhole(knownRoot),
+    },
   }
 }
 
@@ -175,6 +190,12 @@ function tailRowOf({ values, rowid }: RawRow): RemainingTailRow | null {
   if (!(boot instanceof Uint8Array) || boot.length !== 16) return null
   if (!(record instanceof Uint8Array)) return null
   return { id: rowid, stream, seq, boot: uuidFromBytes(boot), record }
+}
+
+function knownOf({ values }: RawRow): readonly RemainingKnown[] {
+  const [, , , , , stream, seq, , record] = values
+  if (values.length !== 9 || !isCount(stream) || !isCount(seq)) return []
+  return record instanceof Uint8Array ? [{ stream, seq, record }] : []
 }
 
 function isCount(value: RawValue | undefined): value is number {

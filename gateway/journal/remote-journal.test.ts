@@ -1,6 +1,7 @@
 /** The journal in its own thread answers as the one in this thread does, and its death is loud. */
 import t, { type Test } from 'tap'
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { sampleRecords } from '../../test/wire/samples.ts'
 import { systemClock } from '../clock/system-clock.ts'
 import type { Journal } from './journal.ts'
 import {
@@ -80,6 +81,9 @@ t.test('worker: stores, sends, receipts and answers', async (t) => {
   const again = await journal.again(journal.epoch, 'oxi-1/measurement', { from: 0, to: 5 }, 9)
   t.strictSame(again.packets.flatMap(recordsOf), [measurement(1)])
   t.match((await journal.recent(1))[0], { stream: 'xray-1/image' })
+  await journal.store('van', sampleRecords.visit)
+  t.strictSame(await journal.known('visit'), [sampleRecords.visit])
+  t.strictSame(await journal.known('order'), [])
   await journal.sealDue()
   t.equal((await journal.status()).full, false)
 })

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import type { SeqRange } from '../../protocols/packet/messages.ts'
 import type { Record } from '../../protocols/packet/record.ts'
+import type { VisitRecord, VisitRecordKind } from '../../protocols/packet/visit-records.ts'
 import { journalTrouble } from '../errors/journal.ts'
 import type { Log } from '../world.ts'
 import { compact, errorOf, type Answer, type CallName } from './calls.ts'
@@ -161,6 +162,10 @@ class RemoteJournal implements Journal {
 
   async instances(sopInstanceUids: readonly string[]): Promise<readonly KeptInstance[]> {
     return this.#call('instances', [sopInstanceUids])
+  }
+
+  async known(kind: VisitRecordKind): Promise<readonly VisitRecord[]> {
+    return this.#call('known', [kind])
   }
 
   async recent(limit: number): Promise<readonly RecentRecord[]> {

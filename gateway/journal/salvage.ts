@@ -77,6 +77,9 @@ function build(building: string, epoch: string, paths: JournalPaths, parts: Salv
     moveNameless(`${paths.damaged}/${epoch}/objects`, new ObjectTable(ledger), parts)
     declare(lost, new JournalStore({ ...parts, db, limits: unlimited }))
     log.warn('the damaged journal was salvaged', { count: waiting })
+    if (carrying.doubtful > 0) {
+      log.error('what was known of visits is not complete', { count: carrying.doubtful })
+    }
     log.warn('what was lost is declared', {
       count: lost.reduce((sum, range) => sum + size(range), 0),
     })

@@ -155,7 +155,28 @@ const third = `
   CREATE INDEX instances_by_object ON instances (object);
 `
 
+/** With rowids: of a damaged journal, salvage reads the rows to which the table still leads. */
+const fourth = `
+  -- The newest record of each token of the stream van/visits. A newer one gets a new id.
+  CREATE TABLE known (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    token TEXT NOT NULL,
+    -- Token of the patient of a visit, or of the visit of an order.
+    about TEXT,
+    -- 1: never forgotten, because it is open or waits for a person.
+    is_held INTEGER NOT NULL,
+    -- The packet that says it, which may be gone after its receipt.
+    stream INTEGER NOT NULL REFERENCES streams,
+    seq INTEGER NOT NULL,
+    utc_ms REAL,
+    record BLOB NOT NULL,
+    UNIQUE (kind, token)
+  ) STRICT;
+  CREATE INDEX known_about ON known (kind, about) WHERE about IS NOT NULL;
+`
+
 /** `migrations[n]` leads from version n to version n + 1. */
-export const migrations: readonly string[] = [first, second, third]
+export const migrations: readonly string[] = [first, second, third, fourth]
 
 export const schemaVersion = migrations.length

@@ -7,6 +7,11 @@ import type { SeqRange } from '../../protocols/packet/messages.ts'
 import { recordLimitBytes, recordsPerPacketMax } from '../../protocols/packet/limits.ts'
 import type { Loss } from '../../protocols/packet/record.ts'
 import { vanDevice } from '../../protocols/packet/topics.ts'
+import {
+  isVisitRecord,
+  type VisitRecord,
+  type VisitRecordKind,
+} from '../../protocols/packet/visit-records.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import type { Log } from '../world.ts'
 import { Adoptions, type Adoption } from './adoption.ts'
@@ -24,6 +29,7 @@ import type {
   Undecided,
 } from './journal.ts'
 import { repeats } from './kinds.ts'
+import { KnownRecords } from './known-records.ts'
 import { Ledger } from './ledger.ts'
 import type { ObjectFiles } from './objects.ts'
 import { prepare, type Prepared } from './prepared.ts'
@@ -82,6 +88,7 @@ export class JournalStore {
   readonly #receipts: Receipts
   readonly #reader: PacketReader
   readonly #adoptions: Adoptions
+  readonly #known: KnownRecords
 
   constructor(parts: StoreParts) {
     const { db, files, objects, tools } = parts
@@ -100,6 +107,7 @@ export class JournalStore {
       objects,
       files,
     })
+    this.#known = new KnownRecords(db)
     this.#room.forgetOldObjects()
     this.#sealWhere((stream) => stream.tail !== null)
   }
@@ -173,6 +181,10 @@ export class JournalStore {
     return this.#adoptions.instances(sopInstanceUids)
   }
 
+  known(kind: VisitRecordKind): readonly VisitRecord[] {
+    return this.#known.all(kind)
+  }
+
   recent(limit: number): readonly RecentRecord[] {
     return this.#reader.recent(limit)
   }
@@ -241,6 +253,7 @@ export class JournalStore {
   #sealSpots(stream: Stream, part: readonly Prepared[], nowMs: number): void {
     const [first] = part
     if (first === undefined) return
+    const { nextSeq: seq } = stream
     this.#sealer.records(
       stream,
       {
@@ -251,6 +264,9 @@ export class JournalStore {
       },
       nowMs,
     )
+    for (const { record } of part) {
+      if (isVisitRecord(record)) this.#known.put(record, { stream: stream.id, seq })
+    }
   }
 
   /** A full disk leaves tails open: they are stored as they are, and sealed when there is room. */
@@ -305,10 +321,15 @@ export class JournalStore {
 
 function needOf(records: readonly Prepared[]): Need {
   return {
-    rowBytes: records.reduce((sum, { encoded }) => sum + encoded.length + packetRowBytes, 0),
+    rowBytes: records.reduce((sum, one) => sum + rowBytesOf(one), 0),
     fileBytes: 0,
     bulk: records.some(({ record }) => repeats(record.kind)),
   }
+}
+
+/** What is known of visits is written twice. */
+function rowBytesOf({ record, encoded }: Prepared): number {
+  return (encoded.length + packetRowBytes) * (isVisitRecord(record) ? 2 : 1)
 }
 
 /** Runs of one class that fit into a packet. */

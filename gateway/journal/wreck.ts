@@ -59,6 +59,14 @@ export class Wreck {
     }
   }
 
+  /** The rows to which the tree of a table leads now: none that were deleted, none of lost pages. */
+  *rowsOfTree(root: number, depth = 0): Generator<RawRow> {
+    const page = this.#page(root)
+    if (page === null || root < 2 || depth > treeDepthMax) return
+    if (page[0] === leafTable) return yield* this.#rowsOf(page, root)
+    for (const child of childrenOf(page) ?? []) yield* this.rowsOfTree(child, depth + 1)
+  }
+
   /** Whether all pages of a table are what they should be. `root` is its root page. */
   treeIsWhole(root: number, depth = 0): boolean {
     const page = this.#page(root)
@@ -66,14 +74,7 @@ export class Wreck {
     const view = viewOf(page)
     const count = view.getUint16(3)
     if (page[0] === leafTable) return [...this.#rowsOf(page, root)].length === count
-    if (page[0] !== interiorTable || 12 + count * 2 > pageBytes) return false
-    const children = [view.getUint32(8)]
-    for (let index = 0; index < count; index++) {
-      const at = view.getUint16(12 + index * 2)
-      if (at + 4 > pageBytes) return false
-      children.push(view.getUint32(at))
-    }
-    return children.every((child) => this.treeIsWhole(child, depth + 1))
+    return childrenOf(page)?.every((child) => this.treeIsWhole(child, depth + 1)) ?? false
   }
 
   /**
@@ -135,6 +136,20 @@ export class Wreck {
     }
     return payload
   }
+}
+
+/** The pages below an interior page of a table; null when it is none. */
+function childrenOf(page: Uint8Array): readonly number[] | null {
+  const view = viewOf(page)
+  const count = view.getUint16(3)
+  if (page[0] !== interiorTable || 12 + count * 2 > pageBytes) return null
+  const children: number[] = []
+  for (let index = 0; index < count; index++) {
+    const at = view.getUint16(12 + index * 2)
+    if (at + 4 > pageBytes) return null
+    children.push(view.getUint32(at))
+  }
+  return [...children, view.getUint32(8)]
 }
 
 /** How much of a payload lies in its leaf. */

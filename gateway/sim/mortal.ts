@@ -53,6 +53,7 @@ export function mortalJournal(life: Life, journal: Journal): Journal {
     status: () => mortal(life, () => journal.status()),
     objectsOfImage: (uid) => mortal(life, () => journal.objectsOfImage(uid)),
     instances: (uids) => mortal(life, () => journal.instances(uids)),
+    known: (kind) => mortal(life, () => journal.known(kind)),
     recent: (limit) => mortal(life, () => journal.recent(limit)),
     close: () => mortal(life, () => journal.close()),
   }

@@ -4,6 +4,7 @@ import { encodeLandingState, encodeReceipt } from '../../protocols/packet/messag
 import { RangeSet } from '../../protocols/packet/ranges.ts'
 import type { Record } from '../../protocols/packet/record.ts'
 import { downTopic, landingStateTopic, type DownKind } from '../../protocols/packet/topics.ts'
+import type { VisitRecord } from '../../protocols/packet/visit-records.ts'
 import type {
   Broker,
   BrokerConnection,
@@ -159,6 +160,10 @@ export class MemoryJournal implements Journal {
   }
 
   async instances(): Promise<readonly KeptInstance[]> {
+    return []
+  }
+
+  async known(): Promise<readonly VisitRecord[]> {
     return []
   }
 
