@@ -35,12 +35,27 @@ export interface Storing {
 /** More than there are associations: the oldest never came whole. */
 const expectedMax = 128
 
+interface OnTheWay {
+  /** What was known when it began to come. Counts for the next store of the instance alone. */
+  readonly expected: Map<string, ReturnType<Keeper['known']>>
+  /** The last store of each instance that is under way; as many as there are associations. */
+  readonly underWay: Map<string, Promise<StoreOutcome>>
+}
+
+/** Of each keeper, whoever stores through it: a stick may bring what a device is just sending. */
+const onTheWay = new WeakMap<Keeper, OnTheWay>()
+
+function onTheWayTo(keeper: Keeper): OnTheWay {
+  const before = onTheWay.get(keeper)
+  if (before !== undefined) return before
+  const fresh: OnTheWay = { expected: new Map(), underWay: new Map() }
+  onTheWay.set(keeper, fresh)
+  return fresh
+}
+
 /** Binds a keeper. */
 export function storing(keeper: Keeper, hears: StoringHears): Storing {
-  /** What was known when it began to come. Counts for the next store of the instance alone. */
-  const expected = new Map<string, ReturnType<Keeper['known']>>()
-  /** The last store of each instance that is under way; as many as there are associations. */
-  const underWay = new Map<string, Promise<StoreOutcome>>()
+  const { expected, underWay } = onTheWayTo(keeper)
   const store = async (image: ReceivedImage): Promise<StoreOutcome> => {
     const uid = image.image.sopInstanceUid
     const early = expected.get(uid)

@@ -65,7 +65,7 @@ export interface ListedFile {
 
 /** How often each was seen. */
 export interface DirectoryFindings {
-  /** Records in use to which no link leads. */
+  /** Records in use to which no link leads, but for the first. */
   readonly unlinked: number
   /** Links that lead to no record. */
   readonly wrongOffsets: number
@@ -110,8 +110,8 @@ export function decodeMediaDirectory(bytes: Uint8Array): Decoded<MediaDirectory>
   if (top.recordsAt === null) return undecoded('no directory records')
   const { records, damaged } = recordsFrom(bytes, top.recordsAt, encoding)
   const links = followed(records, top.first)
-  const { files, unlinked, unsafeNames } = filesOf(records, links.places)
-  const { wrongOffsets, linkedTwice } = links
+  const { files, unsafeNames } = filesOf(records, links.places)
+  const { unlinked, wrongOffsets, linkedTwice } = links
   return decoded({ files, findings: { unlinked, wrongOffsets, linkedTwice, damaged, unsafeNames } })
 }
 
@@ -218,34 +218,58 @@ function recordAt(
 
 interface Links {
   readonly places: ReadonlyMap<DirectoryRecord, Place>
+  readonly unlinked: number
   readonly wrongOffsets: number
   readonly linkedTwice: number
 }
 
-/** Goes along the links, each record once, so that a circle ends where it began. */
+/**
+ * Goes along the links, each record once, so that a circle ends where it began. It begins wherever
+ * no link leads to, since where the root begins is as often wrong as anything else; what such a
+ * record belongs to, the order of the records says.
+ */
 function followed(records: readonly DirectoryRecord[], first: number): Links {
   const byOffset = new Map(records.map((record) => [record.at, record]))
   const places = new Map<DirectoryRecord, Place>()
-  let wrongOffsets = 0
+  const inOrder = placesInOrder(records)
+  let wrongOffsets = first === 0 || byOffset.has(first) ? 0 : 1
   let linkedTwice = 0
-  const open: { readonly offset: number; readonly place: Place }[] = [
-    { offset: first, place: nowhere },
-  ]
-  for (let link = open.pop(); link !== undefined; link = open.pop()) {
-    const { offset, place } = link
-    if (offset === 0) continue
-    const record = byOffset.get(offset)
-    if (record === undefined) {
-      wrongOffsets++
-    } else if (places.has(record)) {
-      linkedTwice++
-    } else {
-      places.set(record, place)
-      open.push({ offset: record.next, place })
-      open.push({ offset: record.lower, place: placeBelow(record, place) })
+  const follow = (start: DirectoryRecord): void => {
+    const place = start.at === first ? nowhere : (inOrder.get(start) ?? nowhere)
+    const open: { readonly record: DirectoryRecord; readonly place: Place }[] = []
+    const visit = (offset: number, at: Place): void => {
+      const record = byOffset.get(offset)
+      if (offset === 0) return
+      if (record === undefined) wrongOffsets++
+      else if (places.has(record)) linkedTwice++
+      else {
+        places.set(record, at)
+        open.push({ record, place: at })
+      }
+    }
+    visit(start.at, place)
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      visit(next.record.next, next.place)
+      visit(next.record.lower, placeBelow(next.record, next.place))
     }
   }
-  return { places, wrongOffsets, linkedTwice }
+  const targets = new Set(records.flatMap(({ next, lower }) => [next, lower]))
+  const starts = records.filter(({ at }) => !targets.has(at))
+  for (const start of starts) follow(start)
+  for (const record of records) if (!places.has(record)) follow(record)
+  const unlinked = starts.filter(({ at, inUse }) => inUse && at !== first).length
+  return { places, unlinked, wrongOffsets, linkedTwice }
+}
+
+function placesInOrder(records: readonly DirectoryRecord[]): ReadonlyMap<DirectoryRecord, Place> {
+  let place = nowhere
+  return new Map(
+    records.map((record) => {
+      const before = place
+      place = placeBelow(record, place)
+      return [record, before]
+    }),
+  )
 }
 
 function placeBelow({ type, values }: DirectoryRecord, above: Place): Place {
@@ -258,21 +282,12 @@ function placeBelow({ type, values }: DirectoryRecord, above: Place): Place {
 function filesOf(
   records: readonly DirectoryRecord[],
   places: ReadonlyMap<DirectoryRecord, Place>,
-): {
-  readonly files: readonly ListedFile[]
-  readonly unlinked: number
-  readonly unsafeNames: number
-} {
+): { readonly files: readonly ListedFile[]; readonly unsafeNames: number } {
   const files: ListedFile[] = []
-  let unlinked = 0
   let unsafeNames = 0
-  let before: Place = nowhere
   for (const record of records.filter(({ inUse }) => inUse)) {
     const { type, values } = record
-    const linked = places.get(record)
-    if (linked === undefined) unlinked++
-    const place = linked ?? before
-    before = placeBelow(record, before)
+    const place = places.get(record) ?? nowhere
     const name = values.get(tags.file)
     if (name === undefined || name.length === 0) continue
     const path = pathOf(name)
@@ -290,7 +305,7 @@ function filesOf(
       seriesInstanceUid: place.series,
     })
   }
-  return { files, unlinked, unsafeNames }
+  return { files, unsafeNames }
 }
 
 /** null when it is no name of a file below the root. Some write slashes, or begin with one. */
