@@ -24,13 +24,13 @@ export function sealChunks(
   chunks: Chunks,
   nowMs: number,
 ): void {
-  const { epoch, device, sha256, sizeBytes, chunkBytes, digests, wanted, ...rest } = chunks
+  const { epoch, device, sizeBytes, chunkBytes, digests, wanted, ...rest } = chunks
   const stream = parts.ledger.streams.obtain(epoch, streamFor(device, 'object'))
-  for (const [index, digest] of digests.entries()) {
-    if (!wanted(index)) continue
+  const all = digests.map((digest, index) => {
     const offset = index * chunkBytes
-    const place = { sha256, offset, totalBytes: sizeBytes }
-    const size = Math.min(chunkBytes, sizeBytes - offset)
-    parts.sealer.chunk(stream, { ...rest, place, sizeBytes: size, digest, object }, nowMs)
-  }
+    return { offset, sizeBytes: Math.min(chunkBytes, sizeBytes - offset), digest }
+  })
+  const order = { ...rest, totalBytes: sizeBytes, object }
+  const found = all.filter((_, index) => wanted(index))
+  parts.sealer.chunks(stream, { ...order, chunks: found }, nowMs)
 }

@@ -2,11 +2,10 @@
  * Packets come into being here, and only here: with their number, inside the transaction that
  * stores them.
  */
+import { ChunkHeaders, type ChunkOfObject } from '../../protocols/packet/chunk-headers.ts'
 import {
-  encodeHeader,
   hashBytes,
   signedBytes,
-  type ChunkPlace,
   type PacketClass,
   type PacketHeader,
 } from '../../protocols/packet/packet.ts'
@@ -27,16 +26,22 @@ export interface RecordsToSeal {
   readonly object: number | null
 }
 
-export interface ChunkToSeal {
-  readonly place: ChunkPlace
-  readonly sizeBytes: number
-  /** As a header carries it. */
-  readonly digest: Uint8Array
+export interface ChunksToSeal {
+  readonly sha256: string
+  readonly totalBytes: number
+  readonly chunks: readonly ChunkToSeal[]
   readonly class: PacketClass
   readonly boot: string
   readonly object: number
   readonly atMs: number
   readonly utc: PacketHeader['utc']
+}
+
+export interface ChunkToSeal {
+  readonly offset: number
+  readonly sizeBytes: number
+  /** As a header carries it. */
+  readonly digest: Uint8Array
 }
 
 /** A stream where not each packet is signed never goes longer than this without a signature. */
@@ -83,40 +88,36 @@ export class Sealer {
     if (signed) stream.signedAtMs = nowMs
   }
 
-  /** The bytes of a chunk stay where they are: in the object's file. */
-  chunk(stream: Stream, order: ChunkToSeal, nowMs: number): void {
-    const signed = this.#signs(stream, nowMs)
-    const before = previousHeader(stream)
-    const header: PacketHeader = {
-      version: 1,
-      van: stream.van,
-      epoch: stream.epoch,
-      stream: stream.name,
-      seq: stream.nextSeq,
-      prev: before === null ? new Uint8Array(hashBytes) : shortHash(before, this.#tools.sha256),
-      class: order.class,
-      codec: 'chunk',
-      digest: order.digest,
-      sizeBytes: order.sizeBytes,
-      recordCount: 0,
-      boot: order.boot,
-      firstMs: order.atMs,
-      lastMs: order.atMs,
-      utc: order.utc,
-      visit: null,
-      chunk: order.place,
+  /** The bytes of chunks stay where they are: in the object's file. */
+  chunks(stream: Stream, { chunks, ...order }: ChunksToSeal, nowMs: number): void {
+    let headers: ChunkHeaders | null = null
+    for (const { offset, sizeBytes, digest } of chunks) {
+      const signed = this.#signs(stream, nowMs)
+      const before = previousHeader(stream)
+      const chunk = {
+        seq: stream.nextSeq,
+        prev: before === null ? new Uint8Array(hashBytes) : shortHash(before, this.#tools.sha256),
+        digest,
+        sizeBytes,
+        offset,
+      }
+      headers ??= new ChunkHeaders(firstHeader(stream, order, chunk))
+      const headerBytes = headers.encode(chunk)
+      const signature = signed ? this.#tools.sign(signedBytes(headerBytes)) : null
+      this.#insert(
+        stream,
+        { ...order, seq: chunk.seq },
+        {
+          headerBytes,
+          signature,
+          body: null,
+          records: 0,
+          object: order.object,
+          wireBytes: wireBytesOf(headerBytes, sizeBytes, signature),
+        },
+      )
+      if (signed) stream.signedAtMs = nowMs
     }
-    const headerBytes = encodeHeader(header)
-    const signature = signed ? this.#tools.sign(signedBytes(headerBytes)) : null
-    this.#insert(stream, header, {
-      headerBytes,
-      signature,
-      body: null,
-      records: 0,
-      object: order.object,
-      wireBytes: wireBytesOf(headerBytes, order.sizeBytes, signature),
-    })
-    if (signed) stream.signedAtMs = nowMs
   }
 
   #signs(stream: Stream, nowMs: number): boolean {
@@ -126,7 +127,7 @@ export class Sealer {
 
   #insert(
     stream: Stream,
-    header: PacketHeader,
+    header: Pick<PacketHeader, 'seq' | 'class' | 'utc'>,
     packet: Omit<PacketToInsert, 'id' | 'seq' | 'class' | 'utcMs'>,
   ): void {
     this.#packets.insert(stream, {
@@ -139,6 +140,30 @@ export class Sealer {
     stream.class = header.class
     stream.nextSeq++
     stream.lastHeader = packet.headerBytes
+  }
+}
+
+function firstHeader(
+  stream: Stream,
+  order: Omit<ChunksToSeal, 'chunks'>,
+  { offset, ...varying }: ChunkOfObject,
+): ConstructorParameters<typeof ChunkHeaders>[0] {
+  const { sha256, totalBytes, boot, atMs, utc } = order
+  return {
+    version: 1,
+    van: stream.van,
+    epoch: stream.epoch,
+    stream: stream.name,
+    ...varying,
+    class: order.class,
+    codec: 'chunk',
+    recordCount: 0,
+    boot,
+    firstMs: atMs,
+    lastMs: atMs,
+    utc,
+    visit: null,
+    chunk: { sha256, offset, totalBytes },
   }
 }
 

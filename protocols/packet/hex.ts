@@ -1,7 +1,15 @@
+const pairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** Of each ASCII character: what it stands for as a lower-case hex digit. */
+const digits = Uint8Array.from({ length: 128 }, (_, code) => {
+  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(code))
+  return Math.max(digit, 0)
+})
+
 /** Lower-case hex of all bytes. */
 export function toHex(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
+  for (let index = 0; index < bytes.length; index++) text += pairs[bytes[index] ?? 0]
   return text
 }
 
@@ -10,7 +18,8 @@ export function fromHex(text: string): Uint8Array | null {
   if (!/^(?:[0-9a-f]{2})*$/.test(text)) return null
   const bytes = new Uint8Array(text.length / 2)
   for (let index = 0; index < bytes.length; index++) {
-    bytes[index] = Number.parseInt(text.slice(index * 2, index * 2 + 2), 16)
+    const high = digits[text.charCodeAt(index * 2)] ?? 0
+    bytes[index] = (high << 4) | (digits[text.charCodeAt(index * 2 + 1)] ?? 0)
   }
   return bytes
 }
