@@ -3,21 +3,13 @@
  * has to do. It may take memory that it does not give back, and it may die of a file.
  */
 import { createHash } from 'node:crypto'
-import {
-  closeSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fsyncSync, ftruncateSync, openSync, unlinkSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { parentPort, type MessagePort } from 'node:worker_threads'
-import type { ReadBytes } from '../../../protocols/packed-image/packed-image.ts'
 import { pixelHeadLimitBytes, readPixelHead } from '../../../protocols/packed-image/pixel-head.ts'
+import { hashed, readerOf, writeAll } from '../file-pieces.ts'
 import { openCoders, type Coders } from './coders.ts'
 import {
   transcodedPrefix,
@@ -31,7 +23,6 @@ import { previewsOf } from './preview.ts'
 
 /** Of this thread alone: acquisition, intake and the journal come first. */
 const niceness = 10
-const copyBytes = 1_048_576
 
 flushCompileCache()
 if (parentPort !== null) await serve(parentPort)
@@ -112,37 +103,6 @@ function writeWhole(path: string, bytes: Uint8Array): MadeFile {
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   return { path, sizeBytes: bytes.length, sha256 }
-}
-
-function hashed(read: ReadBytes): Omit<MadeFile, 'path'> {
-  const hash = createHash('sha256')
-  let sizeBytes = 0
-  for (;;) {
-    const piece = read(sizeBytes, copyBytes)
-    hash.update(piece)
-    sizeBytes += piece.length
-    if (piece.length < copyBytes) return { sizeBytes, sha256: hash.digest('hex') }
-  }
-}
-
-function readerOf(file: number): ReadBytes {
-  return (offset, length) => {
-    const bytes = new Uint8Array(length)
-    let filled = 0
-    while (filled < length) {
-      const count = readSync(file, bytes, filled, length - filled, offset + filled)
-      if (count === 0) break
-      filled += count
-    }
-    return filled === length ? bytes : bytes.slice(0, filled)
-  }
-}
-
-function writeAll(file: number, bytes: Uint8Array, offset: number): void {
-  let written = 0
-  while (written < bytes.length) {
-    written += writeSync(file, bytes, written, bytes.length - written, offset + written)
-  }
 }
 
 function wordsOf(error: unknown): string {
