@@ -79,7 +79,7 @@ export class ImageDesk implements ImagingHears {
     const firstByteMs = monotonicMs(clock.monotonicMs() - receivingMs)
     const image: Image = {
       ...received.image,
-      ...stamp(time, firstByteMs, { source: 'device', simulated }),
+      ...stamp(time, firstByteMs, { source: received.source ?? 'device', simulated }),
     }
     const form = isPacked ? 'undecided' : 'as-is'
     const status = await journal.adopt(device, image, temporaryPath, chunkDigests, form)

@@ -2,7 +2,7 @@
 import type { StatedIdentity } from '../../protocols/dicom/stated-identity.ts'
 import type { Question } from '../../protocols/dicom/service.ts'
 import type { ImagingCode } from '../errors/imaging.ts'
-import type { Image, Unstamped } from '../../protocols/packet/record.ts'
+import type { Image, Source, Unstamped } from '../../protocols/packet/record.ts'
 
 /** A whole instance in a temporary file. Whoever keeps it waits for the disk. */
 export interface ReceivedImage {
@@ -10,6 +10,8 @@ export interface ReceivedImage {
   readonly device: string
   /** True when the configuration says that this sender is a simulator. */
   readonly simulated: boolean
+  /** Absent: its device. */
+  readonly source?: Source
   /** Where it came from, without a port. */
   readonly peerAddress: string
   readonly calledAeTitle: string
