@@ -7,7 +7,7 @@ import type { Files } from './files.ts'
 import { Forms, type Waiting } from './forms.ts'
 import { identityOf } from './identity.ts'
 import { chunkClassOf, type ObjectRecord } from './kinds.ts'
-import type { KeptInstance, Undecided } from './journal.ts'
+import type { ImageFiles, KeptInstance, Undecided } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import { ObjectTable } from './object-table.ts'
 import type { FinishedFile, ObjectFiles, ScannedFile } from './objects.ts'
@@ -59,6 +59,16 @@ export class Adoptions {
 
   objectsOfImage(sopInstanceUid: string): readonly string[] {
     return this.#table.ofImage(sopInstanceUid)
+  }
+
+  imageFiles(sha256: string): ImageFiles {
+    const pathOf = (hash: string): string | null =>
+      this.#table.find(hash)?.present === 1 ? this.#parts.objects.pathOf(hash) : null
+    const preview = this.#table
+      .ofPreview(sha256)
+      .map(pathOf)
+      .find((path) => path !== null)
+    return { image: pathOf(sha256), preview: preview ?? null }
   }
 
   instances(sopInstanceUids: readonly string[]): readonly KeptInstance[] {

@@ -90,6 +90,8 @@ export interface Journal {
    * ones included: more than one means that two images claim to be the same.
    */
   objectsOfImage(sopInstanceUid: string): Promise<readonly string[]>
+  /** Files of the image whose file has this hash, for reading at once: they may be removed. */
+  imageFiles(sha256: string): Promise<ImageFiles>
   /**
    * Images that are kept under these SOP instance UIDs, removed ones included, in no order; several
    * under one UID when they differ. Nothing for one that was never here, or of which too little is
@@ -105,6 +107,13 @@ export interface Journal {
   /** The newest records first, for the page. */
   recent(limit: number): Promise<readonly RecentRecord[]>
   close(): Promise<void>
+}
+
+/** Paths; null: removed, or never here. */
+export interface ImageFiles {
+  readonly image: string | null
+  /** Of the first frame, a JPEG. */
+  readonly preview: string | null
 }
 
 export interface KeptInstance {

@@ -16,6 +16,7 @@ import type {
   Again,
   Journal,
   JournalStatus,
+  ImageFiles,
   KeptInstance,
   Outgoing,
   OutgoingQuery,
@@ -173,6 +174,10 @@ export class LocalJournal implements Journal {
 
   async objectsOfImage(sopInstanceUid: string): Promise<readonly string[]> {
     return this.#step(() => this.#store.objectsOfImage(sopInstanceUid))
+  }
+
+  async imageFiles(sha256: string): Promise<ImageFiles> {
+    return this.#step(() => this.#store.imageFiles(sha256))
   }
 
   async instances(sopInstanceUids: readonly string[]): Promise<readonly KeptInstance[]> {

@@ -1,5 +1,5 @@
 import { fromHex } from '../../protocols/packet/hex.ts'
-import { identityOf, identityOfImage } from './identity.ts'
+import { identityOf, identityOfImage, identityOfRendition } from './identity.ts'
 import type { ObjectRecord } from './kinds.ts'
 import { Instances } from './instances.ts'
 import type { Ledger } from './ledger.ts'
@@ -58,6 +58,11 @@ export class ObjectTable {
   /** SHA-256 in hex of the objects that came under this SOP instance UID, from whatever device. */
   ofImage(sopInstanceUid: string): readonly string[] {
     return this.#ofIdentity.all(identityOfImage(sopInstanceUid))
+  }
+
+  /** SHA-256 in hex of the previews of the first frame of the image with this file. */
+  ofPreview(sha256: string): readonly string[] {
+    return this.#ofIdentity.all(identityOfRendition({ role: 'preview', of: sha256, frame: 0 }))
   }
 
   find(sha256: string): ObjectRow | null {

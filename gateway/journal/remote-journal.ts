@@ -11,6 +11,7 @@ import type {
   Again,
   Journal,
   JournalStatus,
+  ImageFiles,
   KeptInstance,
   Outgoing,
   OutgoingQuery,
@@ -158,6 +159,10 @@ class RemoteJournal implements Journal {
 
   async objectsOfImage(sopInstanceUid: string): Promise<readonly string[]> {
     return this.#call('objectsOfImage', [sopInstanceUid])
+  }
+
+  async imageFiles(sha256: string): Promise<ImageFiles> {
+    return this.#call('imageFiles', [sha256])
   }
 
   async instances(sopInstanceUids: readonly string[]): Promise<readonly KeptInstance[]> {

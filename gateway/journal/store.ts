@@ -21,6 +21,7 @@ import type { Files } from './files.ts'
 import type {
   Again,
   JournalStatus,
+  ImageFiles,
   KeptInstance,
   Outgoing,
   OutgoingQuery,
@@ -175,6 +176,10 @@ export class JournalStore {
 
   objectsOfImage(sopInstanceUid: string): readonly string[] {
     return this.#adoptions.objectsOfImage(sopInstanceUid)
+  }
+
+  imageFiles(sha256: string): ImageFiles {
+    return this.#adoptions.imageFiles(sha256)
   }
 
   instances(sopInstanceUids: readonly string[]): readonly KeptInstance[] {

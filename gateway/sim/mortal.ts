@@ -52,6 +52,7 @@ export function mortalJournal(life: Life, journal: Journal): Journal {
       mortal(life, () => journal.watch(stream, packetMs, untilMs)),
     status: () => mortal(life, () => journal.status()),
     objectsOfImage: (uid) => mortal(life, () => journal.objectsOfImage(uid)),
+    imageFiles: (sha256) => mortal(life, () => journal.imageFiles(sha256)),
     instances: (uids) => mortal(life, () => journal.instances(uids)),
     known: (kind) => mortal(life, () => journal.known(kind)),
     recent: (limit) => mortal(life, () => journal.recent(limit)),

@@ -19,6 +19,7 @@ import type {
   Again,
   Journal,
   JournalStatus,
+  ImageFiles,
   KeptInstance,
   Outgoing,
   OutgoingQuery,
@@ -157,6 +158,10 @@ export class MemoryJournal implements Journal {
 
   async objectsOfImage(): Promise<readonly string[]> {
     return []
+  }
+
+  async imageFiles(): Promise<ImageFiles> {
+    return { image: null, preview: null }
   }
 
   async instances(): Promise<readonly KeptInstance[]> {
