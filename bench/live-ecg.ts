@@ -143,6 +143,7 @@ async function startVan(folder: string, brokerPort: number, playing: Playing, de
     registryFile: registryFile(join(folder, 'devices.json')),
     adoptedFile: registryFile(join(folder, 'adopted.json')),
     sendersFile: registryFile(join(folder, 'senders.json')),
+    commitmentsFile: registryFile(join(folder, 'commitments.json')),
     synchronised: async () => ({ ageMs: 0 }),
     openImaging: null,
   })

@@ -7,6 +7,7 @@
  */
 import type { Driver } from '../drivers/driver.ts'
 import { claimFromAnswer, TimeKeeper, type TimeKeeperParts } from './clock/time-keeper.ts'
+import { Commitments } from './commitment/commitments.ts'
 import type { Config, DeviceConfig } from './config/schema.ts'
 import { Devices } from './devices/devices.ts'
 import type { DeviceSink } from './devices/outbox.ts'
@@ -25,14 +26,17 @@ import type { IncomingFiles } from './journal/incoming.ts'
 import type { Journal } from './journal/journal.ts'
 import type { PortInfo } from './links/ports.ts'
 import { repeats } from './journal/kinds.ts'
+import { modalityHears } from './modality-hears.ts'
 import type { LinesFile } from './links/lines-file.ts'
 import { Packing } from './packing.ts'
 import { pageSource } from './page-source.ts'
+import { ProcedureDesk } from './procedures.ts'
 import { SenderBook } from './sender-book.ts'
 import type { PageSource } from './page/view.ts'
 import { createUplink, uplinkDefaults, type Uplink } from './uplink/uplink.ts'
 import type { ReceiptWindowLimits } from './uplink/receipt-window.ts'
 import { software } from './version.ts'
+import { Visits } from './visits/visits.ts'
 import type { World } from './world.ts'
 
 export interface GatewayDoors {
@@ -47,6 +51,8 @@ export interface GatewayDoors {
   readonly adoptedFile: RegistryFile
   /** Which devices send images, as a person has said on the page. */
   readonly sendersFile: RegistryFile
+  /** Devices that wait to be told which images they may forget. */
+  readonly commitmentsFile: RegistryFile
   readonly synchronised: TimeKeeperParts['synchronised']
   /** null: no DICOM node. */
   readonly openImaging:
@@ -164,7 +170,28 @@ export async function startGateway(
     },
     changed: () => tell({ kind: 'changed', what: 'status' }),
   })
-  const imaging = (await doors.openImaging?.(images, book.all())) ?? null
+  const visits = await Visits.open({
+    van: config.van,
+    clock,
+    random: world.random.fork('visits'),
+    time,
+    journal,
+    stored: () => uplink.nudge(),
+  })
+  const procedures = new ProcedureDesk({ clock, time, log, visits })
+  const commitments = await Commitments.open({
+    clock,
+    random: world.random.fork('commitment'),
+    log,
+    journal,
+    file: doors.commitmentsFile,
+    policy: config.imaging.commitment,
+    addressOf: (aeTitle) => book.addressOf(aeTitle),
+    report: (order) => imaging?.report(order) ?? Promise.resolve({ kind: 'no-association' }),
+    trouble: (trouble) => images.trouble(trouble),
+  })
+  const hears = modalityHears({ images, commitments, procedures })
+  const imaging = (await doors.openImaging?.(hears, book.all())) ?? null
   devices.listen({
     record: (device, record) => tell({ kind: 'record', device, record }),
     changed: () => tell({ kind: 'changed', what: 'status' }),
@@ -172,6 +199,7 @@ export async function startGateway(
   devices.start()
   uplink.start()
   packing.start()
+  commitments.start()
   const stopSealing = repeat(world, 'seal full packets', sealEveryMs, async () => {
     await journal.sealDue()
     uplink.nudge()
@@ -191,6 +219,7 @@ export async function startGateway(
       identification,
       drivers: doors.drivers,
       images,
+      commitments,
       imaging,
       uplink,
       listeners,
@@ -201,6 +230,8 @@ export async function startGateway(
     async stop() {
       time.stop()
       await imaging?.stop()
+      await commitments.stop()
+      await procedures.stop()
       await packing.stop()
       await identification.stop()
       await devices.stop()

@@ -90,6 +90,7 @@ export async function runGateway(config: Config, options: RunOptions = {}): Prom
     knownFile: linesFile(join(config.folder, 'results.seen')),
     adoptedFile: registryFile(join(config.folder, 'adopted.json')),
     sendersFile: registryFile(join(config.folder, 'senders.json')),
+    commitmentsFile: registryFile(join(config.folder, 'commitments.json')),
     synchronised: kernelSynchronised,
     transcoder: openTranscoder({ folder: incomingFolder }),
     openImaging:

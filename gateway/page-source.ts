@@ -12,6 +12,7 @@ import { hearingWords, type DeviceStatus } from './devices/device-status.ts'
 import type { Devices } from './devices/devices.ts'
 import type { Identification } from './devices/identify/identification.ts'
 import type { Trouble } from './errors/trouble.ts'
+import type { Commitments } from './commitment/commitments.ts'
 import type { ImageDesk, SenderView } from './images.ts'
 import type { Imaging } from './imaging/imaging.ts'
 import type { Journal, RecentRecord } from './journal/journal.ts'
@@ -37,6 +38,7 @@ export interface PageSourceParts {
   readonly identification: Identification
   readonly drivers: readonly Driver[]
   readonly images: ImageDesk
+  readonly commitments: Pick<Commitments, 'troubles'>
   /** null: no DICOM node. */
   readonly imaging: Imaging | null
   readonly uplink: Uplink
@@ -50,6 +52,7 @@ const troublesMax = 4
 const lookThroughMax = 1_000
 
 export function pageSource(parts: PageSourceParts): PageSource {
+  const { commitments } = parts
   const { config, time, journal, devices, identification, images, imaging, uplink, listeners } =
     parts
   const deliveryOf = ({ stream, packet }: RecentRecord): Delivery => {
@@ -60,7 +63,7 @@ export function pageSource(parts: PageSourceParts): PageSource {
     async status() {
       const { utc, authority } = time.status()
       const senders = images.senders()
-      const imageTroubles = images.troubles()
+      const imageTroubles = [...images.troubles(), ...commitments.troubles()]
       return {
         van: config.van,
         software,

@@ -6,12 +6,13 @@ import { listOf, object, oneOf, readOwn, text } from './config/own-file.ts'
 import { isName } from '../protocols/packet/topics.ts'
 import type { RegistryFile } from './devices/registry-file.ts'
 import { imagingTrouble } from './errors/imaging.ts'
-import type { KnownSender } from './imaging/senders.ts'
+import { findSender, type KnownSender } from './imaging/senders.ts'
 import type { Log } from './world.ts'
 
 /** More carts than visit a van in its life. */
 const answersMax = 256
 const titleCharactersMax = 16
+const usualPort = 104
 
 const answersFile = object({
   version: oneOf(1),
@@ -58,6 +59,12 @@ export class SenderBook {
       ...this.#configured,
       ...this.#answers.map((answer) => ({ ...answer, simulated: false })),
     ]
+  }
+
+  /** Where a device listens itself, as the configuration says; null when it does not. */
+  addressOf(aeTitle: string): { readonly host: string; readonly port: number } | null {
+    const { host, port } = findSender(this.#configured, aeTitle) ?? {}
+    return host === undefined ? null : { host, port: port ?? usualPort }
   }
 
   /**

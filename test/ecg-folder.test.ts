@@ -71,6 +71,7 @@ t.test('ecg files: a folder of a real electrocardiograph reaches the journal', a
       knownFile: null,
       adoptedFile: emptyFile,
       sendersFile: emptyFile,
+      commitmentsFile: emptyFile,
       synchronised: async () => null,
       openImaging: null,
     },

@@ -104,6 +104,7 @@ function van(t: Test) {
           knownFile: null,
           adoptedFile: emptyFile,
           sendersFile: emptyFile,
+          commitmentsFile: emptyFile,
           synchronised: async () => null,
           openImaging: null,
         },

@@ -169,6 +169,7 @@ t.test('a disk that others have filled', async (t) => {
       registryFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
       adoptedFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
       sendersFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
+      commitmentsFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
       synchronised: async () => null,
       openImaging: (hears) =>
         startImaging(

@@ -67,6 +67,7 @@ class Van {
       },
       trouble: (trouble) => void this.troubles.push(trouble),
     })
+    this.commitments.start()
     await this.clock.settle()
     return this
   }

@@ -85,7 +85,7 @@ export class Commitments {
   readonly #busy = new Set<string>()
   #cancelTimer: (() => void) | null = null
   #savedMs: MonotonicMs
-  #stopping = false
+  #isOn = false
 
   /** Goes on with what was not answered before the start. */
   static async open(parts: CommitmentsParts): Promise<Commitments> {
@@ -97,6 +97,12 @@ export class Commitments {
     this.#book = book
     this.#savedMs = parts.clock.monotonicMs()
     for (const transaction of book.waiting()) this.#begin(transaction, null)
+  }
+
+  /** From now on reports can go out. */
+  start(): void {
+    this.#isOn = true
+    this.#arm()
   }
 
   /** Resolves when the question is on the disk. */
@@ -150,7 +156,7 @@ export class Commitments {
 
   /** Ends what is on its way; the rest goes on after the next start. */
   async stop(): Promise<void> {
-    this.#stopping = true
+    this.#isOn = false
     this.#cancelTimer?.()
     await Promise.all(this.#running)
     if (this.#works.size > 0) await this.#saveAges().catch(() => {})
@@ -177,7 +183,7 @@ export class Commitments {
     this.#cancelTimer?.()
     this.#cancelTimer = null
     const free = [...this.#works.values()].filter((work) => this.#isFree(work))
-    if (this.#stopping || free.length === 0) return
+    if (!this.#isOn || free.length === 0) return
     const firstMs = Math.min(...free.map(({ dueMs }) => dueMs))
     const waitMs = Math.max(0, firstMs - this.#parts.clock.monotonicMs())
     this.#cancelTimer = this.#parts.clock.after('commitment', waitMs, () => this.#ring())

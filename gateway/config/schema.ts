@@ -112,6 +112,14 @@ const Imaging = Type.Object(
       keterangan:
         '`forgiving`: dari alat apa pun dengan AE title apa pun; halaman menanyakan alat apa itu. `strict`: hanya dari pengirim terdaftar yang memanggil AE title kita, keduanya persis sama',
     }),
+    commitment: Type.Union([Type.Literal('hospital'), Type.Literal('van')], {
+      title: 'When a device is told that it may delete an image',
+      default: 'hospital',
+      description:
+        'storage commitment. `hospital`: when the hospital has said that it has all of it; `van`: when it is on the disk of the van, which is the only copy then',
+      keterangan:
+        'storage commitment. `hospital`: setelah rumah sakit menyatakan citra diterima utuh; `van`: setelah tersimpan di disk mobil, yang saat itu menjadi satu-satunya salinan',
+    }),
     idleMinutes: Type.Integer({
       title: 'How long a device may hold a connection open without a word',
       unit: 'min',
@@ -125,6 +133,23 @@ const Imaging = Type.Object(
           aeTitle: Type.String({ title: 'AE title of the device', minLength: 1, maxLength: 16 }),
           device: Name('Name in the van'),
           simulated: Type.Boolean({ title: 'Simulated', default: false }),
+          host: Type.Optional(
+            Type.String({
+              title: 'Address at which the device listens itself',
+              minLength: 1,
+              maxLength: 253,
+              description:
+                'where it is told which images it may delete (storage commitment); without it only on a connection that the device opens',
+              keterangan:
+                'tempat alat diberi tahu citra mana yang boleh dihapus (storage commitment); tanpa ini hanya lewat sambungan yang dibuka alat',
+            }),
+          ),
+          port: Type.Integer({
+            title: 'Port at which the device listens itself',
+            minimum: 1,
+            maximum: 65_535,
+            default: 104,
+          }),
           characterSet: Type.Union([Type.Literal('ISO_IR 100'), Type.Literal('ISO_IR 192')], {
             title: 'Character set of its worklist',
             default: 'ISO_IR 100',

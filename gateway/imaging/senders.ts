@@ -7,6 +7,9 @@ export interface KnownSender {
   readonly simulated: boolean
   /** In which names are answered to it that Latin-1 does not hold; else in letters near them. */
   readonly characterSet?: AnswerCharacterSet
+  /** Where it listens itself, for reports of commitment; absent when nobody has said it. */
+  readonly host?: string
+  readonly port?: number
 }
 
 export interface Sender {
@@ -57,8 +60,7 @@ export class Senders {
   }
 
   #find(callingAeTitle: string): KnownSender | undefined {
-    const alike = (one: KnownSender): boolean => folded(one.aeTitle) === folded(callingAeTitle)
-    return this.#known.find((one) => isExactly(one, callingAeTitle)) ?? this.#known.find(alike)
+    return findSender(this.#known, callingAeTitle)
   }
 
   #strangerNamed(name: string): string {
@@ -66,6 +68,15 @@ export class Senders {
     this.#strangers.add(name)
     return name
   }
+}
+
+/** An exact match counts before one that only looks alike. */
+export function findSender(
+  known: readonly KnownSender[],
+  callingAeTitle: string,
+): KnownSender | undefined {
+  const alike = (one: KnownSender): boolean => folded(one.aeTitle) === folded(callingAeTitle)
+  return known.find((one) => isExactly(one, callingAeTitle)) ?? known.find(alike)
 }
 
 /** A name of the form [a-z0-9-], 1 to 32 characters, for a sender that nobody has named. */

@@ -130,6 +130,7 @@ async function start(
     // No port of the simulation is one that nobody is configured for.
     adoptedFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
     sendersFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
+    commitmentsFile: { read: async () => null, write: async () => {}, setAside: async () => {} },
     synchronised: async () => (knowsTime() ? { ageMs: 0 } : null),
     unreceipted: { first: plan.uplink.unreceiptedMax, most: plan.uplink.unreceiptedMax },
     openImaging: async (hears) => {
@@ -183,6 +184,7 @@ function configFor({ plan, ward, folder }: VanLifeParts): Config {
       senders: [],
       aeTitle: 'SIMPUL',
       titles: 'forgiving',
+      commitment: 'hospital',
       idleMinutes: 30,
     },
     journal: {
