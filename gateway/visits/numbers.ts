@@ -22,7 +22,8 @@ export function tagOf(van: string): string {
   const plain = van.toUpperCase().replaceAll('-', '')
   const digits = /\d{0,3}$/.exec(plain)?.[0] ?? ''
   if (digits === '') return plain.slice(0, tagCharactersMax) || 'VAN'
-  return `${plain.slice(0, 1)}${digits}`.slice(0, tagCharactersMax)
+  const letter = /^[A-Z]?/.exec(plain)?.[0] ?? ''
+  return `${letter}${digits}`
 }
 
 export class Numbers {
