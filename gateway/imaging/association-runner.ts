@@ -2,78 +2,26 @@
  * Runs one association on one wire: does what protocols/dicom/acceptor.ts decides. It knows neither
  * sockets nor threads, so the same code serves the daemon, a test and a simulation.
  */
-import { Acceptor, type Refusal } from '../../protocols/dicom/acceptor.ts'
+import { Acceptor } from '../../protocols/dicom/acceptor.ts'
 import { statuses, type CommandSet } from '../../protocols/dicom/command-set.ts'
 import { ourMaxPduBytes } from '../../protocols/dicom/message.ts'
 import type {
   Action,
   AssociationFacts,
-  Ending,
   HostAnswer,
   IncomingObject,
-  Note,
   ObjectFindings,
   OwnRequest,
   Question,
-  Service,
   Timer,
 } from '../../protocols/dicom/service.ts'
-import type { Clock, MonotonicMs } from '../../protocols/world/clock.ts'
-import { elapsedMs } from '../../protocols/world/clock.ts'
+import { elapsedMs, type MonotonicMs } from '../../protocols/world/clock.ts'
 import { AssociationTimer } from './association-timer.ts'
-import { isDiskFull, type Files } from './files.ts'
+import { isDiskFull } from './files.ts'
 import { ObjectWriter } from './object-writer.ts'
-import type { Room } from './room.ts'
 import type { ReceivedImage, StoreOutcome } from './received-image.ts'
-import type { Sender, Senders } from './senders.ts'
-import type { Slabs } from './slabs.ts'
-
-/** A connection as the runner needs it. The other direction are the runner's methods. */
-export interface Wire {
-  /** Without port, for people. */
-  readonly peerAddress: string
-  /** False when the peer does not take what was sent; `writable` is called when it does again. */
-  send(bytes: Uint8Array): boolean
-  /** Says nothing more. */
-  end(): void
-  /** Closes when what was sent has gone out. */
-  close(): void
-  destroy(): void
-  pause(): void
-  resume(): void
-}
-
-export interface RunnerOptions {
-  readonly services: readonly Service[]
-  readonly senders: Senders
-  readonly timersMs: { readonly [T in Timer]: number }
-  readonly objectBytesMax: number
-  readonly chunkBytes: number
-}
-
-/** What the runner needs from around it. */
-export interface RunnerDoors {
-  readonly clock: Pick<Clock, 'monotonicMs' | 'after'>
-  readonly files: Files
-  readonly room: Room
-  readonly slabs: Slabs
-  /** A name for a temporary file that nobody has had. */
-  temporaryPath(): string
-  admit(runner: AssociationRunner, association: AssociationFacts): Refusal | null
-  /** How much may wait for the disk here before the peer has to wait, in bytes. */
-  waitingLimitBytes(): number
-  expect(sopInstanceUid: string): void
-  store(image: ReceivedImage): Promise<StoreOutcome>
-  ask(runner: AssociationRunner, question: Question): Promise<HostAnswer>
-  /** Does it when what has come on all wires by now has been heard. */
-  soon(work: () => void): void
-  note(runner: AssociationRunner, note: Note): void
-  opened(runner: AssociationRunner): void
-  /** The association has ended; the connection may still linger. */
-  over(runner: AssociationRunner, ending: Ending): void
-  /** The connection is gone. */
-  closed(runner: AssociationRunner): void
-}
+import type { RunnerDoors, RunnerOptions, Wire } from './runner-doors.ts'
+import type { Sender } from './senders.ts'
 
 interface Incoming {
   readonly task: number

@@ -4,10 +4,11 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Clock } from '../../protocols/world/clock.ts'
 import type { ImagingCode } from '../errors/imaging.ts'
-import type { AssociationRunner, Wire } from './association-runner.ts'
+import type { AssociationRunner } from './association-runner.ts'
 import { codeOf } from './files.ts'
 import type { ImagingNode } from './node.ts'
 import type { PortOptions } from './options.ts'
+import type { Wire } from './runner-doors.ts'
 
 const retryMs = 10_000
 /** Probes a quiet peer, so that a cart whose power went is found out in minutes, not hours. */

@@ -13,18 +13,14 @@ import { verificationService } from '../../protocols/dicom/verification-service.
 import { worklistService } from '../../protocols/dicom/worklist-service.ts'
 import type { WorklistEntry } from '../../protocols/dicom/worklist.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
-import {
-  AssociationRunner,
-  type RunnerDoors,
-  type RunnerOptions,
-  type Wire,
-} from './association-runner.ts'
+import { AssociationRunner } from './association-runner.ts'
 import type { Files } from './files.ts'
 import { Notices } from './notices.ts'
 import type { NodeOptions } from './options.ts'
 import type { ReportOrder, ReportOutcome, ReportWay } from './report-order.ts'
 import { reportOnAssociation } from './reporting.ts'
 import { Room } from './room.ts'
+import type { RunnerDoors, RunnerOptions, Wire } from './runner-doors.ts'
 import { Senders, type KnownSender } from './senders.ts'
 import { Slabs } from './slabs.ts'
 import type {

@@ -1,8 +1,9 @@
 /**
  * A modality on a wire in memory: what it sends goes to a runner, what it hears is kept as events.
  */
-import type { AssociationRunner, Wire } from '../../gateway/imaging/association-runner.ts'
+import type { AssociationRunner } from '../../gateway/imaging/association-runner.ts'
 import type { ImagingNode } from '../../gateway/imaging/node.ts'
+import type { Wire } from '../../gateway/imaging/runner-doors.ts'
 import { Requestor, type RequestorEvent } from '../../protocols/dicom/requestor.ts'
 import { worklistUid } from '../../protocols/dicom/worklist.ts'
 import { ultrasoundImage } from './data-set.ts'
