@@ -98,6 +98,7 @@ t.test('data set: a delimiter that is missing or not needed does no harm', async
 t.test('data set: refuses what is none', async (t) => {
   t.equal(read(hex('0800 6000 0000 0200 5553')), 'an element without representation')
   t.equal(read(hex('feff 00e0 00000000')), 'an item outside of a sequence')
+  t.equal(read(hex('feff 1ee0 00000000')), 'an item outside of a sequence')
   t.equal(
     read(hex('4000 0001 5351 0000 0a000000 0800 6000 4353 0200 5553')),
     'a sequence that holds no items',

@@ -103,7 +103,7 @@ class Reader {
       const head = this.#head(encoding, limit)
       if (head.tag === itemEndTag && !isOwnEnd) break
       if (isEnd(head.tag)) continue
-      if (head.tag === itemTag) throw new Refused('an item outside of a sequence')
+      if (isOfSequences(head.tag)) throw new Refused('an item outside of a sequence')
       if (++this.#elements > elementsMax) throw new Refused(`more than ${elementsMax} elements`)
       elements.set(head.tag, this.#element(head, limit, encoding, depth))
     }
@@ -113,8 +113,7 @@ class Reader {
   #head({ explicit, little }: Encoding, limit: number): Head {
     this.#need(8, limit)
     const tag = this.#tag(little)
-    const isDelimiter = tag >= itemTag
-    if (!explicit || isDelimiter) {
+    if (!explicit || isOfSequences(tag)) {
       const length = this.#view.getUint32(this.#at + 4, little)
       this.#at += 8
       return { tag, representation: null, length }
@@ -172,6 +171,11 @@ class Reader {
     }
     return items
   }
+}
+
+/** Items and delimiters have no representation in any encoding. */
+function isOfSequences(tag: number): boolean {
+  return Math.floor(tag / 0x1_0000) === 0xfffe
 }
 
 function isEnd(tag: number): boolean {
