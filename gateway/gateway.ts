@@ -37,6 +37,7 @@ import { createUplink, uplinkDefaults, type Uplink } from './uplink/uplink.ts'
 import type { ReceiptWindowLimits } from './uplink/receipt-window.ts'
 import { software } from './version.ts'
 import { Visits } from './visits/visits.ts'
+import { offerWorklist } from './visits/worklist-offer.ts'
 import type { World } from './world.ts'
 
 export interface GatewayDoors {
@@ -54,6 +55,8 @@ export interface GatewayDoors {
   /** Devices that wait to be told which images they may forget. */
   readonly commitmentsFile: RegistryFile
   readonly synchronised: TimeKeeperParts['synchronised']
+  /** Of the zone in which the van works, if not western Indonesia. */
+  readonly utcOffsetMinutes?: number
   /** null: no DICOM node. */
   readonly openImaging:
     | ((hears: ImagingHears, senders: readonly KnownSender[]) => Promise<Imaging>)
@@ -80,6 +83,8 @@ export interface Gateway {
 /** How often it is looked whether an open packet is full: watched ones may hold 250 ms. */
 const sealEveryMs = 250
 const lookForRoomEveryMs = 5_000
+/** Modalities ask for their worklist in local time. */
+const westernIndonesiaMinutes = 420
 
 export async function startGateway(
   world: World,
@@ -192,6 +197,12 @@ export async function startGateway(
   })
   const hears = modalityHears({ images, commitments, procedures })
   const imaging = (await doors.openImaging?.(hears, book.all())) ?? null
+  const stopOffering = offerWorklist({
+    clock,
+    visits,
+    utcOffsetMinutes: doors.utcOffsetMinutes ?? westernIndonesiaMinutes,
+    offer: (entries) => imaging?.worklist(entries),
+  })
   devices.listen({
     record: (device, record) => tell({ kind: 'record', device, record }),
     changed: () => tell({ kind: 'changed', what: 'status' }),
@@ -229,6 +240,7 @@ export async function startGateway(
     portsSeen: (ports) => identification.portsSeen(ports),
     async stop() {
       time.stop()
+      stopOffering()
       await imaging?.stop()
       await commitments.stop()
       await procedures.stop()

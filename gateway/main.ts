@@ -92,6 +92,7 @@ export async function runGateway(config: Config, options: RunOptions = {}): Prom
     sendersFile: registryFile(join(config.folder, 'senders.json')),
     commitmentsFile: registryFile(join(config.folder, 'commitments.json')),
     synchronised: kernelSynchronised,
+    utcOffsetMinutes: westernIndonesia.offsetMinutes,
     transcoder: openTranscoder({ folder: incomingFolder }),
     openImaging:
       dicomPorts(config.imaging).length === 0
