@@ -6,10 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { decodeFileHead, type FileMeta } from '../../protocols/dicom/part10.ts'
+import { explicitLittle } from '../../protocols/dicom/uids.ts'
+import { worklistUid } from '../../protocols/dicom/worklist.ts'
 import { encodeDataSet, instance, ultrasoundImage } from '../../test/dicom/data-set.ts'
 import { tool } from '../../test/dicom/dcmtk.ts'
 import { FolderKeeper } from '../../test/dicom/keeper.ts'
-import { Sender, statusOf } from '../../test/dicom/sender.ts'
+import { Sender, statusOf, usualContexts } from '../../test/dicom/sender.ts'
+import { entries, findRequest, usualKeys } from '../../test/dicom/worklist.ts'
 import { journalTrouble } from '../errors/journal.ts'
 import type { Trouble } from '../errors/trouble.ts'
 import { startImaging, type ImagingHears } from './imaging.ts'
@@ -202,7 +205,7 @@ t.test('imaging: killed in the middle, nothing that was confirmed is lost', asyn
 
 t.test('imaging: a thread that dies comes back, and leaves nothing half', async (t) => {
   let asked = 0
-  const { folder, port, codes } = await serve(
+  const { folder, imaging, port, codes } = await serve(
     t,
     {},
     {
@@ -211,6 +214,7 @@ t.test('imaging: a thread that dies comes back, and leaves nothing half', async 
         ++asked === 1 ? (undefined as unknown as StoreOutcome) : { status: 'already' },
     },
   )
+  imaging.worklist(entries(1))
   const sender = new Sender(port())
   await sender.associate()
   const other = new Sender(port())
@@ -224,9 +228,13 @@ t.test('imaging: a thread that dies comes back, and leaves nothing half', async 
   const back = (): boolean => codes().includes('imaging-thread-died') && port() !== 0
   while (!back()) await new Promise((resolve) => setTimeout(resolve, 20))
   t.strictSame(readdirSync(join(folder, 'incoming')), [])
-  const again = new Sender(port())
+  const worklist = { id: 5, abstractSyntax: worklistUid, transferSyntaxes: [explicitLittle] }
+  const again = new Sender(port(), [...usualContexts, worklist])
   await again.associate()
   t.equal(await again.store('1.2.3', image('1.2.3')), 0)
+  await again.send(findRequest(again.requestor, usualKeys, worklist.id))
+  t.equal(statusOf(await again.next()), 0xff00, 'the worklist is still known')
+  t.equal(statusOf(await again.next()), 0)
   await again.release()
 })
 
