@@ -1,5 +1,5 @@
 /** What is on a medium, before a person has said what to do with it. Only beginnings are read. */
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { HeaderReader } from '../../protocols/dicom/header-reader.ts'
 import {
   decodeMediaDirectory,
@@ -65,7 +65,7 @@ export async function look(
   const walked = await walk(folder, limits)
   const instances: FoundInstance[] = []
   const pictures: FoundPicture[] = []
-  const listed: ListedFile[] = []
+  const listed = new Set<string>()
   const refused: Partial<{ [R in FileRefusal]: number }> = {}
   let otherFiles = walked.notFiles
   const refuse = (reason: FileRefusal): void => void (refused[reason] = (refused[reason] ?? 0) + 1)
@@ -75,14 +75,14 @@ export async function look(
     const found = await lookAt(walked.root, file)
     if (found.kind === 'instance') instances.push(found.instance)
     else if (found.kind === 'picture') pictures.push({ ...file, format: found.format })
-    else if (found.kind === 'directory') listed.push(...found.files)
-    else if (found.kind === 'refused') refuse(found.reason)
+    else if (found.kind === 'directory') {
+      // A disc that was copied into a folder keeps its directory there.
+      for (const { path } of found.files) listed.add(join(dirname(file.name), ...path))
+    } else if (found.kind === 'refused') refuse(found.reason)
     else otherFiles++
   }
   const there = new Set(walked.files.map(({ name }) => folded(name)))
-  const missing = listed
-    .map(({ path }) => path.join('/'))
-    .filter((name) => !there.has(folded(name)))
+  const missing = [...listed].filter((name) => !there.has(folded(name)))
   return {
     root: walked.root,
     dev: walked.dev,
