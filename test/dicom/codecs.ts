@@ -20,6 +20,7 @@ import { worklistService } from '../../protocols/dicom/worklist-service.ts'
 import { worklistUid } from '../../protocols/dicom/worklist.ts'
 import { encodeDataSet, instance, ultrasoundImage } from './data-set.ts'
 import { FakeHost, services } from './fake-host.ts'
+import { normalisedCodecs } from './normalised-codecs.ts'
 import { cancelRequest, entries, entry, findRequest, usualKeys } from './worklist.ts'
 
 const names = { sopClassUid: ultrasoundImage, sopInstanceUid: '1.2.826.0.1.3680043.2.1.9' }
@@ -196,5 +197,6 @@ export const dicomCodecs: readonly Codec[] = [
   decoder('dicom/data-set', readDataSets, () => [...dataSets, ...queries]),
   decoder('dicom/file-head', decodeFileHead, () => [joinBytes(fileHead, dataSet)]),
   decoder('dicom/header-reader', readHeads, () => dataSets),
+  ...normalisedCodecs,
   decoder('dicom/worklist', answerQuery, () => queries),
 ]
