@@ -43,6 +43,7 @@ const doors = [
   'gateway/links/',
   'gateway/journal/',
   'gateway/imaging/',
+  'gateway/media/',
   'gateway/uplink/mqtt',
   'gateway/page/',
   'gateway/cli/',
