@@ -30,6 +30,7 @@ import { modalityHears } from './modality-hears.ts'
 import type { LinesFile } from './links/lines-file.ts'
 import { Packing } from './packing.ts'
 import { pageSource } from './page-source.ts'
+import { noMedia, nothingWaits } from './page-unwired.ts'
 import { ProcedureDesk } from './procedures.ts'
 import { SenderBook } from './sender-book.ts'
 import type { PageSource } from './page/view.ts'
@@ -207,6 +208,7 @@ export async function startGateway(
     record: (device, record) => tell({ kind: 'record', device, record }),
     changed: () => tell({ kind: 'changed', what: 'status' }),
   })
+  visits.listen(() => tell({ kind: 'changed', what: 'visits' }))
   devices.start()
   uplink.start()
   packing.start()
@@ -232,6 +234,9 @@ export async function startGateway(
       images,
       commitments,
       imaging,
+      visits,
+      identity: nothingWaits,
+      media: noMedia,
       uplink,
       listeners,
     }),

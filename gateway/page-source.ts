@@ -17,6 +17,8 @@ import type { ImageDesk, SenderView } from './images.ts'
 import type { Imaging } from './imaging/imaging.ts'
 import type { Journal, RecentRecord } from './journal/journal.ts'
 import { identifyDesk, portViews } from './page-identify.ts'
+import { visitsDesk } from './page-visits.ts'
+import type { MediaDesk } from './page/media-view.ts'
 import { troubleWords } from './page/trouble-words.ts'
 import type {
   Delivery,
@@ -27,8 +29,10 @@ import type {
   StrangerView,
   UplinkView,
 } from './page/view.ts'
+import type { IdentityDesk, StationView } from './page/visits-view.ts'
 import type { Uplink } from './uplink/uplink.ts'
 import { software } from './version.ts'
+import type { Visits } from './visits/visits.ts'
 
 export interface PageSourceParts {
   readonly config: Config
@@ -41,6 +45,9 @@ export interface PageSourceParts {
   readonly commitments: Pick<Commitments, 'troubles'>
   /** null: no DICOM node. */
   readonly imaging: Imaging | null
+  readonly visits: Visits
+  readonly identity: IdentityDesk
+  readonly media: MediaDesk
   readonly uplink: Uplink
   readonly listeners: Set<(happened: Happened) => void>
 }
@@ -101,6 +108,12 @@ export function pageSource(parts: PageSourceParts): PageSource {
       listeners.add(hears)
       return () => void listeners.delete(hears)
     },
+    visits: visitsDesk({
+      visits: parts.visits,
+      images: parts.identity,
+      stations: () => stationsOf(images),
+    }),
+    media: parts.media,
     identify: identifyDesk(identification, parts.drivers),
     answerSender: (aeTitle, device) => images.answer(aeTitle, device),
     forms: () => forms,
@@ -161,6 +174,14 @@ function senderView(
     staleAfterMs: null,
     trouble: trouble === undefined ? null : troubleWords(trouble),
   }
+}
+
+/** Devices that examine, and that somebody has named: an order may be for one of them. */
+function stationsOf(images: ImageDesk): readonly StationView[] {
+  return images
+    .senders()
+    .filter(({ known, aeTitle }) => known && aeTitle !== '')
+    .map(({ aeTitle, device }) => ({ aeTitle, device }))
 }
 
 function strangersOf(images: ImageDesk): readonly StrangerView[] {

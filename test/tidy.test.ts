@@ -43,7 +43,6 @@ const doors = [
   'gateway/links/',
   'gateway/journal/',
   'gateway/imaging/',
-  'gateway/media/',
   'gateway/uplink/mqtt',
   'gateway/page/',
   'gateway/cli/',

@@ -221,6 +221,83 @@ export const pageTroubles = {
     },
     retriable: false,
   },
+  'page-visit-restarted': {
+    en: {
+      what: 'The gateway was restarted while this was on its way.',
+      todo: 'Look under Visits whether it is there before you do it again.',
+    },
+    id: {
+      what: 'Gateway dimulai ulang saat ini sedang dikirim.',
+      todo: 'Periksa di Kunjungan apakah sudah ada sebelum mengulang.',
+    },
+    retriable: false,
+  },
+  'page-visit-already': {
+    en: {
+      what: 'An earlier version of this is stored already.',
+      todo: 'Look at it under Visits, and correct it there.',
+    },
+    id: {
+      what: 'Isian ini sudah tersimpan sebelum diubah.',
+      todo: 'Lihat di Kunjungan, lalu koreksi di sana.',
+    },
+    retriable: false,
+  },
+  'page-other-patient': {
+    en: {
+      what: 'This order does not belong to the patient that you saw. Nothing was changed.',
+      todo: 'Open the image again and compare once more.',
+    },
+    id: {
+      what: 'Permintaan ini bukan milik pasien yang Anda lihat. Tidak ada yang diubah.',
+      todo: 'Buka gambarnya lagi dan cocokkan sekali lagi.',
+    },
+    retriable: false,
+  },
+  'page-no-preview': {
+    en: {
+      what: 'There is no picture of this image to show.',
+      todo: 'Look at the image on the device that took it.',
+    },
+    id: {
+      what: 'Belum ada gambar kecil untuk ditampilkan.',
+      todo: 'Lihat gambarnya di alat yang mengambilnya.',
+    },
+    retriable: true,
+  },
+  'page-no-picture': {
+    en: {
+      what: 'The file is none that can be kept.',
+      todo: 'Choose a picture (JPEG, PNG, BMP), a PDF or an MP4 video.',
+    },
+    id: {
+      what: 'Berkas ini tidak bisa disimpan.',
+      todo: 'Pilih gambar (JPEG, PNG, BMP), PDF, atau video MP4.',
+    },
+    retriable: false,
+  },
+  'page-too-many-uploads': {
+    en: {
+      what: 'Other files are on their way to the gateway.',
+      todo: 'Wait until they have arrived, then try again.',
+    },
+    id: {
+      what: 'Berkas lain masih dikirim ke gateway.',
+      todo: 'Tunggu sampai selesai, lalu coba lagi.',
+    },
+    retriable: true,
+  },
+  'page-upload-gone': {
+    en: {
+      what: 'The gateway no longer knows this file; nothing was stored.',
+      todo: 'Choose the file again.',
+    },
+    id: {
+      what: 'Gateway tidak lagi mengenal berkas ini; tidak ada yang tersimpan.',
+      todo: 'Pilih berkasnya sekali lagi.',
+    },
+    retriable: false,
+  },
   'page-failed': {
     en: {
       what: 'The gateway could not answer because of a fault of its own.',

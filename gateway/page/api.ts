@@ -12,50 +12,23 @@ import {
   readJson,
   typedBytesMax,
 } from './body.ts'
-import type { Entrance } from './entrance.ts'
 import { endedCookie, isFromElsewhere, isOurOrigin, sessionCookie, sessionToken } from './guard.ts'
-import type { Live } from './live.ts'
+import { mediaRoutes } from './media-api.ts'
+import { sentAlready, type ApiParts, type Asked, type Routes } from './route.ts'
 import { formViewOf, rowOf } from './rows.ts'
 import { sendCapture } from './send-capture.ts'
 import { sessionSeconds } from './sessions.ts'
 import { troubleWords } from './trouble-words.ts'
-import type { Typist } from './typist.ts'
-import type { PageSource, RecentQuery } from './view.ts'
-import { recordKinds, type RecordsAnswer, type Start, type StatusWire } from './wire.ts'
-
-export interface ApiParts {
-  readonly source: PageSource
-  readonly entrance: Entrance
-  readonly live: Live
-  readonly typist: Typist
-  readonly nowMs: () => number
-  readonly status: () => Promise<StatusWire>
-  readonly start: (signedIn: boolean, address: string) => Start
-}
+import type { RecentQuery } from './view.ts'
+import { visitRoutes } from './visits-api.ts'
+import { recordKinds, type RecordsAnswer } from './wire.ts'
 
 const rowsMax = 500
 const rowsUsual = 200
 
-interface Asked {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly url: URL
-  readonly address: string
-  readonly token: string | null
-}
-
-type Answer = (parts: ApiParts, asked: Asked) => Promise<unknown>
-
-/** Answers that are not JSON have sent themselves. */
-const sentAlready = Symbol('sent already')
-
-interface Route {
-  readonly method: 'GET' | 'POST'
-  readonly who: 'anybody' | 'signed in'
-  readonly answer: Answer
-}
-
-const routes: Readonly<{ [path: string]: Route }> = {
+const routes: Routes = {
+  ...visitRoutes,
+  ...mediaRoutes,
   '/api/start': {
     method: 'GET',
     who: 'anybody',
@@ -114,16 +87,24 @@ const statusCodes: Readonly<{ [code: string]: number }> = {
   'page-foreign-origin': 403,
   'page-not-found': 404,
   'page-no-capture': 404,
+  'page-no-preview': 404,
+  'page-upload-gone': 404,
   'page-claimed-already': 409,
   'page-restarted': 409,
   'page-typed-already': 409,
+  'page-visit-restarted': 409,
+  'page-visit-already': 409,
+  'page-other-patient': 409,
   'page-too-large': 413,
   'page-foreign-host': 421,
   'page-too-many-attempts': 429,
   'page-bad-request': 400,
   'imaging-name-refused': 400,
   'page-no-photo': 400,
+  'visits-person-refused': 400,
+  'page-no-picture': 400,
   'page-weak-passphrase': 400,
+  'page-too-many-uploads': 503,
   'page-too-many-viewers': 503,
   'page-failed': 500,
 }
@@ -138,7 +119,8 @@ export function sendTrouble(response: ServerResponse, trouble: Trouble): void {
   // A body that was not read to its end leaves the connection unusable.
   if (trouble.code === 'page-too-large') response.setHeader('Connection', 'close')
   // A trouble of the gateway itself, such as a full disk, is not the browser's fault.
-  sendJson(response, statusCodes[trouble.code] ?? 503, { trouble: troubleWords(trouble) })
+  const usual = trouble.code.startsWith('visits-') ? 409 : 503
+  sendJson(response, statusCodes[trouble.code] ?? usual, { trouble: troubleWords(trouble) })
 }
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { photoLimitBytes, photoTypeOf, type Photo } from '../../drivers/keypad/photo.ts'
 import { pageTrouble } from '../errors/page.ts'
+import type { Act } from './once.ts'
 import type { TypedEntry } from './typist.ts'
 import type { IdentifyRequest } from './identify-view.ts'
 import type { Claim, SignIn } from './wire.ts'
@@ -18,8 +19,21 @@ export async function readJson(
   request: IncomingMessage,
   limitBytes = bodyBytesMax,
 ): Promise<unknown> {
-  const type = request.headers['content-type'] ?? ''
-  if (!/^application\/json\b/i.test(type)) throw bad('not JSON')
+  const body = await readBody(request, /^application\/json\b/i, limitBytes)
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    throw bad('not JSON')
+  }
+}
+
+/** Rejects with a `Trouble`: `page-too-large`, `page-bad-request`. */
+export async function readBody(
+  request: IncomingMessage,
+  type: RegExp,
+  limitBytes: number,
+): Promise<Buffer> {
+  if (!type.test(request.headers['content-type'] ?? '')) throw bad('content type')
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes)
   const chunks: Buffer[] = []
   let bytes = 0
@@ -30,11 +44,7 @@ export async function readJson(
     if (bytes > limitBytes) throw tooLarge(limitBytes)
     chunks.push(chunk)
   }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
-  } catch {
-    throw bad('not JSON')
-  }
+  return Buffer.concat(chunks)
 }
 
 export function asClaim(raw: unknown): Claim {
@@ -51,11 +61,8 @@ export function asTyped(raw: unknown): TypedEntry {
   const { instance, entry, form, texts, confirmed, photo } = fieldsOf(raw)
   const pairs = Object.entries(fieldsOf(texts))
   if (pairs.length > fieldsMax) throw bad('texts')
-  const entryText = text(entry, 'entry', textLengthMax)
-  if (!/^[A-Za-z0-9_-]{16,64}$/.test(entryText)) throw bad('entry')
   return {
-    instance: text(instance, 'instance', textLengthMax),
-    entry: entryText,
+    ...asAct({ instance, entry }),
     form: text(form, 'form', textLengthMax),
     // The names are checked against the form; an object without a prototype has no hidden ones.
     texts: Object.assign(
@@ -67,9 +74,17 @@ export function asTyped(raw: unknown): TypedEntry {
   }
 }
 
-function namesIn(raw: unknown): readonly string[] {
-  if (!Array.isArray(raw) || raw.length > fieldsMax) throw bad('confirmed')
-  return raw.map((name) => text(name, 'confirmed', textLengthMax))
+/** By what an act is told from another, and from its repetition. */
+export function asAct({ instance, entry }: { readonly [name: string]: unknown }): Act {
+  const name = text(entry, 'entry', textLengthMax)
+  if (!/^[A-Za-z0-9_-]{16,64}$/.test(name)) throw bad('entry')
+  return { instance: text(instance, 'instance', textLengthMax), entry: name }
+}
+
+/** A list of short texts. */
+export function namesIn(raw: unknown, name = 'confirmed', countMax = fieldsMax): readonly string[] {
+  if (!Array.isArray(raw) || raw.length > countMax) throw bad(name)
+  return raw.map((one) => text(one, name, textLengthMax))
 }
 
 /** The bytes say what they are: a name or a type that somebody sends beside them is not asked. */
@@ -114,16 +129,16 @@ export function bad(why: string): Error {
   return pageTrouble('page-bad-request', { why })
 }
 
-function tooLarge(limitBytes: number): Error {
+export function tooLarge(limitBytes: number): Error {
   return pageTrouble('page-too-large', { limitBytes })
 }
 
-function fieldsOf(raw: unknown): { readonly [name: string]: unknown } {
+export function fieldsOf(raw: unknown): { readonly [name: string]: unknown } {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw bad('not an object')
   return raw as { [name: string]: unknown }
 }
 
-function text(value: unknown, name: string, lengthMax = longTextMax): string {
+export function text(value: unknown, name: string, lengthMax = longTextMax): string {
   if (typeof value !== 'string' || value.length > lengthMax) throw bad(name)
   return value
 }

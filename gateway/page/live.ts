@@ -18,7 +18,7 @@ const batchMs = 150
 const pendingSamplesMax = 200_000
 const statusPauseMs = 400
 const statusEveryMs = 5_000
-const recordsPauseMs = 300
+const changedPauseMs = 300
 const beatMs = 2_000
 /** So long a browser waits before it comes back by itself. */
 const comeBackMs = 1_500
@@ -115,11 +115,12 @@ export class Live {
   #hear(happened: Happened): void {
     if (happened.kind === 'changed') {
       if (this.#seats.size === 0) return
-      if (happened.what === 'status') {
+      const { what } = happened
+      if (what === 'status') {
         this.#once('page status soon', statusPauseMs, () => this.#askStatus())
       } else {
-        this.#once('page records soon', recordsPauseMs, () => {
-          this.#sayAll('records', { nowMs: this.#now() }, (seat) => seat.signedIn)
+        this.#once(`page ${what} soon`, changedPauseMs, () => {
+          this.#sayAll(what, { nowMs: this.#now() }, (seat) => seat.signedIn)
         })
       }
       return

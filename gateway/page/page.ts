@@ -5,17 +5,21 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import type { Clock } from '../../protocols/world/clock.ts'
 import { pageTrouble } from '../errors/page.ts'
 import { Trouble } from '../errors/trouble.ts'
 import type { Log } from '../world.ts'
-import { answerApi, sendTrouble, type ApiParts } from './api.ts'
+import { answerApi, sendTrouble } from './api.ts'
 import { loadAssets, sendAsset, type Assets } from './assets.ts'
 import { Entrance } from './entrance.ts'
 import { isOurHost, securityHeaders } from './guard.ts'
 import { Live } from './live.ts'
+import { Patients } from './patients.ts'
+import type { ApiParts } from './route.ts'
 import { IntakePace, totalsOf } from './totals.ts'
 import { Typist } from './typist.ts'
+import { Uploads } from './uploads.ts'
 import type { PageSource } from './view.ts'
 import type { MainThread, StatusWire, Zone } from './wire.ts'
 
@@ -79,6 +83,8 @@ export async function startPage(options: PageOptions, source: PageSource): Promi
     live,
     status,
     typist: new Typist(source, instance),
+    patients: new Patients(source, instance, options.zone),
+    uploads: await Uploads.open(join(options.folder, 'uploads'), clock),
     nowMs: () => clock.monotonicMs(),
     start: (signedIn, address) => ({
       instance,

@@ -21,6 +21,8 @@ import type { Clock } from '../../protocols/world/clock.ts'
 import { imagingTrouble } from '../errors/imaging.ts'
 import { linkTrouble } from '../errors/links.ts'
 import type { IdentifyRequest, PortView } from './identify-view.ts'
+import { scriptedMedia, type ScriptedMedia } from './scripted-media.ts'
+import { scriptedVisits, type ScriptedVisits } from './scripted-visits.ts'
 import { ecgDescription, ecgRate, ecgSamples, pleth, plethRate } from './scripted-waves.ts'
 import { troubleWords } from './trouble-words.ts'
 import type {
@@ -55,6 +57,8 @@ export interface ScriptedSource extends PageSource {
   typedCount: number
   /** What `typed` was called with last; null before. */
   typedLast: Filled | null
+  readonly visits: ScriptedVisits
+  readonly media: ScriptedMedia
 }
 
 const blockMs = 250
@@ -189,6 +193,8 @@ export function scriptedSource(clock: Clock, stateMs = 700): ScriptedSource {
     asked: [],
     typedCount: 0,
     typedLast: null,
+    visits: scriptedVisits(clock, () => tell({ kind: 'changed', what: 'visits' })),
+    media: scriptedMedia(() => tell({ kind: 'changed', what: 'media' })),
     say(device, celsius, qualifiers) {
       repeat(
         device,

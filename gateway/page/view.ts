@@ -7,6 +7,8 @@ import type { Form } from '../../drivers/keypad/fields.ts'
 import type { Filled } from '../../drivers/keypad/photo.ts'
 import type { Outline } from '../../protocols/packet/outline.ts'
 import type { IdentifyDesk, PortView } from './identify-view.ts'
+import type { MediaDesk } from './media-view.ts'
+import type { VisitsDesk } from './visits-view.ts'
 import type { Record } from '../../protocols/packet/record.ts'
 
 export type Language = 'id' | 'en'
@@ -38,6 +40,8 @@ export interface PageSource {
    */
   typed(filled: Filled): Promise<Typed>
   readonly identify: IdentifyDesk
+  readonly visits: VisitsDesk
+  readonly media: MediaDesk
   /** Says which device an AE title is. Rejects with a `Trouble` when that is no name. */
   answerSender(aeTitle: string, device: string): Promise<void>
   /** The flight recorder of one device as a `.cap` text; null when it holds nothing. */
@@ -172,8 +176,11 @@ export interface SourceRecord {
 export type Happened =
   /** Said by a device just now, before it is stored. */
   | { readonly kind: 'record'; readonly device: string; readonly record: Record }
-  /** Something in `status()` or in `recent()` is different. May come as often as it likes. */
-  | { readonly kind: 'changed'; readonly what: 'status' | 'records' }
+  /**
+   * Something in `status()`, in `recent()`, in the visits with their images, or on the media is
+   * different. May come as often as it likes.
+   */
+  | { readonly kind: 'changed'; readonly what: 'status' | 'records' | 'visits' | 'media' }
 
 /** What was typed, by the name of the field. The text as typed, with comma or dot. */
 export type Texts = Readonly<{ [field: string]: string }>

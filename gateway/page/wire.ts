@@ -206,8 +206,10 @@ export interface LiveMessages {
   readonly values: ValuesMessage
   readonly event: EventMessage
   readonly samples: { readonly nowMs: number; readonly blocks: readonly SamplesBlock[] }
-  /** The records are different: ask again. */
+  /** These are different: ask again. */
   readonly records: { readonly nowMs: number }
+  readonly visits: { readonly nowMs: number }
+  readonly media: { readonly nowMs: number }
   /** Nothing new, but the line is alive. */
   readonly beat: { readonly nowMs: number }
 }

@@ -3,7 +3,18 @@
  * exception.
  */
 import type { DriverChoice, IdentifyRequest } from '../identify-view.ts'
+import type { MediumView } from '../media-view.ts'
+import type { PatientTexts } from '../patient-check.ts'
 import type { TroubleWords } from '../view.ts'
+import type {
+  CorrectedAnswer,
+  Decision,
+  FoundPatient,
+  OpenedAnswer,
+  OrderView,
+  VisitsAnswer,
+  WaitingView,
+} from '../visits-view.ts'
 import type {
   Claim,
   FormView,
@@ -22,6 +33,36 @@ export type Answer<T> =
   | { readonly kind: 'no-answer' }
 
 const answerWithinMs = 15_000
+
+/** By which the gateway tells an act from its repetition. */
+export interface Act {
+  readonly instance: string
+  readonly entry: string
+}
+
+interface PatientPost extends Act {
+  readonly by: string
+  readonly texts: PatientTexts
+  readonly confirmed: readonly string[]
+}
+
+export interface OpenPost extends PatientPost {
+  readonly patient: string | null
+  readonly devices: readonly string[]
+}
+
+export interface CorrectPost extends PatientPost {
+  readonly patient: string
+  readonly nikGone: boolean
+}
+
+export interface OrderPost extends Act {
+  readonly by: string
+  readonly visit: string
+  readonly examination: string
+  readonly detail: string
+  readonly stationAeTitle: string | null
+}
 
 export const api = {
   start: () => ask<Start>('/api/start'),
@@ -44,15 +85,51 @@ export const api = {
     if (query.kinds !== null) parameters.set('kinds', query.kinds.join(','))
     return ask<RecordsAnswer>(`/api/records?${parameters.toString()}`)
   },
+  visits: () => ask<VisitsAnswer>('/api/visits'),
+  findPatients: (text: string) => ask<readonly FoundPatient[]>('/api/visits/find', { text }),
+  openVisit: (post: OpenPost) => ask<OpenedAnswer>('/api/visits/open', post),
+  correctPatient: (post: CorrectPost) => ask<CorrectedAnswer>('/api/visits/correct', post),
+  assignDevices: (by: string, visit: string, devices: readonly string[]) =>
+    ask<unknown>('/api/visits/devices', { by, visit, devices }),
+  closeVisit: (by: string, visit: string) => ask<unknown>('/api/visits/close', { by, visit }),
+  cancelVisit: (by: string, visit: string, reason: string) =>
+    ask<unknown>('/api/visits/cancel', { by, visit, reason }),
+  makeOrder: (post: OrderPost) => ask<OrderView>('/api/orders/make', post),
+  completeOrder: (by: string, order: string) => ask<unknown>('/api/orders/complete', { by, order }),
+  cancelOrder: (by: string, order: string, reason: string) =>
+    ask<unknown>('/api/orders/cancel', { by, order, reason }),
+  images: () => ask<WaitingView>('/api/images'),
+  decide: (by: string, decision: Decision) =>
+    ask<unknown>('/api/images/decide', { by, ...decision }),
+  preview: (preview: string) => ask<Blob>('/api/images/preview', { preview }, blobOf),
+  media: () => ask<readonly MediumView[]>('/api/media'),
+  takeMedium: (by: string, medium: string, studies: readonly string[]) =>
+    ask<unknown>('/api/media/take', { by, medium, studies }),
+  wrapPictures: (by: string, medium: string, pictures: readonly string[], order: string) =>
+    ask<unknown>('/api/media/wrap', { by, medium, pictures, order }),
+  beginUpload: (by: string, order: string, sizeBytes: number) =>
+    ask<{ readonly upload: string; readonly partBytesMax: number }>('/api/upload/begin', {
+      by,
+      order,
+      sizeBytes,
+    }),
+  uploadPart: (upload: string, offset: number, part: Blob) =>
+    ask<unknown>('/api/upload/part', part, jsonOf, {
+      'Simpul-Upload': upload,
+      'Simpul-Offset': String(offset),
+    }),
+  endUpload: (upload: string) => ask<unknown>('/api/upload/end', { upload }),
 }
 
 const jsonOf = (response: Response): Promise<unknown> => response.json()
+const blobOf = (response: Response): Promise<unknown> => response.blob()
 const textOf = (response: Response): Promise<unknown> => response.text()
 
 async function ask<T>(
   path: string,
   body?: object,
   read: (response: Response) => Promise<unknown> = jsonOf,
+  headers: { readonly [name: string]: string } = {},
 ): Promise<Answer<T>> {
   const stop = new AbortController()
   const timer = setTimeout(() => stop.abort(), answerWithinMs)
@@ -63,8 +140,8 @@ async function ask<T>(
         ? {}
         : {
             method: 'POST',
-            headers: { 'Content-Type': 'application/json' },
-            body: JSON.stringify(body),
+            headers: { 'Content-Type': typeOf(body), ...headers },
+            body: body instanceof Blob ? body : JSON.stringify(body),
           }),
     })
     if (response.ok) return { kind: 'ok', value: (await read(response)) as T }
@@ -75,4 +152,8 @@ async function ask<T>(
   } finally {
     clearTimeout(timer)
   }
+}
+
+function typeOf(body: object): string {
+  return body instanceof Blob ? 'application/octet-stream' : 'application/json'
 }

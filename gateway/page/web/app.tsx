@@ -10,24 +10,28 @@ import { Keypad } from './keypad.tsx'
 import { askStart, hearStart, lineAgeMs, reopen, wantSamples } from './line.ts'
 import { Chip, Choice, Notice, useSay, usePace } from './parts.tsx'
 import { Records } from './records.tsx'
-import { chooseLanguage, useKnown } from './store.ts'
+import { chooseLanguage, forgetPerson, useKnown } from './store.ts'
 import { uplinkLook } from './looks.ts'
+import { useVisits } from './use-visits.ts'
+import { Visits } from './visits.tsx'
 
-type Section = 'devices' | 'records' | 'keypad'
+type Section = 'devices' | 'visits' | 'records' | 'keypad'
 
 interface Place {
   readonly section: Section | 'sign-in'
-  /** The form of the keypad; empty: none is chosen. */
-  readonly form: string
+  /** The form of the keypad, or what is looked at of the visits; empty: nothing is chosen. */
+  readonly part: string
   readonly claimCode: string | null
 }
 
+const sections = ['visits', 'records', 'keypad', 'sign-in'] as const
+
 function placeOf(hash: string): Place {
-  const [name = '', form = ''] = hash.replace(/^#/, '').split('/')
+  const [name = '', part = ''] = hash.replace(/^#/, '').split('/')
   const code = /^claim=([A-Za-z0-9-]{1,32})$/.exec(name)
-  if (code !== null) return { section: 'devices', form: '', claimCode: code[1] ?? null }
-  const section = name === 'records' || name === 'keypad' || name === 'sign-in' ? name : 'devices'
-  return { section, form: decodeURIComponent(form), claimCode: null }
+  if (code !== null) return { section: 'devices', part: '', claimCode: code[1] ?? null }
+  const section = sections.find((one) => one === name) ?? 'devices'
+  return { section, part: decodeURIComponent(part), claimCode: null }
 }
 
 function usePlace(): Place {
@@ -48,8 +52,9 @@ export function App(): JSX.Element {
   useEffect(() => {
     wantSamples(place.section === 'devices')
     scrollTo(0, 0)
-  }, [place.section, place.form])
+  }, [place.section, place.part])
   useEffect(() => void askStart(), [])
+  useVisits(start?.signedIn === true)
   if (start === null) return <NoAnswerYet />
   const entry: EntryKind | null = !start.claimed
     ? looksOnly && place.section === 'devices'
@@ -87,10 +92,12 @@ export function App(): JSX.Element {
 
 function SectionView({ place }: { place: Place }): JSX.Element {
   switch (place.section) {
+    case 'visits':
+      return <Visits part={place.part} />
     case 'records':
       return <Records />
     case 'keypad':
-      return <Keypad form={place.form} />
+      return <Keypad form={place.part} />
     default:
       return <Devices />
   }
@@ -178,6 +185,7 @@ function Navigation({ section }: { section: Place['section'] }): JSX.Element {
   const { say } = useSay()
   const items: readonly { section: Section; icon: IconName; text: string }[] = [
     { section: 'devices', icon: 'device', text: say('nav-devices') },
+    { section: 'visits', icon: 'people', text: say('nav-visits') },
     { section: 'records', icon: 'list', text: say('nav-records') },
     { section: 'keypad', icon: 'keypad', text: say('nav-keypad') },
   ]
@@ -191,9 +199,22 @@ function Navigation({ section }: { section: Place['section'] }): JSX.Element {
         >
           <Icon name={item.icon} size={24} />
           <span>{item.text}</span>
+          {item.section === 'visits' && <Waiting />}
         </a>
       ))}
     </nav>
+  )
+}
+
+/** How many studies wait for a person, wherever that person is. */
+function Waiting(): JSX.Element | null {
+  const { say } = useSay()
+  const waiting = useKnown((known) => known.visits?.waiting ?? 0)
+  if (waiting === 0) return null
+  return (
+    <b class="badge" title={say('images-waiting', { count: waiting })}>
+      {waiting}
+    </b>
   )
 }
 
@@ -237,6 +258,7 @@ async function signOut(): Promise<void> {
   const answer = await api.signOut()
   if (answer.kind !== 'ok') return
   hearStart(answer.value)
+  forgetPerson()
   reopen()
   location.hash = '#devices'
 }

@@ -102,6 +102,26 @@ export function formatDate(utcMs: number, zone: Zone, language: Language): strin
     : `${day} ${englishMonths[month] ?? ''} ${year}`
 }
 
+/** A day without a time, `YYYY-MM-DD`: `05-03-2026` in Indonesian, `5 Mar 2026` in English. */
+export function formatDay(day: string, language: Language): string {
+  return formatDate(Date.parse(`${day}T00:00:00Z`), { name: 'UTC', offsetMinutes: 0 }, language)
+}
+
+/** As people say an age: in years, of small children in months, of newborns in days. */
+export function formatAgeOf(birthDate: string, today: string, language: Language): string {
+  const say = sayIn(language)
+  const part = (text: string, from: number, to: number) => Number(text.slice(from, to))
+  const isBefore = today.slice(8) < birthDate.slice(8)
+  const months =
+    (part(today, 0, 4) - part(birthDate, 0, 4)) * 12 +
+    (part(today, 5, 7) - part(birthDate, 5, 7)) -
+    (isBefore ? 1 : 0)
+  if (months >= 24) return `${Math.floor(months / 12)} ${say('unit-years')}`
+  if (months >= 1) return `${months} ${say('unit-months')}`
+  const days = Math.max(0, Math.round((Date.parse(today) - Date.parse(birthDate)) / dayMs))
+  return `${days} ${say('unit-days')}`
+}
+
 function padded(part: number): string {
   return String(part).padStart(2, '0')
 }

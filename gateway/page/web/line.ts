@@ -66,6 +66,8 @@ function open(): void {
   hear(opened, 'values', (message) => know({ values: withValues(look(), message) }))
   hear(opened, 'event', (message) => know({ events: withEvent(look(), message) }))
   hear(opened, 'records', () => know({ recordsChange: look().recordsChange + 1 }))
+  hear(opened, 'visits', () => know({ visitsChange: look().visitsChange + 1 }))
+  hear(opened, 'media', () => know({ mediaChange: look().mediaChange + 1 }))
   hear(opened, 'samples', ({ blocks }) => hearBlocks(blocks))
   hear(opened, 'beat', () => {})
 }
@@ -98,11 +100,22 @@ export function hearStart(start: LiveMessages['hello']['start']): void {
     // Its monotonic clock may have begun anew, and old values belong to another run.
     forgetBoxTime()
     forgetValues()
-    if (before.build !== start.build && !location.hash.startsWith('#keypad/')) location.reload()
+    if (before.build !== start.build && !isWriting()) location.reload()
   }
   if (before?.signedIn === true && !start.signedIn) forgetValues()
   if (keptLanguage() === null) showLanguage(start.language)
-  know({ start, recordsChange: look().recordsChange + 1 })
+  const { recordsChange, visitsChange, mediaChange } = look()
+  know({
+    start,
+    recordsChange: recordsChange + 1,
+    visitsChange: visitsChange + 1,
+    mediaChange: mediaChange + 1,
+  })
+}
+
+/** What somebody has written and not saved yet must not be lost. */
+function isWriting(): boolean {
+  return ['#keypad/', '#visits/'].some((place) => location.hash.startsWith(place))
 }
 
 function hearBlocks(blocks: LiveMessages['samples']['blocks']): void {

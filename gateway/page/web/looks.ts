@@ -1,4 +1,5 @@
 /** How states look: each a colour, an icon and a word. */
+import type { OrderState } from '../../../protocols/packet/visit-records.ts'
 import type { Delivery, DeviceView, UplinkView } from '../view.ts'
 import type { IconName } from './icons.tsx'
 import type { Tone } from './parts.tsx'
@@ -102,5 +103,20 @@ export function deliveryLook(delivery: Delivery) {
         word: 'delivery-failed',
         why: 'delivery-failed-why',
       } as const
+  }
+}
+
+export function orderLook(state: OrderState) {
+  switch (state) {
+    case 'scheduled':
+      return { tone: 'wait', icon: 'clock', word: 'order-state-scheduled' } as const
+    case 'in-progress':
+      return { tone: 'info', icon: 'device', word: 'order-state-in-progress' } as const
+    case 'completed':
+      return { tone: 'good', icon: 'check', word: 'order-state-completed' } as const
+    case 'discontinued':
+      return { tone: 'idle', icon: 'cross', word: 'order-state-discontinued' } as const
+    default:
+      return { tone: 'idle', icon: 'cross', word: 'order-state-cancelled' } as const
   }
 }

@@ -95,6 +95,19 @@ export function Button(props: {
   )
 }
 
+export function BackHeading(props: { title: string; href: string }): JSX.Element {
+  const { say } = useSay()
+  return (
+    <div class="heading back-heading">
+      <a class="icon-button" href={props.href} title={say('back')}>
+        <Icon name="back" />
+        <span class="sr-only">{say('back')}</span>
+      </a>
+      <h1>{props.title}</h1>
+    </div>
+  )
+}
+
 /** One of a few choices, all in sight. */
 export function Choice<T extends string>(props: {
   label: string

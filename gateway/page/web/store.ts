@@ -4,6 +4,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Value } from '../../../protocols/packet/record.ts'
 import type { Language } from '../view.ts'
+import type { VisitsAnswer } from '../visits-view.ts'
 import type { EventMessage, Start, StatusWire, ValuesMessage } from '../wire.ts'
 import type { TraceBuffer } from './trace-buffer.ts'
 
@@ -29,9 +30,17 @@ export interface Known {
   readonly waves: ReadonlyMap<string, ReadonlyMap<string, TraceBuffer>>
   /** Grows whenever the records are different. */
   readonly recordsChange: number
+  /** Grow whenever visits and images, or media, are different. */
+  readonly visitsChange: number
+  readonly mediaChange: number
+  /** null: not asked yet, or nobody is signed in. */
+  readonly visits: VisitsAnswer | null
+  /** Who uses this browser, as that person wrote it; empty: nobody said. */
+  readonly person: string
 }
 
 const languageName = 'simpul-language'
+const personName = 'simpul-person'
 
 export const nothingKnown: Known = {
   language: 'id',
@@ -42,9 +51,17 @@ export const nothingKnown: Known = {
   events: new Map(),
   waves: new Map(),
   recordsChange: 0,
+  visitsChange: 0,
+  mediaChange: 0,
+  visits: null,
+  person: '',
 }
 
-let known: Known = { ...nothingKnown, language: keptLanguage() ?? 'id' }
+let known: Known = {
+  ...nothingKnown,
+  language: keptLanguage() ?? 'id',
+  person: keptPerson(),
+}
 const listeners = new Set<() => void>()
 
 export function look(): Known {
@@ -101,9 +118,31 @@ export function keptLanguage(): Language | null {
   }
 }
 
+/** Remembered until this window of the browser is closed. */
+export function rememberPerson(person: string): void {
+  know({ person })
+  try {
+    sessionStorage.setItem(personName, person)
+  } catch {
+    // A browser that keeps nothing asks again the next time.
+  }
+}
+
+export function forgetPerson(): void {
+  rememberPerson('')
+}
+
+function keptPerson(): string {
+  try {
+    return sessionStorage.getItem(personName) ?? ''
+  } catch {
+    return ''
+  }
+}
+
 /** What only a signed-in person may have seen is forgotten. */
 export function forgetValues(): void {
-  know({ values: new Map(), events: new Map(), waves: new Map() })
+  know({ values: new Map(), events: new Map(), waves: new Map(), visits: null })
 }
 
 export function withValues(known: Known, message: ValuesMessage): Known['values'] {

@@ -2,9 +2,9 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Both, Texts, TroubleWords } from '../view.ts'
 import type { FormView } from '../wire.ts'
+import { freshAct } from './act.ts'
 import { api } from './api.ts'
 import type { Photo } from './photo-box.tsx'
-import { look } from './store.ts'
 
 export type Phase =
   | { readonly kind: 'typing' }
@@ -15,7 +15,6 @@ export type Phase =
 
 const attemptsMax = 4
 const pauseMs = 1_500
-const entryBytes = 16
 
 export function useTyping(form: FormView) {
   const [texts, setTexts] = useState<Texts>({})
@@ -83,13 +82,6 @@ export function useTyping(form: FormView) {
       setPhase({ kind: 'typing' })
     },
   }
-}
-
-/** The gateway remembers the entry, and whether it was started anew since the form was opened. */
-function freshAct(): { readonly instance: string; readonly entry: string } {
-  const bytes = crypto.getRandomValues(new Uint8Array(entryBytes))
-  const entry = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-  return { instance: look().start?.instance ?? '', entry }
 }
 
 /** A field that was left empty is not sent: empty is absent, never 0. */

@@ -5,8 +5,10 @@
 import type { Both, Language } from '../view.ts'
 import { deviceWords } from './words-devices.ts'
 import { identifyWords } from './words-identify.ts'
+import { imageWords } from './words-images.ts'
 import { keypadWords } from './words-keypad.ts'
 import { recordWords } from './words-records.ts'
+import { visitWords } from './words-visits.ts'
 
 const shellWords = {
   'nav-devices': { id: 'Alat', en: 'Devices' },
@@ -107,6 +109,8 @@ export const words = {
   ...identifyWords,
   ...recordWords,
   ...keypadWords,
+  ...visitWords,
+  ...imageWords,
 } as const
 
 export type Key = keyof typeof words

@@ -1,0 +1,52 @@
+/** Asks once more before something is done that concerns a patient. */
+import type { ComponentChildren, JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { Icon, type IconName } from './icons.tsx'
+import { Button, useSay } from './parts.tsx'
+
+export function Sheet(props: {
+  title: string
+  /** What is done, with the name of whom it concerns. */
+  yes: string
+  yesIcon?: IconName
+  /** Plain where something in the sheet itself is likelier. */
+  yesKind?: 'main' | 'plain'
+  isReady?: boolean
+  children: ComponentChildren
+  onBack: () => void
+  onYes: () => void
+}): JSX.Element {
+  const { say } = useSay()
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => dialog.current?.showModal(), [])
+  return (
+    <dialog
+      ref={dialog}
+      class="confirm-sheet"
+      aria-labelledby="sheet-title"
+      onCancel={(event) => {
+        event.preventDefault()
+        props.onBack()
+      }}
+    >
+      <h2 id="sheet-title">
+        <Icon name="question" size={26} />
+        <span>{props.title}</span>
+      </h2>
+      <div class="sheet-body">{props.children}</div>
+      <div class="confirm-buttons">
+        <Button kind="plain" icon="back" onClick={props.onBack}>
+          {say('back')}
+        </Button>
+        <Button
+          kind={props.yesKind ?? 'main'}
+          icon={props.yesIcon ?? 'check'}
+          disabled={props.isReady === false}
+          onClick={props.onYes}
+        >
+          {props.yes}
+        </Button>
+      </div>
+    </dialog>
+  )
+}
