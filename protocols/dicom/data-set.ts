@@ -6,8 +6,8 @@
  *   implicit | group u16 | element u16 | length u32 | value |
  *
  * A sequence holds items (fffe,e000); length ffffffff ends it, or an item, with a delimiter. What
- * lacks its delimiter ends where that which holds it ends, and one that is not needed is passed over:
- * some writers give a length and a delimiter.
+ * lacks its delimiter ends where that which holds it ends. One that is not needed is passed over,
+ * since some writers give a length and a delimiter.
  */
 import { latin1Text, viewOf } from '../bytes/bytes.ts'
 import { utf8Text } from '../bytes/utf8.ts'

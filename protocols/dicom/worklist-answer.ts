@@ -14,7 +14,7 @@ import {
 import type { Key, WorklistQuery } from './worklist-query.ts'
 import type { WorklistEntry } from './worklist.ts'
 
-/** What a device is told names in that Latin-1 does not hold. `ISO_IR 100`: in letters near them. */
+/** For names that Latin-1 does not hold. `ISO_IR 100`: they are written in letters near them. */
 export type AnswerCharacterSet = 'ISO_IR 100' | 'ISO_IR 192'
 
 export interface Asker {
