@@ -48,16 +48,18 @@ t.test('chain: short packets cost little more than the whole', async (t) => {
 
 t.test('chain: a lost packet damages nothing beyond its own chain', async (t) => {
   const sent = packets(100, 5)
+  const wrong: string[] = []
   for (let lost = 0; lost < sent.length; lost++) {
     const decoder = new WaveDecoder()
     for (const [at, packet] of sent.entries()) {
       if (at === lost) continue
       const back = decoder.decode(packet)
       const hit = at > lost && Math.floor(at / 5) === Math.floor(lost / 5)
-      t.equal(back.ok, !hit, `packet ${at} without ${lost}`)
-      if (back.ok) t.ok(isSame(back, part(at * 100, at * 100 + 100)))
+      const isRight = back.ok ? isSame(back, part(at * 100, at * 100 + 100)) : true
+      if (back.ok === hit || !isRight) wrong.push(`packet ${at} without ${lost}`)
     }
   }
+  t.strictSame(wrong, [])
 })
 
 t.test('chain: the decoder says what it misses and what it waits for', async (t) => {

@@ -114,7 +114,8 @@ t.test('packed image: harmed bytes never throw', async (t) => {
     for (const bit of [0, 3, 7]) {
       const harmed = whole.slice()
       harmed[at] = (harmed[at] ?? 0) ^ (1 << bit)
-      t.doesNotThrow(() => restored(harmed))
+      restored(harmed)
     }
   }
+  t.pass('each is answered')
 })

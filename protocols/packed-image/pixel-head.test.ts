@@ -153,11 +153,12 @@ t.test('pixel head: what cannot be carried exactly is refused', async (t) => {
 t.test('pixel head: cut and harmed files never throw', async (t) => {
   const file = fileOf(grey)
   for (let length = 0; length < file.length; length++) {
-    t.doesNotThrow(() => readPixelHead(file.subarray(0, length)))
+    readPixelHead(file.subarray(0, length))
   }
   for (let at = 0; at < file.length; at++) {
     const harmed = file.slice()
     harmed[at] = (harmed[at] ?? 0) ^ 0xa5
-    t.doesNotThrow(() => readPixelHead(harmed))
+    readPixelHead(harmed)
   }
+  t.pass('each is answered')
 })

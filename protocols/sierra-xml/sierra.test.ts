@@ -43,9 +43,11 @@ t.test('sierra: compressed bytes that make no sense', async (t) => {
     if (read.ok) t.ok(read.value.length < 2, `${end}`)
   }
   fc.assert(
-    fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 255 }), (at, byte) => {
-      t.type(decodeXli(bytes.with(at, byte), 2, 300).ok, 'boolean')
-    }),
+    fc.property(
+      fc.nat(bytes.length - 1),
+      fc.nat(255),
+      (at, byte) => typeof decodeXli(bytes.with(at, byte), 2, 300).ok === 'boolean',
+    ),
     { numRuns: 2_000 },
   )
 })
