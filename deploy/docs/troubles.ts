@@ -23,6 +23,7 @@ const titles: Readonly<{ [area: string]: string }> = {
   imaging: 'Images (DICOM)',
   journal: 'Storage',
   links: 'Cables and serial device servers',
+  media: 'Sticks, discs and pictures',
   page: 'The local page',
   uplink: 'The way to the hospital',
   visits: 'Patients, visits and orders',

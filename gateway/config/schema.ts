@@ -167,6 +167,21 @@ const Imaging = Type.Object(
   { title: 'Imaging', additionalProperties: false, default: {} },
 )
 
+const Media = Type.Object(
+  {
+    folders: Type.Array(Type.String({ title: 'Folder', ...absolute }), {
+      title: 'Folders that are looked at like sticks',
+      default: [],
+      maxItems: 8,
+      description:
+        'besides sticks and discs: such as a share into which a device exports its images',
+      keterangan:
+        'selain flash disk dan cakram: misalnya folder bersama tempat alat mengekspor citra',
+    }),
+  },
+  { title: 'Sticks and discs', additionalProperties: false, default: {} },
+)
+
 const Journal = Type.Object(
   {
     limitBytes: Type.Integer({
@@ -246,6 +261,7 @@ export const Config = Type.Object(
     devices: Type.Array(Device, { title: 'Devices', default: [], maxItems: 64 }),
     identify: Identify,
     imaging: Imaging,
+    media: Media,
     journal: Journal,
     uplink: Uplink,
     page: Page,
