@@ -126,23 +126,14 @@ export class FakeArchive {
       name: 'find',
       serves: (uid) => uid === studyRootFindUid,
       choose: chooseForReading,
-      begin: ({ command, context, association }, exchange) =>
+      begin: ({ command, context }, exchange) =>
         gather((bytes) => {
           const uid = textAt(bytes, context.transferSyntax, 0x0008_0018)
           const time = (this.#queries.get(uid) ?? 0) + 1
           this.#queries.set(uid, time)
           if (this.kept.has(uid) && this.options.hides?.(uid, time) !== true) {
             const dataSet = encodeIdentifier([[0x0008_0018, 'UI', uid]], context.transferSyntax)
-            const pending = encodeCommandSet({
-              field: 0x8020,
-              respondedTo: command.messageId ?? 0,
-              sopClassUid: command.sopClassUid,
-              hasDataSet: true,
-              status: 0xff00,
-            })
-            const peerMaxPduBytes = association.maxPduBytes
-            const message = { contextId: context.id, command: pending, dataSet, peerMaxPduBytes }
-            exchange.act({ kind: 'send', bytes: encodeMessage(message) })
+            exchange.respondPending({ status: 0xff00, sopClassUid: command.sopClassUid }, dataSet)
           }
           exchange.respond({ status: 0, sopClassUid: command.sopClassUid })
         }),
