@@ -37,3 +37,16 @@ t.test('senders: strangers without end do not become names without end', async (
   t.equal(doors.identify('AE 7').device, 'ae-7', 'who came early keeps the name')
   t.equal(doors.identify('AE 999').device, 'dicom')
 })
+
+t.test('senders: a character set is for the device that is known to read it', async (t) => {
+  const us = {
+    aeTitle: 'US_1',
+    device: 'us-1',
+    simulated: false,
+    characterSet: 'ISO_IR 192',
+  } as const
+  const doors = new Senders([us, { aeTitle: 'DX_1', device: 'dx-1', simulated: false }])
+  const titles = ['US_1', 'us 1', 'DX_1', 'nobody']
+  const sets = titles.map((title) => doors.characterSet(title))
+  t.strictSame(sets, ['ISO_IR 192', 'ISO_IR 192', 'ISO_IR 100', 'ISO_IR 100'])
+})
