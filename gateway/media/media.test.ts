@@ -11,6 +11,7 @@ import { Media, type MediumState } from './media.ts'
 import { mountedMedia, parseMounts, type Medium } from './mounts.ts'
 import { runJob } from './running.ts'
 import type { JobResult } from './messages.ts'
+import type { TakingDoors } from './taking.ts'
 import type { MediaThread } from './thread.ts'
 
 const subject: WrapSubject = {
@@ -45,7 +46,7 @@ function desk(t: Test, files: Parameters<typeof van>[1]) {
     openThread: (hears): MediaThread => ({
       run(job, progress) {
         let isStopped = false
-        const doors = { ...one.doors, store: hears.store }
+        const doors: TakingDoors = { ...one.doors, store: (image) => hears.store(image) }
         const result = last.then((): Promise<JobResult> => {
           return runJob({ ...job, id: 1 }, doors, { progress, isStopped: () => isStopped })
         })
@@ -55,7 +56,7 @@ function desk(t: Test, files: Parameters<typeof van>[1]) {
       stop: async () => void (await last),
     }),
     storing: {
-      known: one.doors.known,
+      known: (uid) => one.doors.known(uid),
       async store(image) {
         const outcome = await one.doors.store(image)
         const stamps = { atMs: 0, utcMs: null, uncertaintyMs: null, source: 'device' } as const

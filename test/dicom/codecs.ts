@@ -2,6 +2,8 @@
 import { coercedFile, planCoercion, type Change } from '../../protocols/dicom/coercion.ts'
 import { HeaderReader } from '../../protocols/dicom/header-reader.ts'
 import { decodeFileHead, encodeFileHead } from '../../protocols/dicom/part10.ts'
+import { decodeMediaDirectory } from '../../protocols/dicom/media-directory.ts'
+import { mediaHeadBytes, readMediaFile } from '../../protocols/dicom/media-file.ts'
 import { Requestor } from '../../protocols/dicom/requestor.ts'
 import {
   explicitBig,
@@ -9,6 +11,13 @@ import {
   implicitLittle,
   verificationUid,
 } from '../../protocols/dicom/uids.ts'
+import { decodeBmp } from '../../protocols/dicom/wrap-bmp.ts'
+import { readJpeg } from '../../protocols/dicom/wrap-jpeg.ts'
+import { readMp4 } from '../../protocols/dicom/wrap-mp4.ts'
+import { decodePng, type Inflate } from '../../protocols/dicom/wrap-png.ts'
+import { directoryFile, imageRecord, oneSeries } from './media.ts'
+import { imageOnMedium } from './medium.ts'
+import { bmpOf, pictureFile, pngOf, withCheckSums } from './picture-files.ts'
 import { joinBytes } from '../../protocols/bytes/bytes.ts'
 import { decoder, type Codec, type Reading } from '../codec.ts'
 import { readDataSet } from '../../protocols/dicom/data-set.ts'
@@ -186,6 +195,66 @@ function files(): readonly Uint8Array[] {
   })
 }
 
+const listed = oneSeries([
+  imageRecord('A\\IM1', '1.2.3.4.1', 4),
+  imageRecord('A\\IM2', '1.2.3.4.2', 5),
+  imageRecord('B\\IM3', '1.2.3.4.3'),
+])
+
+const small = { columns: 5, rows: 4 }
+/** A check sum would find every change before the picture is looked at. */
+const deflate = (lines: Uint8Array) => lines
+const asItIs: Inflate = (lines, limitBytes) => (lines.length > limitBytes ? null : lines.slice())
+const dot = (x: number, y: number): number => (x * 3 + y) & 1
+
+function readClip(bytes: Uint8Array): { readonly ok: boolean } {
+  const reading = readMp4(bytes.length)
+  let step = reading.next(new Uint8Array())
+  while (!step.done) {
+    const { from, length } = step.value
+    if (from < 0 || length < 0 || from + length > bytes.length) throw new Error('reads outside')
+    step = reading.next(bytes.subarray(from, from + length))
+  }
+  return step.value
+}
+
+function readBeginning(bytes: Uint8Array): { readonly ok: boolean } {
+  const found = readMediaFile(bytes.subarray(0, mediaHeadBytes), bytes.length)
+  if (found.kind === 'instance' && found.dataSetOffset > bytes.length) throw new Error('outside')
+  return { ok: found.kind === 'instance' }
+}
+
+/** What comes on media, and what is made images of. */
+const carriedCodecs: readonly Codec[] = [
+  decoder('dicom/bmp', decodeBmp, () => [
+    bmpOf({ ...small, bits: 24, pixel: dot }),
+    bmpOf({ ...small, bits: 1, pixel: dot, palette: [0, 0, 0, 0, 255, 255, 255, 0] }),
+  ]),
+  decoder('dicom/jpeg', readJpeg, () =>
+    ['baseline.jpg', 'progressive.jpg', 'grey-turned.jpg'].map(pictureFile),
+  ),
+  decoder('dicom/media-directory', decodeMediaDirectory, () => [
+    directoryFile(listed),
+    directoryFile(listed, { explicit: true, little: true, delimited: true }),
+    directoryFile(listed, { explicit: false, little: true }),
+    directoryFile(listed, { explicit: true, little: false }),
+  ]),
+  decoder('dicom/media-file', readBeginning, () => {
+    const { file, dataSet: bare } = imageOnMedium('1.2.3')
+    return [file, bare, directoryFile(listed)]
+  }),
+  decoder('dicom/mp4', readClip, () => [pictureFile('high.mp4')]),
+  decoder(
+    'dicom/png',
+    (bytes) => decodePng(withCheckSums(bytes), asItIs),
+    () => [
+      pngOf({ ...small, bits: 8, colour: 2, sample: dot, deflate }),
+      pngOf({ ...small, bits: 1, colour: 3, sample: dot, palette: [0, 1, 2, 3, 4, 5], deflate }),
+      pngOf({ ...small, bits: 16, colour: 0, sample: dot, isInterlaced: true, deflate }),
+    ],
+  ),
+]
+
 export const dicomCodecs: readonly Codec[] = [
   {
     name: 'dicom/association',
@@ -199,4 +268,5 @@ export const dicomCodecs: readonly Codec[] = [
   decoder('dicom/header-reader', readHeads, () => dataSets),
   ...normalisedCodecs,
   decoder('dicom/worklist', answerQuery, () => queries),
+  ...carriedCodecs,
 ]

@@ -33,6 +33,8 @@ export interface PngToWrite {
   /** Filter of each row, from its number; default: each in turn. */
   readonly filter?: (row: number) => number
   readonly more?: Uint8Array
+  /** Default: as PNG has it. */
+  readonly deflate?: (lines: Uint8Array) => Uint8Array
 }
 
 const channelsOf = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 } as const
@@ -63,7 +65,7 @@ export function pngOf(picture: PngToWrite): Uint8Array {
       : chunk('PLTE', Uint8Array.from(palette)),
     transparency === undefined ? bytesOf('') : chunk('tRNS', Uint8Array.from(transparency)),
     picture.more ?? bytesOf(''),
-    ...cut(deflateSync(lines)).map((piece) => chunk('IDAT', piece)),
+    ...cut((picture.deflate ?? deflateSync)(lines)).map((piece) => chunk('IDAT', piece)),
     chunk('IEND', bytesOf('')),
   ])
 }
@@ -71,6 +73,19 @@ export function pngOf(picture: PngToWrite): Uint8Array {
 export function chunk(type: string, data: Uint8Array): Uint8Array {
   const typed = concat([bytesOf(type), data])
   return concat([big(data.length), typed, big(crc32(typed))])
+}
+
+/** With the check sums that belong to what its chunks hold. */
+export function withCheckSums(png: Uint8Array): Uint8Array {
+  const bytes = png.slice()
+  const view = new DataView(bytes.buffer)
+  for (let at = 8; at + 12 <= bytes.length;) {
+    const end = at + 8 + view.getUint32(at)
+    if (end + 4 > bytes.length) break
+    view.setUint32(end, crc32(bytes.subarray(at + 4, end)))
+    at = end + 4
+  }
+  return bytes
 }
 
 function cut(bytes: Uint8Array): readonly Uint8Array[] {
@@ -87,7 +102,7 @@ function linesOf(
   const step = Math.max(1, (bits * channels) / 8)
   const lines: Uint8Array[] = []
   let above = new Uint8Array(Math.ceil((width * channels * bits) / 8))
-  for (let y = y0; y < rows && width > 0; y += stepY) {
+  for (let y = width > 0 ? y0 : rows; y < rows; y += stepY) {
     const line = new Uint8Array(above.length)
     for (let i = 0; i < width * channels; i++) {
       const value = sample(x0 + Math.floor(i / channels) * stepX, y, i % channels)
