@@ -24,11 +24,16 @@ import type { KnownSender } from './imaging/senders.ts'
 import type { Transcoder } from './imaging/transcode/transcoder.ts'
 import type { IncomingFiles } from './journal/incoming.ts'
 import type { Journal } from './journal/journal.ts'
+import { carriedStoring, subjectOf } from './media-orders.ts'
+import { Media } from './media/media.ts'
+import type { Medium } from './media/mounts.ts'
+import type { MediaThread, ThreadHears } from './media/thread.ts'
 import type { PortInfo } from './links/ports.ts'
 import { repeats } from './journal/kinds.ts'
 import { modalityHears } from './modality-hears.ts'
 import type { LinesFile } from './links/lines-file.ts'
 import { Packing } from './packing.ts'
+import { mediaDesk } from './page-media.ts'
 import { pageSource } from './page-source.ts'
 import { noMedia, nothingWaits } from './page-unwired.ts'
 import { ProcedureDesk } from './procedures.ts'
@@ -64,6 +69,8 @@ export interface GatewayDoors {
     | null
   /** Makes images small for the wire; without it they travel as they came. */
   readonly transcoder?: Transcoder
+  /** Reads sticks and discs, and makes images of pictures; without it there are none. */
+  readonly openMedia?: (hears: ThreadHears) => MediaThread
   /** Packets that may wait for a receipt, if not so many as usual. */
   readonly unreceipted?: ReceiptWindowLimits
 }
@@ -75,6 +82,8 @@ export interface Gateway {
   portsAppeared(paths: readonly string[]): void
   /** Something was plugged into USB: devices that are looked for there are opened at once. */
   usbAppeared(): void
+  /** All sticks and discs that there are now. */
+  mediaSeen(media: readonly Medium[]): void
   /** All ports that there are now: where no device is known to be, one is searched for. */
   portsSeen(ports: readonly PortInfo[]): void
   /** Says goodbye, stores what was heard, seals it and closes the journal. */
@@ -172,6 +181,7 @@ export async function startGateway(
     stored: (device, record) => {
       packing.nudge()
       uplink.nudge()
+      media?.stored(record)
       tell({ kind: 'record', device, record })
     },
     changed: () => tell({ kind: 'changed', what: 'status' }),
@@ -198,10 +208,28 @@ export async function startGateway(
   })
   const hears = modalityHears({ images, commitments, procedures })
   const imaging = (await doors.openImaging?.(hears, book.all())) ?? null
+  const zoneMinutes = doors.utcOffsetMinutes ?? westernIndonesiaMinutes
+  const { openMedia } = doors
+  const media =
+    openMedia === undefined
+      ? null
+      : new Media({
+          clock,
+          random: world.random.fork('media'),
+          time,
+          log,
+          openThread: openMedia,
+          storing: carriedStoring(hears, (trouble) => images.trouble(trouble)),
+          van: config.van,
+          software,
+          zoneMinutes,
+          subjectOf: (order) => subjectOf(visits, order, zoneMinutes),
+          changed: () => tell({ kind: 'changed', what: 'media' }),
+        })
   const stopOffering = offerWorklist({
     clock,
     visits,
-    utcOffsetMinutes: doors.utcOffsetMinutes ?? westernIndonesiaMinutes,
+    utcOffsetMinutes: zoneMinutes,
     offer: (entries) => imaging?.worklist(entries),
   })
   devices.listen({
@@ -236,16 +264,18 @@ export async function startGateway(
       imaging,
       visits,
       identity: nothingWaits,
-      media: noMedia,
+      media: media === null ? noMedia : mediaDesk(media),
       uplink,
       listeners,
     }),
     portsAppeared: (paths) => devices.portsAppeared(paths),
     usbAppeared: () => devices.usbAppeared(),
+    mediaSeen: (seen) => media?.seen(seen),
     portsSeen: (ports) => identification.portsSeen(ports),
     async stop() {
       time.stop()
       stopOffering()
+      await media?.stop()
       await imaging?.stop()
       await commitments.stop()
       await procedures.stop()

@@ -24,6 +24,8 @@ import { hostLinks } from './links/links.ts'
 import { watchNetworks } from './links/networks.ts'
 import { watchPorts, type PortsOptions } from './links/ports.ts'
 import { watchUsbDevices } from './links/usb-devices.ts'
+import { watchMedia } from './media/mounts.ts'
+import { mediaThread } from './media/thread.ts'
 import { startPage, westernIndonesia } from './page/page.ts'
 import { openMqttBroker } from './uplink/mqtt.ts'
 import type { World } from './world.ts'
@@ -94,6 +96,7 @@ export async function runGateway(config: Config, options: RunOptions = {}): Prom
     synchronised: kernelSynchronised,
     utcOffsetMinutes: westernIndonesia.offsetMinutes,
     transcoder: openTranscoder({ folder: incomingFolder }),
+    openMedia: (hears) => mediaThread({ incomingFolder, reserveBytes }, hears),
     openImaging:
       dicomPorts(config.imaging).length === 0
         ? null
@@ -139,6 +142,7 @@ export async function runGateway(config: Config, options: RunOptions = {}): Prom
     { ...options.ports, extraPaths: serialPaths(config) },
   )
   const stopUsb = watchUsbDevices(clock, () => gateway.usbAppeared(), options.ports?.sysFolder)
+  const stopMedia = watchMedia(clock, config.media.folders, (media) => gateway.mediaSeen(media))
   const stopNetworks = watchNetworks(clock, () => gateway.uplink.linkUp())
   const stopWatchdog = keepWatchdog(systemd, clock, () => eventLoop.last().maxMs < stuckMs)
   await systemd.ready()
@@ -154,6 +158,7 @@ export async function runGateway(config: Config, options: RunOptions = {}): Prom
       eventLoop.stop()
       stopPorts()
       stopUsb()
+      stopMedia()
       stopNetworks()
       await page.close()
       await gateway.stop()
