@@ -18,6 +18,7 @@ import type { RegistryFile } from './devices/registry-file.ts'
 import { stamp } from './devices/stamp.ts'
 import { vanRecords } from './devices/van-records.ts'
 import { storeDocument } from './documents.ts'
+import { openImageIdentity, type IdentityDoors } from './image-identity.ts'
 import { ImageDesk } from './images.ts'
 import type { Imaging, ImagingHears } from './imaging/imaging.ts'
 import type { KnownSender } from './imaging/senders.ts'
@@ -35,7 +36,7 @@ import type { LinesFile } from './links/lines-file.ts'
 import { Packing } from './packing.ts'
 import { mediaDesk } from './page-media.ts'
 import { pageSource } from './page-source.ts'
-import { noMedia, nothingWaits } from './page-unwired.ts'
+import { noMedia } from './page-unwired.ts'
 import { ProcedureDesk } from './procedures.ts'
 import { SenderBook } from './sender-book.ts'
 import type { PageSource } from './page/view.ts'
@@ -69,6 +70,8 @@ export interface GatewayDoors {
     | null
   /** Makes images small for the wire; without it they travel as they came. */
   readonly transcoder?: Transcoder
+  /** What reads and writes whose an image is. */
+  readonly identity?: IdentityDoors
   /** Reads sticks and discs, and makes images of pictures; without it there are none. */
   readonly openMedia?: (hears: ThreadHears) => MediaThread
   /** Packets that may wait for a receipt, if not so many as usual. */
@@ -177,6 +180,7 @@ export async function startGateway(
     log,
     isPacked: doors.transcoder !== undefined,
     book,
+    identify: (image) => identity.arrived(image),
     known: (senders) => imaging?.know(senders),
     stored: (device, record) => {
       packing.nudge()
@@ -192,6 +196,17 @@ export async function startGateway(
     random: world.random.fork('visits'),
     time,
     journal,
+    stored: () => uplink.nudge(),
+  })
+  const identity = openImageIdentity({
+    config,
+    clock,
+    time,
+    journal,
+    incoming: doors.incoming,
+    visits,
+    book,
+    doors: doors.identity ?? null,
     stored: () => uplink.nudge(),
   })
   const procedures = new ProcedureDesk({ clock, time, log, visits })
@@ -263,7 +278,7 @@ export async function startGateway(
       commitments,
       imaging,
       visits,
-      identity: nothingWaits,
+      identity: identity.desk,
       media: media === null ? noMedia : mediaDesk(media),
       uplink,
       listeners,
@@ -279,6 +294,7 @@ export async function startGateway(
       await imaging?.stop()
       await commitments.stop()
       await procedures.stop()
+      await identity.stop()
       await packing.stop()
       await identification.stop()
       await devices.stop()

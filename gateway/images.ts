@@ -12,6 +12,7 @@ import type { AssociationEvent, ReceivedImage, StoreOutcome } from './imaging/re
 import type { KnownSender } from './imaging/senders.ts'
 import type { Journal } from './journal/journal.ts'
 import type { SenderBook } from './sender-book.ts'
+import type { Arrival, ImageFacts } from './visits/image-identities.ts'
 import type { Log } from './world.ts'
 
 export interface ImageDeskParts {
@@ -22,6 +23,8 @@ export interface ImageDeskParts {
   /** Whether it is decided later in which form images travel. */
   readonly isPacked: boolean
   readonly book: SenderBook
+  /** Compares an image with the orders on board; null: it goes on without. */
+  readonly identify?: (image: ImageFacts) => Promise<Arrival | null>
   /** Somebody has said who a sender is. */
   readonly known: (senders: readonly KnownSender[]) => void
   /** A new image is in the journal. */
@@ -81,11 +84,25 @@ export class ImageDesk implements ImagingHears {
       ...received.image,
       ...stamp(time, firstByteMs, { source: received.source ?? 'device', simulated }),
     }
+    const arrival = (await this.#parts.identify?.(factsOf(received, image))) ?? null
+    const flags = arrival?.isOpen === true ? [...image.flags, 'identity-open'] : image.flags
+    const flagged = { ...image, flags }
     const form = isPacked ? 'undecided' : 'as-is'
-    const status = await journal.adopt(device, image, temporaryPath, chunkDigests, form)
+    let status
+    try {
+      await arrival?.announce()
+      status = await journal.adopt(device, flagged, temporaryPath, chunkDigests, form)
+    } catch (error) {
+      arrival?.withdraw()
+      throw error
+    }
     if (status === 'stored') {
       this.#heard(received, image.object.sizeBytes)
-      stored(device, image)
+      stored(device, flagged)
+      // The image is safe, and goes on as it is whether this is on record or not.
+      arrival?.settle().catch((err: unknown) => {
+        this.#parts.log.warn('whose an image is was not stored', { device, err })
+      })
     }
     return { status }
   }
@@ -189,5 +206,22 @@ export class ImageDesk implements ImagingHears {
     if (this.#senders.size <= sendersMax) return
     const [oldest] = this.#senders.keys()
     if (oldest !== undefined) this.#senders.delete(oldest)
+  }
+}
+
+function factsOf({ device, simulated, identity }: ReceivedImage, image: Image): ImageFacts {
+  const { object, sopInstanceUid, studyInstanceUid, seriesInstanceUid } = image
+  const { modality, callingAeTitle, utcMs } = image
+  return {
+    of: object.sha256,
+    sopInstanceUid,
+    device,
+    simulated,
+    said: identity,
+    studyInstanceUid,
+    seriesInstanceUid,
+    modality,
+    callingAeTitle,
+    utcMs,
   }
 }

@@ -15,6 +15,8 @@ import { watchEventLoop } from './health/event-loop.ts'
 import { jsonLog } from './health/log.ts'
 import { connectSystemd, keepWatchdog } from './health/systemd.ts'
 import { startImaging } from './imaging/imaging.ts'
+import { openCoercer } from './imaging/coerce/coercer.ts'
+import { readStart } from './imaging/coerce/read-start.ts'
 import { openTranscoder } from './imaging/transcode/transcoder.ts'
 import { imagingDefaults, type ImagingOptions, type PortOptions } from './imaging/options.ts'
 import { incomingFiles } from './journal/incoming.ts'
@@ -96,6 +98,7 @@ export async function runGateway(config: Config, options: RunOptions = {}): Prom
     synchronised: kernelSynchronised,
     utcOffsetMinutes: westernIndonesia.offsetMinutes,
     transcoder: openTranscoder({ folder: incomingFolder }),
+    identity: { coercer: openCoercer({ folder: incomingFolder }), readStart },
     openMedia: (hears) => mediaThread({ incomingFolder, reserveBytes }, hears),
     openImaging:
       dicomPorts(config.imaging).length === 0

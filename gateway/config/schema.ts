@@ -112,6 +112,14 @@ const Imaging = Type.Object(
       keterangan:
         '`forgiving`: dari alat apa pun dengan AE title apa pun; halaman menanyakan alat apa itu. `strict`: hanya dari pengirim terdaftar yang memanggil AE title kita, keduanya persis sama',
     }),
+    identity: Type.Union([Type.Literal('check'), Type.Literal('off')], {
+      title: 'Whether images are compared with their orders',
+      default: 'check',
+      description:
+        '`check`: an image that does not say the same as its order waits for a person, as soon as the van has had an order or has an open visit; `off`: every image goes on as it came',
+      keterangan:
+        '`check`: citra yang tidak cocok dengan permintaannya menunggu keputusan petugas, sejak ada permintaan atau kunjungan yang terbuka di mobil; `off`: semua citra diteruskan apa adanya',
+    }),
     commitment: Type.Union([Type.Literal('hospital'), Type.Literal('van')], {
       title: 'When a device is told that it may delete an image',
       default: 'hospital',
@@ -180,6 +188,22 @@ const Media = Type.Object(
     }),
   },
   { title: 'Sticks and discs', additionalProperties: false, default: {} },
+)
+
+const Orders = Type.Object(
+  {
+    hl7Port: Type.Integer({
+      title: 'Port for orders of the hospital',
+      minimum: 1,
+      maximum: 65_535,
+      default: 2575,
+      description:
+        'HL7 over MLLP: ORM, OML, OMG and OMI make and cancel orders, ADT corrects patients. Whoever reaches the port can make orders: let only the network of the hospital reach it',
+      keterangan:
+        'HL7 lewat MLLP: ORM, OML, OMG, dan OMI membuat dan membatalkan permintaan, ADT memperbaiki data pasien. Siapa pun yang mencapai port ini dapat membuat permintaan: batasi hanya untuk jaringan rumah sakit',
+    }),
+  },
+  { title: 'Orders of the hospital; without this none come in', additionalProperties: false },
 )
 
 const Journal = Type.Object(
@@ -261,6 +285,7 @@ export const Config = Type.Object(
     devices: Type.Array(Device, { title: 'Devices', default: [], maxItems: 64 }),
     identify: Identify,
     imaging: Imaging,
+    orders: Type.Optional(Orders),
     media: Media,
     journal: Journal,
     uplink: Uplink,

@@ -184,6 +184,7 @@ function configFor({ plan, ward, folder }: VanLifeParts): Config {
       senders: [],
       aeTitle: 'SIMPUL',
       titles: 'forgiving',
+      identity: 'check',
       commitment: 'hospital',
       idleMinutes: 30,
     },

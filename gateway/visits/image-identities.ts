@@ -17,6 +17,8 @@ export interface ImageFacts extends ImageName, ImageToMatch {
   /** Name of the device in the van. */
   readonly device: string
   readonly seriesInstanceUid: string | null
+  /** A simulator sent it. */
+  readonly simulated: boolean
 }
 
 export interface ImageIdentitiesParts {
@@ -26,6 +28,8 @@ export interface ImageIdentitiesParts {
   readonly files: (sha256: string) => Promise<ImageFiles>
   readonly instances: (sopInstanceUids: readonly string[]) => Promise<readonly KeptInstance[]>
   readonly readStart: ReadStart
+  /** Whether a device of the van is a simulator. */
+  readonly isSimulated: (device: string) => boolean
 }
 
 export interface Arrival {
@@ -35,6 +39,8 @@ export interface Arrival {
   readonly announce: () => Promise<void>
   /** After it was stored. Rejects with a `Trouble`. */
   readonly settle: () => Promise<void>
+  /** It was not stored. */
+  readonly withdraw: () => void
 }
 
 /** Facts of so many images are held; others are read from their files again. */
@@ -86,17 +92,17 @@ export class ImageIdentities {
     const known = this.#parts.visits.book.identity(image)
     if (known !== null) {
       const isOpen = known.state !== 'matched' && known.state !== 'accepted'
-      return { isOpen, announce: nothing, settle: nothing }
+      return { isOpen, announce: nothing, settle: nothing, withdraw: () => {} }
     }
     const verdict = this.verdict(image)
+    // At once: the next image may be on its way already, and be of the same study.
+    this.#keep(image)
     const isOpen = verdict.findings.length > 0
-    const decide = async (): Promise<void> => {
-      await this.#decide(image, verdict)
-      this.#keep(image)
-    }
+    const decide = (): Promise<void> => this.#decide(image, verdict)
+    const withdraw = (): void => this.#forget(image)
     return isOpen
-      ? { isOpen, announce: decide, settle: nothing }
-      : { isOpen, announce: nothing, settle: decide }
+      ? { isOpen, announce: decide, settle: nothing, withdraw }
+      : { isOpen, announce: nothing, settle: decide, withdraw }
   }
 
   verdict(image: ImageFacts): Verdict {
@@ -141,7 +147,8 @@ export class ImageIdentities {
     const device = kept.find(({ sha256 }) => sha256 === name.of)?.devices[0] ?? ''
     const utcMs = visits.book.identity(name)?.utcMs ?? null
     const { of, sopInstanceUid } = name
-    const facts = { of, sopInstanceUid, device, callingAeTitle: '', utcMs, ...head }
+    const simulated = this.#parts.isSimulated(device)
+    const facts = { of, sopInstanceUid, device, simulated, callingAeTitle: '', utcMs, ...head }
     this.#keep(facts)
     return facts
   }
