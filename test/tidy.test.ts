@@ -4,10 +4,11 @@
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { dirname, join, normalize } from 'node:path'
+import { dirname, join, matchesGlob, normalize } from 'node:path'
 import t from 'tap'
 import { drivers } from '../drivers/index.ts'
 import { linkOf } from '../drivers/link.ts'
+import { groups, type Group } from './together/groups.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -97,6 +98,31 @@ t.test('tidy: every source file is reached from somewhere', async (t) => {
     return !reached.has(path)
   })
   t.strictSame(forgotten, [])
+})
+
+t.test('tidy: every test is run once', async (t) => {
+  const [, excluded = ''] = readFileSync(join(root, '.taprc'), 'utf8').split(/^exclude:$/m)
+  const leftOut = [...excluded.matchAll(/^ {2}- "(.+)"$/gm)].map(([, pattern = '']) => pattern)
+  const runsOf = (path: string): readonly string[] => {
+    const together = Object.entries<Group>(groups).flatMap(([name, { patterns, isWanted }]) =>
+      patterns.some((pattern) => matchesGlob(path, pattern)) && isWanted?.(path) !== false
+        ? [name]
+        : [],
+    )
+    return leftOut.some((pattern) => matchesGlob(path, pattern)) ? together : ['alone', ...together]
+  }
+  const tests = sources.filter((path) => path.endsWith('.test.ts'))
+  const otherwise = tests.filter((path) => runsOf(path).length !== 1)
+  t.strictSame(
+    otherwise.map((path) => `${path}: ${runsOf(path).join(', ')}`),
+    [],
+  )
+  t.strictSame(
+    tests.filter((path) => path.startsWith('test/together/')).toSorted(),
+    Object.keys(groups)
+      .map((name) => `test/together/${name}.test.ts`)
+      .toSorted(),
+  )
 })
 
 t.test('tidy: every driver is listed once and has a capture', async (t) => {
