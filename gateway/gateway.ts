@@ -36,6 +36,7 @@ import type { LinesFile } from './links/lines-file.ts'
 import { Packing } from './packing.ts'
 import { mediaDesk } from './page-media.ts'
 import { pageSource } from './page-source.ts'
+import { OrderDoor } from './order-door.ts'
 import { noMedia } from './page-unwired.ts'
 import { ProcedureDesk } from './procedures.ts'
 import { SenderBook } from './sender-book.ts'
@@ -43,6 +44,7 @@ import type { PageSource } from './page/view.ts'
 import { createUplink, uplinkDefaults, type Uplink } from './uplink/uplink.ts'
 import type { ReceiptWindowLimits } from './uplink/receipt-window.ts'
 import { software } from './version.ts'
+import { HospitalOrders } from './visits/hospital-orders.ts'
 import { Visits } from './visits/visits.ts'
 import { offerWorklist } from './visits/worklist-offer.ts'
 import type { World } from './world.ts'
@@ -252,7 +254,13 @@ export async function startGateway(
     changed: () => tell({ kind: 'changed', what: 'status' }),
   })
   visits.listen(() => tell({ kind: 'changed', what: 'visits' }))
+  const orders = new HospitalOrders({ visits, utcOffsetMinutes: zoneMinutes })
+  const orderDoor =
+    config.orders === undefined
+      ? null
+      : new OrderDoor({ clock, log, links, port: config.orders.hl7Port, orders })
   devices.start()
+  orderDoor?.start()
   uplink.start()
   packing.start()
   commitments.start()
@@ -290,6 +298,7 @@ export async function startGateway(
     async stop() {
       time.stop()
       stopOffering()
+      await orderDoor?.stop()
       await media?.stop()
       await imaging?.stop()
       await commitments.stop()

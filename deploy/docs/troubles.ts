@@ -19,10 +19,12 @@ export async function troubleTables(): Promise<ReadonlyMap<string, TroubleTable>
 
 const titles: Readonly<{ [area: string]: string }> = {
   devices: 'Devices',
+  identities: 'Whose the images are',
   identify: 'Recognising devices',
   imaging: 'Images (DICOM)',
   journal: 'Storage',
   links: 'Cables and serial device servers',
+  orders: 'Orders of the hospital',
   media: 'Sticks, discs and pictures',
   page: 'The local page',
   uplink: 'The way to the hospital',

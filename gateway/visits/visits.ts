@@ -62,8 +62,9 @@ export type StepSaid = Omit<Unstamped<Procedure>, 'kind' | 'order' | 'by'>
 export type IdentityDecision = Omit<Unstamped<ImageIdentity>, 'kind'>
 
 export interface OrderNumbers {
-  /** Given by the hospital; the van gives one otherwise. */
+  /** Given by the hospital, like the UID; the van gives what is null. */
   readonly accessionNumber: string | null
+  readonly studyInstanceUid: string | null
   readonly otherIds: Words
 }
 
@@ -239,7 +240,7 @@ export class Visits {
         kind: 'order',
         order: this.#numbers.token(),
         accessionNumber: given ?? this.#numbers.accession(isTaken),
-        studyInstanceUid: this.#numbers.studyUid(),
+        studyInstanceUid: numbers?.studyInstanceUid ?? this.#numbers.studyUid(),
         ...checked,
         state: 'scheduled',
         reason: '',

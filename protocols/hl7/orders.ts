@@ -1,8 +1,9 @@
 /**
- * What a hospital tells a worklist: who is there (ADT) and what is asked for whom (ORM, OML).
+ * What a hospital tells a worklist: who is there (ADT) and what is asked for whom (ORM, OML, OMI).
  * Everything in it is data of patients.
  *
- * Source: HL7 version 2.5.1, chapters 3 and 4.
+ * Source: HL7 version 2.5.1, chapters 3 and 4; IHE Radiology Technical Framework, volume 2, section
+ * 4.4 for where an order of an examination has its DICOM numbers.
  */
 import type { Decoded } from '../packet/decoded.ts'
 import { decoded, undecoded } from '../packet/decoded.ts'
@@ -70,6 +71,21 @@ export interface OrderRequest {
   readonly when: DeviceTime | null
   /** SPM-2, or the container of SAC-3. */
   readonly specimenId: string
+  /** ORC-12, or OBR-16: who orders it. */
+  readonly orderedBy: PersonName
+  /** IPC-5, or OBR-24: a term of DICOM, or a section of table 0074. */
+  readonly section: string
+  /** IPC-1, or OBR-18. */
+  readonly accessionNumber: string
+  /** IPC-3, or ZDS-1. */
+  readonly studyInstanceUid: string
+  /** IPC-9: the AE title of the station. */
+  readonly stationAeTitle: string
+}
+
+export interface PersonName {
+  readonly familyName: string
+  readonly givenName: string
 }
 
 export interface OrderMessage {
@@ -94,8 +110,8 @@ export function readAdmission(message: Hl7Message): Decoded<Admission> {
 
 export function readOrders(message: Hl7Message): Decoded<OrderMessage> {
   const { type } = headOf(message)
-  if (!['ORM', 'OML', 'OMG'].includes(type)) {
-    return undecoded('expected ORM, OML or OMG, found another type of message')
+  if (!['ORM', 'OML', 'OMG', 'OMI'].includes(type)) {
+    return undecoded('expected ORM, OML, OMG or OMI, found another type of message')
   }
   const patient = patientOf(message)
   if (patient === null) return undecoded('expected PID with a patient id, found none')
@@ -154,6 +170,8 @@ function ordersOf(message: Hl7Message): readonly OrderRequest[] {
     if (segment.name === 'SPM') specimenId = firstPart(message, segment, 2)
     if (segment.name === 'SAC') specimenId ||= firstPart(message, segment, 3)
     if (segment.name === 'ORC') control = segment
+    const last = orders.at(-1)
+    if (last !== undefined) orders[orders.length - 1] = withNumbers(message, last, segment)
     if (segment.name !== 'OBR') continue
     orders.push(orderOf(message, control, segment, specimenId))
     control = null
@@ -178,5 +196,34 @@ function orderOf(
     priority: from(request, 5) || (partsOf(message, timing)[5] ?? ''),
     when: hl7Time(from(request, 36)) ?? hl7Time(from(request, 7)),
     specimenId,
+    orderedBy: orderedBy(message, control, request),
+    section: from(request, 24).toUpperCase(),
+    accessionNumber: from(request, 18),
+    studyInstanceUid: '',
+    stationAeTitle: '',
   }
+}
+
+/** What the segments behind an order say of its images. */
+function withNumbers(message: Hl7Message, order: OrderRequest, segment: Segment): OrderRequest {
+  const said = (number: number) => firstPart(message, segment, number)
+  if (segment.name === 'ZDS') return { ...order, studyInstanceUid: said(1) }
+  if (segment.name !== 'IPC') return order
+  return {
+    ...order,
+    accessionNumber: said(1) || order.accessionNumber,
+    studyInstanceUid: said(3) || order.studyInstanceUid,
+    section: said(5).toUpperCase() || order.section,
+    stationAeTitle: said(9),
+  }
+}
+
+/** An XCN: the id of the person comes before the name. */
+function orderedBy(message: Hl7Message, control: Segment | null, request: Segment): PersonName {
+  const byControl = control === null ? [] : componentsOf(message, control, 12)
+  const parts = byControl.some((part) => part !== '')
+    ? byControl
+    : componentsOf(message, request, 16)
+  const [, familyName = '', givenName = ''] = parts
+  return { familyName: familyName.trim(), givenName: givenName.trim() }
 }

@@ -64,7 +64,10 @@ export interface Order extends Decided {
   readonly visit: string
   /** Unique in the van for ever. Value representation SH of DICOM. */
   readonly accessionNumber: string
-  /** Given by the van before the examination: `2.25.` and a UUID as a number. */
+  /**
+   * Given before the examination: by the hospital with its order, otherwise by the van, as `2.25.`
+   * and a UUID as a number.
+   */
   readonly studyInstanceUid: string
   /** Defined terms of DICOM: `US`, `DX`, `CR`, `ECG`. */
   readonly modality: string
