@@ -1,4 +1,5 @@
 import t from 'tap'
+import { joinBytes } from '../../protocols/bytes/bytes.ts'
 import { encodeDataSet, instance, ultrasoundImage } from '../../test/dicom/data-set.ts'
 import { FakeFiles } from '../../test/dicom/fake-files.ts'
 import { FakeModality } from '../../test/dicom/fake-wire.ts'
@@ -279,6 +280,28 @@ t.test('node: many associations share what may wait', async (t) => {
   await clock.settle()
   t.ok(sent < 30_000_000, `${sent} bytes`)
   t.ok(carts.every((cart) => cart.paused))
+})
+
+t.test('node: whatever is left of a write, a peer among many does not wait for ever', async (t) => {
+  const stuck: number[] = []
+  for (const piece of [40_000, 66_000, 100_000, 130_000]) {
+    const { node, clock, files } = van({ associationsPerPeerMax: 64, associationsMax: 64 })
+    for (let others = 0; others < 63; others++) new FakeModality(node).associate()
+    const cart = new FakeModality(node).associate()
+    files.hold()
+    const names = { sopClassUid: ultrasoundImage, sopInstanceUid: '1.2' }
+    const bytes = joinBytes(...cart.requestor.store(1, names, image('1.2', 300_000)))
+    // The first is being written when the second comes, and the peer is stopped by both together.
+    for (const part of [bytes.subarray(0, 131_200), bytes.subarray(131_200, 131_200 + piece)]) {
+      cart.send(part)
+      await clock.settle()
+    }
+    t.equal(cart.paused, true)
+    files.release()
+    await clock.settle()
+    if (cart.paused) stuck.push(piece)
+  }
+  t.strictSame(stuck, [])
 })
 
 t.test('node: a peer that does not read its answers is not read either', async (t) => {

@@ -16,7 +16,7 @@ import type { Clock } from '../../protocols/world/clock.ts'
 import { AssociationRunner } from './association-runner.ts'
 import type { Files } from './files.ts'
 import { Notices } from './notices.ts'
-import type { NodeOptions } from './options.ts'
+import { temporaryPrefix, type NodeOptions } from './options.ts'
 import type { ReportOrder, ReportOutcome, ReportWay } from './report-order.ts'
 import { reportOnAssociation } from './reporting.ts'
 import { Room } from './room.ts'
@@ -33,8 +33,8 @@ import type {
 } from './received-image.ts'
 
 /** Once more than this waits for the disk in all associations together, each gets less. */
-const waitingBytesMax = 16_777_216
-const waitingBytesEach = 1_048_576
+const waitingBytesMax = 8_388_608
+const waitingBytesEach = 524_288
 const waitingBytesLeast = 131_072
 /** An association that was quiet for so long may make room for a new one of the same device. */
 const displaceableQuietMs = 60_000
@@ -311,6 +311,3 @@ function whoOf({ sender, association, peerAddress }: AssociationRunner): Caller 
 
 /** In sentences, for who never said its title. */
 const nameless = '?'
-
-/** How our temporary files are told from those of others when a dead thread left some. */
-export const temporaryPrefix = 'dicom-'

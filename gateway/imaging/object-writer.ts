@@ -12,9 +12,10 @@ import type { Slabs } from './slabs.ts'
 const batchPieces = 4
 /**
  * Less than this waits for more before it is written, since each write costs two changes of thread.
- * Not above what may wait at the least: the sender would be stopped, and nothing written.
+ * Not above half of what may wait at the least, where a sender that was stopped goes on: it would
+ * wait for a write, and the write for more.
  */
-const batchBytesLeast = 131_072
+const batchBytesLeast = 65_536
 /**
  * Every so much is brought to the disk while the rest still comes. The last wait is then short,
  * even of an object of many megabytes on a slow card: devices give up when an answer takes half a

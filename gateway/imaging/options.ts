@@ -65,3 +65,6 @@ export const imagingDefaults = {
   preference: 'native',
   chunkBytes: 65_536,
 } as const satisfies Omit<ImagingOptions, 'incomingFolder'>
+
+/** How our temporary files are told from those of others when a dead thread left some. */
+export const temporaryPrefix = 'dicom-'

@@ -6,7 +6,7 @@
 
 export const slabBytes = 131_072
 /** More than usually wait at one time. What is given back beyond is left to the collector. */
-const keptMax = 32
+const keptMax = 16
 
 export class Slabs {
   readonly #free: Uint8Array[] = []
