@@ -12,8 +12,8 @@ export interface DatabaseOptions {
 }
 
 /** Memory for pages, and pages in the write-ahead log before they are moved into the database. */
-const cacheKiB = 8_192
-const checkpointPages = 1_000
+const cacheKiB = 2_048
+const checkpointPages = 2_000
 /** A large transaction lets the log grow; afterwards it is cut to this. */
 const logLimitBytes = 8_388_608
 const busyMsDefault = 5_000

@@ -53,6 +53,11 @@ interface InVain {
   readonly unreceiptedPackets: number
 }
 
+interface Pages {
+  readonly all: number
+  readonly unused: number
+}
+
 interface Unit {
   readonly id: number
   readonly object: number | null
@@ -84,7 +89,7 @@ export class Room {
     this.#files = parts.files
     this.#limits = parts.limits
     this.#log = parts.log
-    this.#pages = db.prepare<[], { all: number; unused: number }>(
+    this.#pages = db.prepare<[], Pages>(
       `SELECT page_count AS "all", freelist_count AS unused
        FROM pragma_page_count(), pragma_freelist_count()`,
     )
@@ -107,8 +112,7 @@ export class Room {
   }
 
   usedBytes(): number {
-    const { all, unused } = this.#pageCounts()
-    return (all - unused) * pageBytes + this.#ledger.totals.objectBytes
+    return this.#usedBytes(this.#pageCounts())
   }
 
   /** Whether a reading would be refused now, as far as is known without trying. */
@@ -202,9 +206,11 @@ export class Room {
     const { limitBytes, reserveBytes } = this.#limits
     const kept = need.bulk ? Math.min(spotReserveBytes, Math.floor(limitBytes / 8)) : 0
     const rowBytes = need.rowBytes + slackBytes
-    if (this.usedBytes() + rowBytes + need.fileBytes > limitBytes - kept) return true
+    const pages = this.#pageCounts()
+    const usedBytes = this.#usedBytes(pages)
+    if (usedBytes + rowBytes + need.fileBytes > limitBytes - kept) return true
     // Unused pages are ours to fill, or to give back. Files lie on the disk already.
-    const unusedBytes = this.#pageCounts().unused * pageBytes
+    const unusedBytes = pages.unused * pageBytes
     return freeBytes + unusedBytes + this.#removalBytes - rowBytes < reserveBytes + kept
   }
 
@@ -223,11 +229,15 @@ export class Room {
     this.#ledger.totals.objectBytes -= gone.size_bytes
   }
 
+  #usedBytes({ all, unused }: Pages): number {
+    return (all - unused) * pageBytes + this.#ledger.totals.objectBytes
+  }
+
   #freeBytes(): number {
     return this.#files.freeBytes(this.#objects.folder)
   }
 
-  #pageCounts(): { readonly all: number; readonly unused: number } {
+  #pageCounts(): Pages {
     return this.#pages.get() ?? { all: 0, unused: 0 }
   }
 }

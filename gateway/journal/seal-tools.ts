@@ -26,21 +26,23 @@ export interface JournalTools extends SealTools, OpenTools {
  * mostly noise, and records are short.
  */
 const level = { [constants.ZSTD_c_compressionLevel]: 3 }
-const zstdOptions = { params: level }
-const zstdCheckedOptions = { params: { ...level, [constants.ZSTD_c_checksumFlag]: 1 } }
+const checkedLevel = { ...level, [constants.ZSTD_c_checksumFlag]: 1 }
 
 /**
- * Memory for what is decompressed: no more than it can become, because five hundred packets are
- * opened in one go and the usual 16 KiB for each would be 8 MB. Node takes no less than 64 bytes.
+ * Memory for what comes out: no more than it can become, because five hundred packets are opened,
+ * and hundreds of records packed, before the usual 16 KiB for each are collected. Node takes no less
+ * than 64 bytes.
  */
 const outputBytesMin = 64
 const outputBytesMax = 16_384
+/** What zstd adds at most to a short input that does not become smaller. */
+const frameBytesMax = 64
 
 export function nodeTools(privateKey: KeyObject): JournalTools {
   return {
     sha256,
-    compress: (bytes) => plain(zstdCompressSync(bytes, zstdOptions)),
-    compressChecked: (bytes) => plain(zstdCompressSync(bytes, zstdCheckedOptions)),
+    compress: (bytes) => compressed(bytes, level),
+    compressChecked: (bytes) => compressed(bytes, checkedLevel),
     decompress: (bytes, limitBytes) =>
       plain(
         zstdDecompressSync(bytes, {
@@ -51,6 +53,11 @@ export function nodeTools(privateKey: KeyObject): JournalTools {
     sign: (bytes) => plain(sign(null, bytes, privateKey)),
     publicKey: rawPublicKey(createPublicKey(privateKey)),
   }
+}
+
+function compressed(bytes: Uint8Array, params: { readonly [param: number]: number }): Uint8Array {
+  const chunkSize = Math.min(bytes.length + frameBytesMax, outputBytesMax)
+  return plain(zstdCompressSync(bytes, { params, chunkSize }))
 }
 
 export function sha256(bytes: Uint8Array): Uint8Array {
