@@ -4,6 +4,7 @@
 import type { AssociationRunner } from '../../gateway/imaging/association-runner.ts'
 import type { ImagingNode } from '../../gateway/imaging/node.ts'
 import type { Wire } from '../../gateway/imaging/runner-doors.ts'
+import { commitmentUid } from '../../protocols/dicom/commitment.ts'
 import { Requestor, type RequestorEvent } from '../../protocols/dicom/requestor.ts'
 import { worklistUid } from '../../protocols/dicom/worklist.ts'
 import { ultrasoundImage } from './data-set.ts'
@@ -26,6 +27,7 @@ export class FakeModality {
         { id: 1, abstractSyntax: ultrasoundImage, transferSyntaxes: ['1.2.840.10008.1.2.1'] },
         { id: 3, abstractSyntax: '1.2.840.10008.1.1', transferSyntaxes: ['1.2.840.10008.1.2'] },
         { id: 5, abstractSyntax: worklistUid, transferSyntaxes: ['1.2.840.10008.1.2.1'] },
+        { id: 7, abstractSyntax: commitmentUid, transferSyntaxes: ['1.2.840.10008.1.2.1'] },
       ],
     })
     const wire: Wire = {
