@@ -61,12 +61,6 @@ export function readPatient(texts: PatientTexts, today: string | null): PatientR
   return { said, wrong, doubts }
 }
 
-/** Whole years from a birth date to a day, both `YYYY-MM-DD`. */
-export function yearsBetween(birthDate: string, day: string): number {
-  const years = Number(day.slice(0, 4)) - Number(birthDate.slice(0, 4))
-  return day.slice(5) < birthDate.slice(5) ? years - 1 : years
-}
-
 function says(field: string, why: Both | null): readonly FieldSays[] {
   return why === null ? [] : [{ field, why }]
 }
