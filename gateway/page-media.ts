@@ -1,4 +1,5 @@
 /** Sticks, discs and pictures as the page shows them. */
+import { mediaTrouble } from './errors/media.ts'
 import { pictureId, type Media, type MediumState } from './media/media.ts'
 import type { MediaDesk, MediumReport, MediumView } from './page/media-view.ts'
 import { troubleWords } from './page/trouble-words.ts'
@@ -10,6 +11,16 @@ export function mediaDesk(media: Media): MediaDesk {
     wrap: async (_, medium, pictures, order) => media.wrap(medium, pictures, order),
     keep: (_, file, order) => media.keep(file.path, file.type, order),
   }
+}
+
+const refuse = () => Promise.reject(mediaTrouble('media-nothing-chosen'))
+
+/** Where nothing can be plugged in. */
+export const noMedia: MediaDesk = {
+  media: async () => [],
+  take: refuse,
+  wrap: refuse,
+  keep: refuse,
 }
 
 function viewOf(state: MediumState): MediumView {

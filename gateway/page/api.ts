@@ -119,7 +119,7 @@ export function sendTrouble(response: ServerResponse, trouble: Trouble): void {
   // A body that was not read to its end leaves the connection unusable.
   if (trouble.code === 'page-too-large') response.setHeader('Connection', 'close')
   // A trouble of the gateway itself, such as a full disk, is not the browser's fault.
-  const usual = trouble.code.startsWith('visits-') ? 409 : 503
+  const usual = /^(?:visits|identity|media)-/.test(trouble.code) ? 409 : 503
   sendJson(response, statusCodes[trouble.code] ?? usual, { trouble: troubleWords(trouble) })
 }
 
