@@ -188,6 +188,7 @@ function configFor({ plan, ward, folder }: VanLifeParts): Config {
       commitment: 'hospital',
       idleMinutes: 30,
     },
+    media: { folders: [] },
     journal: {
       limitBytes: plan.journal.limitBytes,
       reserveBytes: 1,
