@@ -210,14 +210,47 @@ export const mediaTroubles = {
     },
     retriable: false,
   },
+  'media-picture-cut': {
+    en: {
+      what: 'A picture, a letter or a clip is cut short.',
+      todo: 'Copy it from the camera or the device again, and choose it again.',
+    },
+    id: {
+      what: 'Gambar, surat, atau video terpotong.',
+      todo: 'Salin lagi dari kamera atau alat, lalu pilih lagi.',
+    },
+    retriable: false,
+  },
+  'media-picture-transparent': {
+    en: {
+      what: 'A picture is transparent somewhere, and DICOM knows no transparency.',
+      todo: 'Save it as JPEG, or as PNG without transparency, and choose it again.',
+    },
+    id: {
+      what: 'Sebagian gambar tembus pandang, sedangkan DICOM tidak mengenal transparansi.',
+      todo: 'Simpan sebagai JPEG, atau PNG tanpa transparansi, lalu pilih lagi.',
+    },
+    retriable: false,
+  },
+  'media-clip-unfit': {
+    en: {
+      what: 'A clip is coded in a way that DICOM does not hold ({why}).',
+      todo: 'Save it as MP4 with H.264 High, at most level 4.2 (full HD), and choose it again.',
+    },
+    id: {
+      what: 'Video disandikan dengan cara yang tidak dapat dimuat DICOM ({why}).',
+      todo: 'Simpan sebagai MP4 dengan H.264 High, paling tinggi level 4.2 (full HD), lalu pilih lagi.',
+    },
+    retriable: false,
+  },
   'media-picture-unfit': {
     en: {
       what: 'A picture cannot become a DICOM image: {why}.',
-      todo: 'Save it anew as JPEG, PNG, PDF or MP4 (H.264 High, up to level 4.2), or photograph it, and choose it again.',
+      todo: 'Save it anew as JPEG, PNG or PDF, or photograph it, and choose it again.',
     },
     id: {
       what: 'Gambar tidak dapat dijadikan citra DICOM: {why}.',
-      todo: 'Simpan ulang sebagai JPEG, PNG, PDF, atau MP4 (H.264 High, sampai level 4.2), atau foto ulang, lalu pilih lagi.',
+      todo: 'Simpan ulang sebagai JPEG, PNG, atau PDF, atau foto ulang, lalu pilih lagi.',
     },
     retriable: false,
   },

@@ -145,7 +145,7 @@ t.test('media: pictures become images of the order', async (t) => {
   t.match(done.report, { stored: 1 })
   t.strictSame(
     done.report?.refused.map(({ files, trouble }) => [files, trouble.code, trouble.details]),
-    [[1, 'media-picture-unfit', { why: 'a PNG that is transparent' }]],
+    [[1, 'media-picture-transparent', {}]],
   )
   const [made] = one.keeper.images
   t.match(made, {
@@ -161,7 +161,8 @@ t.test('media: pictures become images of the order', async (t) => {
   t.match(photo, { source: 'photo', image: { modality: 'XC', sopInstanceUid: /^2\.25\.\d+$/ } })
   t.not(photo?.image.sopInstanceUid, made?.image.sopInstanceUid)
   await t.rejects(media.keep(path, 'png', 'order-1'), { code: 'media-picture-unfit' })
-  await t.rejects(media.keep(path, 'pdf', 'order-1'), { code: 'media-picture-unfit' })
+  await t.rejects(media.keep(path, 'pdf', 'order-1'), { code: 'media-picture-cut' })
+  await t.rejects(media.keep(path, 'mp4', 'order-1'), { code: 'media-clip-unfit' })
   await t.rejects(media.keep(path, 'jpeg', 'order-9'), { code: 'media-no-order' })
   t.strictSame(one.halves(), [])
 })

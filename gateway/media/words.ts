@@ -51,7 +51,15 @@ export function refusalsOf(report: RunReport, look: Look | null = null): readonl
     ...[...counts].map(([code, files]) => ({ files, trouble: mediaTrouble(code) })),
     ...Object.entries(report.unfit).map(([why, files]) => ({
       files,
-      trouble: mediaTrouble('media-picture-unfit', { why }),
+      trouble: unfitTrouble(why),
     })),
   ]
+}
+
+/** What a person can do about it is not the same for each. */
+function unfitTrouble(why: string): Trouble {
+  if (/cut short/.test(why)) return mediaTrouble('media-picture-cut')
+  if (/transparent/.test(why)) return mediaTrouble('media-picture-transparent')
+  const isClip = /film|fragments|MP4/.test(why)
+  return mediaTrouble(isClip ? 'media-clip-unfit' : 'media-picture-unfit', { why })
 }

@@ -8,6 +8,7 @@
  */
 import { decoded, undecoded, type Decoded } from '../packet/decoded.ts'
 import { textOf, viewOf } from './text.ts'
+import type { WrapTime } from './wrap.ts'
 import { tooLarge } from './wrap-picture.ts'
 
 const syntaxRoot = '1.2.840.10008.1.2.4.'
@@ -32,6 +33,8 @@ export interface JpegFacts {
   readonly isLossy: boolean
   /** How the camera was held, 1 to 8 as Exif counts; 1 is upright, null: it does not say. */
   readonly orientation: number | null
+  /** By the clock of the camera; null: it does not say. */
+  readonly takenAt: WrapTime | null
 }
 
 interface Frame {
@@ -49,7 +52,7 @@ interface Seen {
   isJfif: boolean
   /** 0: no transformation of colours. null: no Adobe segment. */
   adobe: number | null
-  orientation: number | null
+  exif: Exif | null
   /** Of the first scan: in lossless processes which neighbour predicts. */
   predictor: number | null
 }
@@ -60,7 +63,7 @@ export function readJpeg(bytes: Uint8Array): Decoded<JpegFacts> {
     frame: null,
     isJfif: false,
     adobe: null,
-    orientation: null,
+    exif: null,
     predictor: null,
   }
   let at = 2
@@ -107,7 +110,7 @@ function read(marker: number, data: Uint8Array, seen: Seen): string | null {
   } else if (marker === adobeTag && textOf(data, 0, 5) === 'Adobe') {
     seen.adobe = data[11] ?? null
   } else if (marker === exifTag && textOf(data, 0, 6) === 'Exif\0\0') {
-    seen.orientation ??= orientationIn(data.subarray(6))
+    seen.exif ??= exifIn(data.subarray(6))
   }
   return null
 }
@@ -138,26 +141,61 @@ function scanEnd(bytes: Uint8Array, from: number): number | null {
   return null
 }
 
-/** Exif is a TIFF: byte order, 42, offset of a list of entries of 12 bytes. */
-function orientationIn(tiff: Uint8Array): number | null {
+/** What a camera says. */
+interface Exif {
+  readonly orientation: number | null
+  readonly takenAt: WrapTime | null
+}
+
+const orientationTag = 0x0112
+const exifListTag = 0x8769
+const takenAtTag = 0x9003
+
+/** Exif is a TIFF: byte order, 42, offset of a list of entries of 12 bytes, and lists in them. */
+function exifIn(tiff: Uint8Array): Exif {
   const little = textOf(tiff, 0, 2) === 'II'
-  if (tiff.length < 10 || (!little && textOf(tiff, 0, 2) !== 'MM')) return null
+  if (tiff.length < 8 || (!little && textOf(tiff, 0, 2) !== 'MM')) return silent
   const view = viewOf(tiff)
-  const list = view.getUint32(4, little)
-  if (list + 2 > tiff.length) return null
-  const count = view.getUint16(list, little)
-  for (let entry = 0; entry < count; entry++) {
-    const at = list + 2 + entry * 12
-    if (at + 12 > tiff.length) return null
-    if (view.getUint16(at, little) !== 0x0112) continue
-    const value = view.getUint16(at + 8, little)
-    return value >= 1 && value <= 8 ? value : null
+  /** Where the value of an entry begins, or the offset of it; null when it is not in the list. */
+  const entryAt = (list: number, tag: number): number | null => {
+    const count = list + 2 <= tiff.length ? view.getUint16(list, little) : 0
+    for (let entry = 0; entry < count; entry++) {
+      const at = list + 2 + entry * 12
+      if (at + 12 > tiff.length) return null
+      if (view.getUint16(at, little) === tag) return at + 8
+    }
+    return null
   }
-  return null
+  const first = view.getUint32(4, little)
+  const orientationAt = entryAt(first, orientationTag)
+  const orientation = orientationAt === null ? 0 : view.getUint16(orientationAt, little)
+  const moreAt = entryAt(first, exifListTag)
+  const takenAt = moreAt === null ? null : entryAt(view.getUint32(moreAt, little), takenAtTag)
+  const text = takenAt === null ? '' : textFrom(tiff, view.getUint32(takenAt, little))
+  return {
+    orientation: orientation >= 1 && orientation <= 8 ? orientation : null,
+    takenAt: timeOf(text),
+  }
+}
+
+const silent: Exif = { orientation: null, takenAt: null }
+
+function textFrom(bytes: Uint8Array, at: number): string {
+  return textOf(bytes, at, at + 19)
+}
+
+/** `2026:11:24 08:20:00`, by the clock of the camera; null when it is no time. */
+function timeOf(text: string): WrapTime | null {
+  const found = /^((?:19|20)\d\d):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)$/.exec(text)
+  const [, year = '', month = '', day = '', hour = '', minute = '', second = ''] = found ?? []
+  const isTime =
+    month >= '01' && month <= '12' && day >= '01' && day <= '31' && hour < '24' && minute < '60'
+  if (found === null || !isTime || second >= '60') return null
+  return { date: year + month + day, time: hour + minute + second }
 }
 
 function factsOf(seen: Seen): Decoded<JpegFacts> {
-  const { frame, orientation } = seen
+  const { frame, exif } = seen
   if (frame === null || seen.predictor === null) return undecoded('a JPEG without a picture')
   const { columns, rows, bits, components } = frame
   if (rows === 0) return undecoded('a JPEG that says its height at the end')
@@ -175,7 +213,7 @@ function factsOf(seen: Seen): Decoded<JpegFacts> {
     bitsStored: bits,
     ...coding.value,
     photometric: samples === 1 ? 'MONOCHROME2' : coloursOf(seen, components),
-    orientation,
+    ...(exif ?? silent),
   })
 }
 

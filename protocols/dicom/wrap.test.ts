@@ -241,6 +241,41 @@ t.test('wrap: a JPEG that is not whole, or not for every viewer, is refused', as
   t.match(readJpeg(Uint8Array.of(0xff, 0xd8, 0xff, 0xd9)), { reason: 'a JPEG without a picture' })
 })
 
+t.test('wrap: the camera says when it was, if nobody else does', async (t) => {
+  const { bytes } = jpeg('grey-turned.jpg')
+  const exif = Buffer.from(
+    // Two lists of one entry each: where the other list is, and where the time.
+    '4949' +
+      '2a00' +
+      '08000000' +
+      '0100' +
+      '69870400010000001a000000' +
+      '00000000' +
+      '0100' +
+      '039002001400000030000000' +
+      '00000000' +
+      '00000000',
+    'hex',
+  )
+  const said = (time: string) => {
+    const body = Buffer.concat([Buffer.from('Exif\0\0'), exif, Buffer.from(`${time}\0`)])
+    const head = Buffer.from([0xff, 0xe1, 0, body.length + 2])
+    const rest = bytes.subarray(bytes.indexOf(0xdb) - 1)
+    const found = readJpeg(Buffer.concat([Buffer.from([0xff, 0xd8]), head, body, rest]))
+    return found.ok ? found.value : null
+  }
+  const facts = said('2026:11:24 08:20:59')
+  t.strictSame(facts?.takenAt, { date: '20261124', time: '082059' })
+  t.equal(said('0000:00:00 00:00:00')?.takenAt, null)
+  t.equal(said('2026:13:24 08:20:59')?.takenAt, null)
+  if (facts === null) return
+  const silent = details('photo', { takenAt: null })
+  const dataSet = parse(wrapJpeg(facts, bytes.length, subject, silent), bytes)
+  t.equal(dataSet.string('x00080023'), '20261124')
+  const known = parse(wrapJpeg(facts, bytes.length, subject, details('photo')), bytes)
+  t.equal(known.string('x00080033'), '082000')
+})
+
 t.test('wrap: texts fit their fields, in the letters that they need', async (t) => {
   const { bytes, facts } = jpeg('baseline.jpg')
   const odd = { ...subject, patientName: 'Nurhalizé^Siti\\\n', studyDescription: 'x'.repeat(99) }

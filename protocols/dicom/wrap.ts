@@ -91,13 +91,17 @@ export interface Envelope extends FileMeta {
 const endOfPixels = Uint8Array.of(0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0)
 const emptyOffsets = Uint8Array.of(0xfe, 0xff, 0x00, 0xe0, 0, 0, 0, 0)
 
-/** The body is the JPEG itself, `sizeBytes` long. */
+/**
+ * The body is the JPEG itself, `sizeBytes` long. When it was taken, the camera says where nobody else
+ * does.
+ */
 export function wrapJpeg(
   facts: JpegFacts,
   sizeBytes: number,
   subject: WrapSubject,
-  details: WrapDetails,
+  said: WrapDetails,
 ): Envelope {
+  const details = { ...said, takenAt: said.takenAt ?? facts.takenAt }
   const { transferSyntaxUid, bitsStored, isLossy, samples, columns, rows, photometric } = facts
   const bits = bitsStored > 8 ? 16 : 8
   const image = { columns, rows, samples, bits, bitsStored, photometric } as const
