@@ -5,7 +5,7 @@
  *   N-CREATE-RQ  (0040,0252) IN PROGRESS, (0040,0244) (0040,0245) start, (0008,0060) modality
  *                (0040,0270) items of (0020,000D) study, (0008,0050) accession number
  *   N-SET-RQ     (0040,0252) COMPLETED or DISCONTINUED, (0040,0250) (0040,0251) end
- *                (0040,0281) why it was discontinued: items of (0008,0100) value, (0008,0102) scheme
+ *                (0040,0281) why discontinued: items of (0008,0100) value, (0008,0102) scheme
  *                (0040,0340) items of (0020,000E) series and its instances:
  *                            (0008,1140) images, (0040,0220) others, items of (0008,1155)
  *

@@ -1,5 +1,6 @@
 /**
- * N-CREATE, N-SET and N-GET of performed procedure steps. Source: PS3.4 annex F, PS3.7 section 10.1.
+ * N-CREATE, N-SET and N-GET of performed procedure steps.
+ * Source: PS3.4 annex F, PS3.7 section 10.1.
  *
  * A message is read here; which step there is, and what may become of it, the host knows: steps
  * outlive associations, and a message is answered only when its host has kept it.
