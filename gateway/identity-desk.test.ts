@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { IdentityStage, nurse, type StageOptions } from '../test/dicom/identity-stage.ts'
 import type { ImageIdentity } from '../protocols/packet/visit-records.ts'
+import type { Journal } from './journal/journal.ts'
 import { fastFolder } from './journal/journal-testing.ts'
 
 async function stage(t: Test, options: StageOptions = {}, folder = fastFolder(t)) {
@@ -281,10 +282,35 @@ t.test('identity desk: whatever is cut between two steps, the image waits on', a
   )
 })
 
+t.test('identity desk: an image whose file had to give way can still be refused', async (t) => {
+  const folder = fastFolder(t)
+  const before = await IdentityStage.open(folder)
+  const { patient, order } = await before.order()
+  const study = await before.send({ index: 1, ...wrong })
+  await before.close()
+  const one = await stage(
+    t,
+    {
+      seed: 2,
+      journal: (journal) => ({
+        ...whole(journal),
+        store: journal.store.bind(journal),
+        adopt: journal.adopt.bind(journal),
+        imageFiles: async () => ({ image: null, preview: null }),
+      }),
+    },
+    folder,
+  )
+  const { desk } = one.identity
+  t.match((await desk.view()).waiting, [{ study, device: 'us-1', says: { name: null } }])
+  const assign = { kind: 'assign', order: order.order, patient: patient.patient } as const
+  await t.rejects(desk.decide(nurse, { ...assign, study }), { code: 'identity-file-gone' })
+  await desk.decide(nurse, { kind: 'refuse', study, reason: 'Nobody knows whose it is' })
+  t.equal(states(one)[study], 'refused')
+})
+
 /** The methods of a class do not survive a spread. */
-function whole(
-  journal: IdentityStage['rig']['journal'] | Parameters<NonNullable<StageOptions['journal']>>[0],
-) {
+function whole(journal: Journal) {
   return {
     epoch: journal.epoch,
     publicKey: journal.publicKey,

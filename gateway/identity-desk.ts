@@ -1,7 +1,7 @@
 /**
- * Images about which a person must decide, study by study: what a device says beside what the orders
- * say, and what the person then wants. Everything here is data of patients: for the page after a
- * login, and for nothing else.
+ * Images about which a person must decide, study by study: what a device says beside what the
+ * orders say, and what the person then wants. Everything here is data of patients: for the page
+ * after a login, and for nothing else.
  */
 import type { ImageIdentity } from '../protocols/packet/visit-records.ts'
 import { identityTrouble } from './errors/identities.ts'

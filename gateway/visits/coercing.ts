@@ -1,7 +1,7 @@
 /**
- * Brings an image to the order that a person has chosen for it. Where they differ, a coerced file is
- * made and stored first, then the decision that names it: when the power goes between the two, the
- * image waits on, and the file is one that nobody speaks of. The original stays as it came.
+ * Brings an image to the order that a person has chosen for it. Where they differ, a coerced file
+ * is made and stored first, then the decision that names it: when the power goes between the two,
+ * the image waits on, and the file is one that nobody speaks of. The original stays as it came.
  *
  *     original ─▶ coerced file ─▶ rendition in the journal ─▶ record of the identity
  */

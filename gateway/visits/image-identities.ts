@@ -3,12 +3,12 @@
  * outcome is a record of its own. What waits is recorded before its image is, so that no image ever
  * waits where nobody sees it; a record whose image never came is harmless.
  */
-import type { StatedIdentity } from '../../protocols/dicom/stated-identity.ts'
+import { nobody, type StatedIdentity } from '../../protocols/dicom/stated-identity.ts'
 import type { ImageFiles, KeptInstance } from '../journal/journal.ts'
 import { differences, judge, type Finding, type ImageToMatch, type Verdict } from './identity.ts'
 import { ordersOnBoard } from './on-board.ts'
 import { byVan } from './saying.ts'
-import { readStatedHead, type ReadStart } from './stated-head.ts'
+import { readStatedHead, type ReadStart, type StatedHead } from './stated-head.ts'
 import type { ImageName } from './visit-book.ts'
 import type { Visits } from './visits.ts'
 
@@ -47,6 +47,13 @@ export interface Arrival {
 const factsMax = 5_000
 /** After a start, so many of the newest decisions tell which patient a study belongs to. */
 const rememberedMax = 1_000
+
+const silentHead: StatedHead = {
+  said: nobody,
+  studyInstanceUid: null,
+  seriesInstanceUid: null,
+  modality: null,
+}
 
 const nothing = (): Promise<void> => Promise.resolve()
 
@@ -135,16 +142,17 @@ export class ImageIdentities {
     return [...accession, ...differences(image.said, order), ...study]
   }
 
-  /** null: its file is gone, or is none that can be read. */
+  /** null: there is no such image. One whose file is gone says nothing any more. */
   async facts(name: ImageName): Promise<ImageFacts | null> {
     const held = this.#facts.get(keyOf(name))
     if (held !== undefined) return held
     const { files, instances, readStart, visits } = this.#parts
-    const { image: path } = await files(name.of)
-    const head = path === null ? null : await readStatedHead(path, readStart)
-    if (head === null) return null
     const kept = await instances([name.sopInstanceUid])
-    const device = kept.find(({ sha256 }) => sha256 === name.of)?.devices[0] ?? ''
+    const instance = kept.find(({ sha256 }) => sha256 === name.of)
+    const { image: path } = await files(name.of)
+    if (instance === undefined && path === null) return null
+    const head = (path === null ? null : await readStatedHead(path, readStart)) ?? silentHead
+    const device = instance?.devices[0] ?? ''
     const utcMs = visits.book.identity(name)?.utcMs ?? null
     const { of, sopInstanceUid } = name
     const simulated = this.#parts.isSimulated(device)

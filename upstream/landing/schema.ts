@@ -263,8 +263,8 @@ CREATE TABLE forward_destination (
 `
 
 /**
- * An image may wait until the van has said whose it is. sha256 and sop_instance_uid: of the image as
- * it came. file_sha256: of the file that goes out, and so are size, study and series.
+ * An image may wait until the van has said whose it is. sha256 and sop_instance_uid: of the image
+ * as it came. file_sha256: of the file that goes out, and so are size, study and series.
  * identity_open: the image carries the flag. needs_order: see pacs/identity-gate.ts.
  */
 const fifthVersion = `
