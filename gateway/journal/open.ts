@@ -3,7 +3,7 @@
  * up.
  */
 import type { ChainProfile } from '../../protocols/ecg-codec/chain.ts'
-import { uuidV7 } from '../../protocols/packet/epoch.ts'
+import { laterUuidV7 } from '../../protocols/packet/epoch.ts'
 import { fromHex } from '../../protocols/packet/hex.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import type { Random } from '../../protocols/world/random.ts'
@@ -128,7 +128,7 @@ function storeParts(
     limits: { limitBytes: options.limitBytes, reserveBytes: options.reserveBytes },
     packetMs: options.packetMs ?? packetMsDefault,
     waves: options.waves ?? 'live',
-    newEpoch: () => uuidV7(clock.wallMs(), random.bytes(10)),
+    newEpoch: (others) => laterUuidV7(clock.wallMs(), others, random.bytes(10)),
   }
 }
 

@@ -17,7 +17,7 @@ import { ObjectTable } from './object-table.ts'
 import type { ScannedFile } from './objects.ts'
 import { logOf, type JournalPaths } from './paths.ts'
 import { prepare } from './prepared.ts'
-import { readRemains } from './remains.ts'
+import { readRemains, type Remains } from './remains.ts'
 import { Sealer } from './sealing.ts'
 import { JournalStore, type StoreParts } from './store.ts'
 import { readLog } from './wal.ts'
@@ -34,10 +34,12 @@ const lossesPerCommit = 256
 /** Builds a new database from a damaged one, and puts it in its place. Throws when it cannot. */
 export function salvage(paths: JournalPaths, parts: SalvageParts): void {
   const { files } = parts
-  const epoch = parts.newEpoch()
+  const wreck = new Wreck(paths.database, paths.log, readLog(paths.log, files), files)
+  const remains = readRemains(wreck)
+  const epoch = parts.newEpoch([...remains.epochs.values()].map(({ uuid }) => uuid))
   const building = `${paths.database}.salvaging`
   for (const path of [building, logOf(building)]) files.remove(path)
-  build(building, epoch, paths, parts)
+  build(building, epoch, paths, { ...parts, wreck, remains })
   files.sync(building)
   files.rename(building, `${paths.folder}/${readyName}${epoch}`)
   files.sync(paths.folder)
@@ -60,10 +62,13 @@ export function finishSalvage(paths: JournalPaths, files: Files): void {
   files.sync(paths.folder)
 }
 
-function build(building: string, epoch: string, paths: JournalPaths, parts: SalvageParts): void {
-  const { files, tools, objects, log } = parts
-  const wreck = new Wreck(paths.database, paths.log, readLog(paths.log, files), files)
-  const remains = readRemains(wreck)
+function build(
+  building: string,
+  epoch: string,
+  paths: JournalPaths,
+  parts: SalvageParts & { readonly wreck: Wreck; readonly remains: Remains },
+): void {
+  const { tools, objects, log, wreck, remains } = parts
   const db = openDatabase(building)
   try {
     migrate(db)

@@ -58,8 +58,8 @@ export interface StoreParts {
   /** How much time an unwatched packet holds of what a device repeats. */
   readonly packetMs: number
   readonly waves: ChainProfile
-  /** Makes a UUIDv7, when a new epoch must begin. */
-  readonly newEpoch: () => string
+  /** Makes a UUIDv7 that sorts behind `others`, when a new epoch must begin. */
+  readonly newEpoch: (others: readonly string[]) => string
 }
 
 export interface ReceiptOrder {
@@ -372,7 +372,8 @@ function currentEpoch(db: Db, { van, newEpoch, log }: StoreParts): string {
   if (newest?.van === van && !regressed) return newest.uuid
   if (regressed) log.error('the disk lost what it had confirmed: a new epoch begins')
   else if (newest !== undefined) log.warn('the van has another name: a new epoch begins')
-  const uuid = newEpoch()
+  const others = db.prepare<[], string>('SELECT uuid FROM epochs').pluck().all()
+  const uuid = newEpoch(others)
   transaction(db, () => {
     db.prepare('INSERT INTO epochs (uuid, van) VALUES (?, ?)').run(uuid, van)
     db.prepare('UPDATE journal SET regressed = 0').run()

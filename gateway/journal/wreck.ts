@@ -59,7 +59,7 @@ export class Wreck {
     }
   }
 
-  /** The rows to which the tree of a table leads now: none that were deleted, none of lost pages. */
+  /** Rows to which the tree of a table leads now: none that were deleted, none of lost pages. */
   *rowsOfTree(root: number, depth = 0): Generator<RawRow> {
     const page = this.#page(root)
     if (page === null || root < 2 || depth > treeDepthMax) return

@@ -1,8 +1,9 @@
 /**
- * Numbers that the van gives: of chance, not counted. A counter would have to survive a new journal,
- * a new card and a disk that lost what it had confirmed, and a date a clock that jumps; giving a
- * number twice would mix up two persons. After a million numbers the chance that any two were the
- * same is below one in fifty thousand, and those that are still known are compared besides.
+ * Numbers that the van gives: of chance, not counted. A counter would have to survive a new
+ * journal, a new card and a disk that lost what it had confirmed, and a date a clock that jumps;
+ * giving a number twice would mix up two persons. After a million numbers the chance that any two
+ * were the same is below one in fifty thousand, and those that are still known are compared
+ * besides.
  */
 import { newUid } from '../../protocols/dicom/new-uid.ts'
 import { uuidV7 } from '../../protocols/packet/epoch.ts'

@@ -2,9 +2,9 @@
 import type { OrderState, Procedure } from '../../protocols/packet/visit-records.ts'
 
 /**
- * After a performed procedure step changed. One examination may be done in several steps: it goes on
- * while one of them does, and it is complete when one of them is. Steps that never said an end tell
- * nothing about it.
+ * After a performed procedure step changed. One examination may be done in several steps: it goes
+ * on while one of them does, and it is complete when one of them is. Steps that never said an end
+ * tell nothing about it.
  */
 export function stateAfterSteps(
   before: OrderState,

@@ -73,7 +73,7 @@ export type VisitListener = (record: VisitRecord) => void
 /** A van sees a few dozen people a day. */
 export const openVisitsMax = 500
 export const ordersOfVisitMax = 64
-/** After a visit was closed its images still come, from a modality that was busy or switched off. */
+/** Images still come after a visit was closed, from a modality that was busy or switched off. */
 const lateImagesMs = 43_200_000
 
 export class Visits {

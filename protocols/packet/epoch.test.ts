@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { holds } from '../../test/wire/holds.ts'
-import { isUuid, uuidFromBytes, uuidToBytes, uuidV7 } from './epoch.ts'
+import { isUuid, laterUuidV7, uuidFromBytes, uuidToBytes, uuidV7 } from './epoch.ts'
 import { fromHex, toHex } from './hex.ts'
 
 t.test('epoch: text and bytes say the same', async (t) => {
@@ -51,4 +51,14 @@ t.test('epoch: a clock out of range still gives an epoch', async (t) => {
   t.equal(uuidV7(2 ** 60, random), 'ffffffff-ffff-7000-8000-000000000000')
   t.equal(uuidV7(1.9, random), '00000000-0001-7000-8000-000000000000')
   t.throws(() => uuidV7(0, new Uint8Array(9)), RangeError)
+})
+
+t.test('epoch: a new one sorts behind the others, also when the clock went back', async (t) => {
+  const random = new Uint8Array(10).fill(7)
+  const known = [uuidV7(5_000, random), uuidV7(9_000, random), uuidV7(1_000, random)]
+  const sorted = (wallMs: number) => laterUuidV7(wallMs, known, random)
+  t.equal(sorted(20_000), uuidV7(20_000, random))
+  t.equal(sorted(4_000), uuidV7(9_001, random))
+  t.equal(sorted(9_000), uuidV7(9_001, random), 'never the same')
+  t.equal(laterUuidV7(4_000, [], random), uuidV7(4_000, random))
 })

@@ -35,6 +35,17 @@ export function uuidFromBytes(bytes: Uint8Array): string {
 }
 
 /**
+ * A UUID of version 7 that sorts behind all of `others`, whatever the clock says: a box may wake up
+ * in the past. `random` as for `uuidV7`.
+ */
+export function laterUuidV7(wallMs: number, others: readonly string[], random: Uint8Array): string {
+  const newest = others.reduce((newest, other) => (other > newest ? other : newest), '')
+  const fresh = uuidV7(wallMs, random)
+  const newestMs = Number.parseInt(newest.replaceAll('-', '').slice(0, 12), 16)
+  return fresh > newest ? fresh : uuidV7(newestMs + 1, random)
+}
+
+/**
  * A UUID of version 7: sorts by `wallMs`. `random` gives 10 bytes, of which 74 bits are used. A
  * wall time that does not fit into 48 bits becomes the nearest one that does, because an epoch must
  * come into being also when the clock is wild.
