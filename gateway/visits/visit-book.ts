@@ -32,6 +32,29 @@ export class VisitBook {
   readonly #open = new Set<string>()
   readonly #waiting = new Set<string>()
 
+  /** Forgets everything, and knows these. In the order in which they were said. */
+  putAll(records: readonly VisitRecord[]): void {
+    const held = [
+      this.#patients,
+      this.#visits,
+      this.#orders,
+      this.#procedures,
+      this.#identities,
+      this.#visitsOfPatient,
+      this.#ordersOfVisit,
+      this.#ordersByAccession,
+      this.#ordersByStudy,
+      this.#patientsByNumber,
+      this.#proceduresOfOrder,
+      this.#proceduresOfInstance,
+      this.#identitiesOfOrder,
+      this.#open,
+      this.#waiting,
+    ]
+    for (const one of held) one.clear()
+    for (const record of records) this.put(record)
+  }
+
   /** A newer record of the same token replaces the one before. */
   put(record: VisitRecord): void {
     switch (record.kind) {
@@ -206,6 +229,10 @@ function found<T>(keys: Iterable<string>, map: ReadonlyMap<string, T>): readonly
 /** Tokens by what they have in common. */
 class Groups {
   readonly #tokens = new Map<string, Set<string>>()
+
+  clear(): void {
+    this.#tokens.clear()
+  }
 
   of(key: string): Iterable<string> {
     return this.#tokens.get(key) ?? []

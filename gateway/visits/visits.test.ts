@@ -194,6 +194,22 @@ t.test('visits: what is open is bounded', async (t) => {
   t.equal(await codeOf(visits.makeOrder(nurse, ultrasound(visit))), 'visits-too-many-orders')
 })
 
+t.test('visits: what the journal has forgotten is forgotten here too', async (t) => {
+  const { visits, journal } = await visitsRig()
+  const { patient } = await visits.savePatient(nurse, siti())
+  const { visit } = await visits.openVisit(nurse, patient)
+  const waiting = { ...image, state: 'waiting', visit: null, order: null, findings: [] } as const
+  for (let at = 0; at < 4_990; at++) {
+    await visits.decideIdentity({ ...waiting, sopInstanceUid: `1.${at}`, by: byVan, reason: '' })
+  }
+  journal.records.splice(2, 4_980)
+  t.equal(visits.book.identities().length, 4_990)
+  for (let at = 0; at < 8; at++) await visits.assignDevices(nurse, visit, [`us-${at}`])
+  await visits.assignDevices(nurse, visit, ['us-9'])
+  t.equal(visits.book.identities().length, 10)
+  t.strictSame(visits.book.visit(visit)?.devices, ['us-9'])
+})
+
 t.test('orders: numbers are new in another start and in another journal', async (t) => {
   const { visits, journal } = await visitsRig()
   const { order } = await oneOrder({ visits })

@@ -75,29 +75,30 @@ export const openVisitsMax = 500
 export const ordersOfVisitMax = 64
 /** Images still come after a visit was closed, from a modality that was busy or switched off. */
 const lateImagesMs = 43_200_000
+/** The journal forgets what is over for long, and so does memory: a gateway may run for months. */
+const storesBetweenReading = 5_000
 
 export class Visits {
   /** What there is, and the ways to find it. */
-  readonly book: Omit<VisitBook, 'put'>
+  readonly book: Omit<VisitBook, 'put' | 'putAll'>
   readonly #book: VisitBook
   readonly #parts: VisitsParts
   readonly #numbers: Numbers
   readonly #listeners = new Set<VisitListener>()
   #last: Promise<unknown> = Promise.resolve()
+  #storesLeft = storesBetweenReading
 
   /** Reads what was known before the start. Rejects as the journal does. */
   static async open(parts: VisitsParts): Promise<Visits> {
-    const book = new VisitBook()
-    for (const kind of visitRecordKinds) {
-      for (const record of await parts.journal.known(kind)) book.put(record)
-    }
-    return new Visits(parts, book)
+    const visits = new Visits(parts)
+    await visits.#read()
+    return visits
   }
 
-  private constructor(parts: VisitsParts, book: VisitBook) {
+  private constructor(parts: VisitsParts) {
     this.#parts = parts
-    this.#book = book
-    this.book = book
+    this.#book = new VisitBook()
+    this.book = this.#book
     this.#numbers = new Numbers(parts.van, parts.clock, parts.random)
   }
 
@@ -336,8 +337,16 @@ export class Visits {
     await journal.store(vanDevice, record)
     this.#book.put(record)
     stored(record)
+    if (--this.#storesLeft === 0) void this.#next(() => this.#read()).catch(() => {})
     for (const listener of this.#listeners) listener(record)
     return record
+  }
+
+  async #read(): Promise<void> {
+    this.#storesLeft = storesBetweenReading
+    const known: VisitRecord[] = []
+    for (const kind of visitRecordKinds) known.push(...(await this.#parts.journal.known(kind)))
+    this.#book.putAll(known)
   }
 
   /** One after the other, also after one that failed. */
