@@ -402,6 +402,17 @@ function devicesOf(
       staleAfterMs: null,
       trouble: troubleWords(linkTrouble('link-not-there', { path: '/dev/ttyUSB3' })),
     },
+    {
+      ...common,
+      id: 'keypad',
+      driver: 'keypad',
+      label: 'Keypad',
+      where: '',
+      state: 'waiting',
+      lastHeardMs: null,
+      bytes: 0,
+      staleAfterMs: null,
+    },
   ]
 }
 

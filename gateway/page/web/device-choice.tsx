@@ -22,7 +22,7 @@ export function DeviceChoice(props: {
     <fieldset class="device-choice">
       <legend>{say('devices-of-visit')}</legend>
       <div>
-        {devices.filter(recordsForVisits).map(({ id, label }) => {
+        {devices.filter(recordsForVisits).map(({ id, driver, label }) => {
           const isChosen = chosen.includes(id)
           const other = elsewhere(id)
           return (
@@ -38,7 +38,7 @@ export function DeviceChoice(props: {
               />
               <Icon name={isChosen ? 'check' : 'plus'} size={18} />
               <span>
-                {label}
+                {driver === 'keypad' ? say('nav-keypad') : label}
                 <small>{other === null ? id : say('devices-elsewhere', { name: other })}</small>
               </span>
             </label>

@@ -79,7 +79,10 @@ function DevicesOf({ visit }: { visit: VisitView }): JSX.Element {
     const done = await run(() => api.assignDevices(person, visit.visit, names))
     if (done !== null) setChosen(null)
   }
-  const labelOf = (device: string) => devices.find(({ id }) => id === device)?.label ?? device
+  const labelOf = (device: string) => {
+    const found = devices.find(({ id }) => id === device)
+    return found?.driver === 'keypad' ? say('nav-keypad') : (found?.label ?? device)
+  }
   if (chosen === null) {
     return (
       <div class="card">
@@ -159,7 +162,7 @@ function Ends({ visit }: { visit: VisitView }): JSX.Element {
     <>
       {trouble !== undefined && <TroubleNotice trouble={trouble} />}
       <div class="visit-ends">
-        <Button icon="check" disabled={isIdle} onClick={() => setAsks('finish')}>
+        <Button kind="plain" icon="check" disabled={isIdle} onClick={() => setAsks('finish')}>
           {say('visit-finish')}
         </Button>
         <Button kind="quiet" icon="cross" disabled={isIdle} onClick={() => setAsks('cancel')}>

@@ -8,7 +8,7 @@ export const imageWords = {
     en: 'These images are not sent to the hospital yet, because it is not clear whose they are. Say it here.',
   },
   'images-none': { id: 'Tidak ada gambar yang menunggu', en: 'No image waits' },
-  'images-count': { id: '{count} gambar', en: '{count} images' },
+  'images-count': { id: '{count} gambar', en: 'images: {count}' },
   'images-open': { id: 'Cocokkan', en: 'Compare' },
   'images-preview': { id: 'Gambar {index}', en: 'Picture {index}' },
   'images-no-preview': { id: 'Belum ada gambar kecil', en: 'No picture to show yet' },
@@ -114,11 +114,8 @@ export const imageWords = {
     en: '{count} other files are not used',
   },
   'media-empty': { id: 'Tidak ada gambar di sini', en: 'There are no images on it' },
-  'media-take': { id: 'Ambil {count} gambar', en: 'Take {count} images' },
-  'media-wrap': {
-    id: 'Simpan {count} berkas untuk permintaan',
-    en: 'Keep {count} files for an order',
-  },
+  'media-take': { id: 'Ambil {count} gambar', en: 'Take the images ({count})' },
+  'media-wrap': { id: 'Simpan untuk permintaan ({count})', en: 'Keep for an order ({count})' },
   'media-order': { id: 'Untuk permintaan', en: 'For the order' },
   'media-order-choose': { id: 'Pilih permintaan…', en: 'Choose an order…' },
   'media-order-none': {

@@ -47,6 +47,11 @@ export const keypadWords = {
   'key-beyond': { id: '{text} pada alat', en: '{text} on the device' },
   'key-minus': { id: 'Minus', en: 'Minus' },
   'keypad-label': { id: 'Papan angka', en: 'Number pad' },
+  'keypad-for': { id: 'Untuk', en: 'For' },
+  'keypad-for-nobody': {
+    id: 'Belum ada pasien: angka disimpan tanpa kunjungan',
+    en: 'No patient: numbers are kept without a visit',
+  },
   save: { id: 'Simpan', en: 'Save' },
   'save-anyway': { id: 'Simpan apa adanya', en: 'Save as it is' },
   saving: { id: 'Menyimpan…', en: 'Saving…' },

@@ -124,7 +124,7 @@ export const visitWords = {
     id: 'Pilih pasien dari daftar kerja di alat. Bila alat tidak punya daftar kerja, ketik kedua nomor ini di alat.',
     en: 'Choose the patient from the worklist of the device. If it has none, type both numbers on the device.',
   },
-  'order-images': { id: '{count} gambar', en: '{count} images' },
+  'order-images': { id: '{count} gambar', en: 'images: {count}' },
   'order-state-scheduled': { id: 'Menunggu dikerjakan', en: 'Scheduled' },
   'order-state-in-progress': { id: 'Sedang dikerjakan', en: 'In progress' },
   'order-state-completed': { id: 'Selesai', en: 'Done' },
