@@ -5,7 +5,14 @@
  */
 import { nobody, type StatedIdentity } from '../../protocols/dicom/stated-identity.ts'
 import type { ImageFiles, KeptInstance } from '../journal/journal.ts'
-import { differences, judge, type Finding, type ImageToMatch, type Verdict } from './identity.ts'
+import {
+  differences,
+  judge,
+  type Finding,
+  type ImageToMatch,
+  type OrderOnBoard,
+  type Verdict,
+} from './identity.ts'
 import { ordersOnBoard } from './on-board.ts'
 import { byVan } from './saying.ts'
 import { readStatedHead, type ReadStart, type StatedHead } from './stated-head.ts'
@@ -46,7 +53,7 @@ export interface Arrival {
 /** Facts of so many images are held; others are read from their files again. */
 const factsMax = 5_000
 /** After a start, so many of the newest decisions tell which patient a study belongs to. */
-const rememberedMax = 1_000
+const rememberedMax = 500
 
 const silentHead: StatedHead = {
   said: nobody,
@@ -62,7 +69,9 @@ export class ImageIdentities {
   readonly #facts = new Map<string, ImageFacts>()
   /** Names of images by their study. */
   readonly #studies = new Map<string, Set<string>>()
-  #remembered: Promise<void> | null = null
+  readonly #remembered: Promise<void>
+  /** null: to be put together anew. */
+  #orders: readonly OrderOnBoard[] | null = null
   #judging: Promise<void> = Promise.resolve()
   readonly #stopListening: () => void
   #stopped = false
@@ -70,8 +79,11 @@ export class ImageIdentities {
   constructor(parts: ImageIdentitiesParts) {
     this.#parts = parts
     this.#stopListening = parts.visits.listen(({ kind }) => {
-      if (kind === 'order' || kind === 'patient') this.#judgeAgain()
+      if (kind === 'identity' || kind === 'procedure') return
+      this.#orders = null
+      this.#judgeAgain()
     })
+    this.#remembered = this.#remember()
   }
 
   /** Resolves when nothing is under way any more. */
@@ -95,7 +107,7 @@ export class ImageIdentities {
   /** null: images are not compared, and this one goes on. */
   async arrived(image: ImageFacts): Promise<Arrival | null> {
     if (!this.isChecking) return null
-    await this.#remember()
+    await this.#remembered
     const known = this.#parts.visits.book.identity(image)
     if (known !== null) {
       const isOpen = known.state !== 'matched' && known.state !== 'accepted'
@@ -113,7 +125,8 @@ export class ImageIdentities {
   }
 
   verdict(image: ImageFacts): Verdict {
-    return judge(image, ordersOnBoard(this.#parts.visits), this.#otherPatients(image, []))
+    this.#orders ??= ordersOnBoard(this.#parts.visits)
+    return judge(image, this.#orders, this.#otherPatients(image, []))
   }
 
   /**
@@ -122,7 +135,7 @@ export class ImageIdentities {
    */
   findingsFor(
     image: ImageFacts,
-    order: Parameters<typeof differences>[1],
+    order: OrderOnBoard,
     together: readonly ImageName[],
   ): readonly Finding[] {
     const { accessionNumber } = image.said
@@ -180,7 +193,7 @@ export class ImageIdentities {
     this.#judging = this.#judging.then(async () => {
       for (const identity of this.#parts.visits.book.waiting()) {
         if (this.#stopped || identity.by !== byVan) continue
-        const image = await this.facts(identity)
+        const image = await this.facts(identity).catch(() => null)
         const verdict = image === null ? null : this.verdict(image)
         if (image === null || verdict === null || verdict.findings.length > 0) continue
         // A person may have decided meanwhile.
@@ -190,16 +203,14 @@ export class ImageIdentities {
     })
   }
 
-  /** Once: which patients the studies of the newest decisions belong to. */
-  #remember(): Promise<void> {
-    this.#remembered ??= (async () => {
-      const { book } = this.#parts.visits
-      for (const identity of book.identities().slice(0, rememberedMax)) {
-        if (this.#stopped) return
-        if (identity.state !== 'refused') await this.facts(identity)
-      }
-    })()
-    return this.#remembered
+  /** Which patients the studies of the newest decisions belong to. */
+  async #remember(): Promise<void> {
+    if (this.#parts.policy === 'off') return
+    for (const identity of this.#parts.visits.book.identities().slice(0, rememberedMax)) {
+      if (this.#stopped) return
+      // What cannot be read now is read when somebody looks at it.
+      if (identity.state !== 'refused') await this.facts(identity).catch(() => null)
+    }
   }
 
   /** Patients of other images of its study, where the device says somebody else than here. */
