@@ -170,7 +170,7 @@ t.test(
     const range = { from: 0, to: 2 }
     const again = await rig.journal.again(rig.journal.epoch, 'xray-1/object', range, 9)
     t.strictSame([again.packets.length, again.lost], [1, [{ from: 1, to: 2 }]])
-    t.equal(await rig.journal.adopt('xray-1', record, rig.incoming('b', bytes)), 'already')
+    t.equal(await rig.journal.adopt('xray-1', record, rig.incoming('b', bytes)), 'stored')
     const healed = await rig.journal.again(rig.journal.epoch, 'xray-1/object', range, 9)
     t.equal(healed.packets.length, 3)
   },

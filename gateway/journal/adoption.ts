@@ -138,16 +138,17 @@ export class Adoptions {
   /** What will become of it, before anything is changed. */
   #judge(adoption: Adoption): {
     readonly status: 'stored' | 'already'
-    /** Its file is there. */
+    /** Its file is there, and need not be replaced. */
     readonly present: boolean
   } {
     const { prepared, scanned } = adoption
     const { record, device } = prepared
     refuseOther(prepared, scanned)
     const known = this.#table.find(record.object.sha256)
-    const present = known?.present === 1
+    const isLost = known !== null && this.#table.instances.isLost(known.id)
+    const present = known?.present === 1 && !isLost
     const isKnown = known !== null && this.#table.knows(known.id, device, identityOf(record))
-    if (isKnown || this.#isLate(record)) return { status: 'already', present }
+    if ((isKnown && !isLost) || this.#isLate(record)) return { status: 'already', present }
     this.#parts.room.refuseHopeless(needOf(adoption, present))
     return { status: 'stored', present }
   }
@@ -193,6 +194,9 @@ export class Adoptions {
     // Before room is made: what is about to be sent again must not give way.
     const known = this.#table.find(scanned.sha256)
     if (known !== null) this.#table.withdraw(known.id)
+    // Its device has brought again what the hospital would never have had.
+    const isRenewed = known !== null && this.#table.instances.isLost(known.id)
+    if (isRenewed) this.#table.instances.renew(known.id)
     room.make(needOf(adoption, present))
     const object = this.#table.put(scanned.sha256, scanned.sizeBytes, true)
     this.#table.remember(object, device, record)
@@ -204,7 +208,8 @@ export class Adoptions {
       if (original !== null) this.#forms.decided(original.id, object)
     }
     const chunks = ledger.streams.find(epoch, streamFor(device, 'object'))
-    if (chunks !== null && this.#table.hasPackets(object, chunks.id)) return
+    const isSent = chunks !== null && this.#table.hasPackets(object, chunks.id)
+    if (isSent && !isRenewed) return
     const waiting = { object, device, boot, record, scanned }
     if (adoption.isDecided) this.#sealChunks(waiting, epoch, nowMs)
     else this.#forms.wait(prepared.encoded, waiting)

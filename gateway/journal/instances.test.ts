@@ -6,6 +6,7 @@ import {
   allOutgoing,
   copyOfFolder,
   fastFolder,
+  Hospital,
   imageOf,
   noise,
   openRig,
@@ -108,6 +109,32 @@ t.test('instances: a chunk that is lost is never made up for by a receipt', asyn
   t.strictSame(await states(openRig(folder)), ['lost'], 'after a start too')
 })
 
+t.test('instances: what was lost and is brought again goes out anew, whole', async (t) => {
+  const folder = fastFolder(t)
+  const rig = openRig(folder)
+  await adopt(rig)
+  const { sha256 } = image.object
+  // Of the same size: nothing but its digests tell.
+  const damaged = file.slice().fill(0, 5_000)
+  writeFileSync(`${folder}/objects/${sha256.slice(0, 2)}/${sha256}`, damaged)
+  const hospital = new Hospital()
+  hospital.take(await allOutgoing(rig.journal))
+  await receipt(rig)
+  t.equal(hospital.object(sha256), null)
+  t.strictSame(await states(rig), ['lost'])
+  t.equal(await adopt(rig), 'stored')
+  t.strictSame(await states(rig), ['here'])
+  hospital.take(await allOutgoing(rig.journal))
+  t.strictSame(hospital.object(sha256), file)
+  await receipt(rig, (stream) => stream === 'xray-1/image')
+  t.strictSame(await states(rig), ['here'])
+  await receipt(rig)
+  t.strictSame(await states(rig), ['receipted'])
+  t.equal(await adopt(rig), 'already')
+  await rig.journal.close()
+  t.strictSame(await states(openRig(folder)), ['receipted'])
+})
+
 t.test('instances: two images under one UID, and one under another class', async (t) => {
   const rig = openRig(fastFolder(t))
   await adopt(rig)
@@ -171,13 +198,23 @@ async function pack(rig: Rig): Promise<string> {
 }
 
 t.test('instances: numbers that were given twice take back what they proved', async (t) => {
-  const rig = openRig(fastFolder(t))
+  const folder = fastFolder(t)
+  const rig = openRig(folder)
   await adopt(rig)
   await receipt(rig)
   const noted = rig.journal.receipt(rig.journal.epoch, 'xray-1/object', [{ from: 0, to: 99 }])
   await rig.commit()
   await noted
   t.strictSame(await states(rig), ['lost'])
+  t.equal(await adopt(rig), 'already', 'until there are new numbers')
+  await adopt(rig, 'xray-1', imageOf(6, other, '1.2.4'), other)
+  await receipt(rig)
+  t.strictSame(await states(rig, '1.2.4'), ['lost'], 'nor is anything else sure meanwhile')
+  await rig.journal.close()
+  const next = openRig(folder, { seed: 2 })
+  t.equal(await adopt(next), 'stored')
+  await receipt(next)
+  t.strictSame(await states(next), ['receipted'])
 })
 
 t.test('instances: a damaged journal forgets what it cannot prove', async (t) => {

@@ -27,11 +27,13 @@ export class Instances {
   readonly #withdrawn
   readonly #lost
   readonly #doubted
+  readonly #isLost
+  readonly #renewed
 
   constructor(db: Db) {
     this.#add = db.prepare(
-      `INSERT INTO instances (identity, object, sop_class, receipted, lost) VALUES (?, ?, ?, 0, 0)
-       ON CONFLICT DO NOTHING`,
+      `INSERT INTO instances (identity, object, sop_class, receipted, lost)
+       SELECT ?, ?, ?, 0, regressed FROM journal WHERE true ON CONFLICT DO NOTHING`,
     )
     this.#find = db.prepare<[Uint8Array], Row>(
       `SELECT lower(hex(sha256)) AS sha256, sop_class AS sopClassUid, receipted, lost, present,
@@ -53,9 +55,16 @@ export class Instances {
            SELECT streams.id FROM streams JOIN epochs ON epochs.id = streams.epoch
            WHERE epochs.uuid = ?))`,
     )
+    this.#isLost = db.prepare(
+      'SELECT 1 FROM instances, journal WHERE object = ? AND lost = 1 AND regressed = 0 LIMIT 1',
+    )
+    this.#renewed = db.prepare('UPDATE instances SET receipted = 0, lost = 0 WHERE object = ?')
   }
 
-  /** Inside a transaction, like all that follows. */
+  /**
+   * Inside a transaction, like all that follows but the two questions. While numbers may be given
+   * twice nothing is proved about what gets one.
+   */
   add(object: number, image: Image): void {
     if (image.flags.includes(otherInside)) return
     this.#add.run(identityOf(image), object, image.sopClassUid)
@@ -82,6 +91,16 @@ export class Instances {
    */
   doubt(epoch: string): void {
     this.#doubted.run(epoch)
+  }
+
+  /** Whether something of an object is lost that its device can bring again. */
+  isLost(object: number): boolean {
+    return this.#isLost.get(object) !== undefined
+  }
+
+  /** All of an object goes to the hospital anew. */
+  renew(object: number): void {
+    this.#renewed.run(object)
   }
 
   /** In no order. Nothing for names that are not known. */

@@ -148,7 +148,7 @@ const third = `
     sop_class TEXT NOT NULL,
     -- 1: the hospital has the record and every byte of the file, and said so.
     receipted INTEGER NOT NULL,
-    -- 1: some of it was damaged here before the hospital had it. Never 0 again.
+    -- 1: some of it was damaged here before the hospital had it, and it was not brought again.
     lost INTEGER NOT NULL,
     PRIMARY KEY (identity, object, sop_class)
   ) STRICT, WITHOUT ROWID;
