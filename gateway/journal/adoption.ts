@@ -211,7 +211,8 @@ export class Adoptions {
     const isSent = chunks !== null && this.#table.hasPackets(object, chunks.id)
     if (isSent && !isRenewed) return
     const waiting = { object, device, boot, record, scanned }
-    if (adoption.isDecided) this.#sealChunks(waiting, epoch, nowMs)
+    // In the form that failed it must not go again.
+    if (adoption.isDecided || isRenewed) this.#sealChunks(waiting, epoch, nowMs)
     else this.#forms.wait(prepared.encoded, waiting)
   }
 

@@ -175,6 +175,15 @@ t.test('instances: what a damaged file carried is lost with it', async (t) => {
   writeFileSync(`${folder}/objects/${sha256.slice(0, 2)}/${sha256}`, 'x')
   await receipt(rig)
   t.strictSame(await states(rig), ['lost'])
+  const again = rig.incoming('b', file)
+  t.equal(await rig.journal.adopt('xray-1', image, again, undefined, 'undecided'), 'stored')
+  const hospital = new Hospital()
+  hospital.take(await allOutgoing(rig.journal))
+  t.strictSame(hospital.object(image.object.sha256), file, 'brought again it goes as it is')
+  await receipt(rig, (stream) => stream === 'xray-1/image')
+  t.strictSame(await states(rig), ['here'])
+  await receipt(rig)
+  t.strictSame(await states(rig), ['receipted'])
 })
 
 async function pack(rig: Rig): Promise<string> {
