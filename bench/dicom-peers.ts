@@ -9,6 +9,8 @@ export interface Peer {
   readonly name: string
   /** What it has done when it answers. */
   readonly promise: string
+  /** So many times its files a second we want to take. */
+  readonly goal: number
   /** `folder` is empty. Resolves when it answers. */
   start(folder: string): Promise<RunningPeer>
 }
@@ -21,6 +23,7 @@ export interface RunningPeer {
 
 const tuned = { TCP_NODELAY: '1' }
 const tunedPduBytes = 131_072
+const inMemory = 'in memory of the kernel'
 const startTurnMs = 20
 const startTurnsMax = 1_000
 
@@ -31,6 +34,7 @@ export const peers: readonly Peer[] = [
   {
     name: 'simpul',
     promise: 'on the disk, in the journal',
+    goal: 1,
     async start(folder) {
       const script = join(import.meta.dirname, 'dicom-daemon.ts')
       const compiled = join(import.meta.dirname, '..', 'build', 'code')
@@ -50,8 +54,18 @@ export const peers: readonly Peer[] = [
   orthanc('Orthanc, tuned', { MaximumPduLength: tunedPduBytes }, tuned),
   orthanc('Orthanc, as it comes', {}, {}),
   {
+    ...orthanc(
+      'Orthanc, tuned, no sync',
+      { MaximumPduLength: tunedPduBytes, SyncStorageArea: false },
+      tuned,
+    ),
+    promise: inMemory,
+    goal: 1,
+  },
+  {
     name: 'dcmjs-dimse',
-    promise: 'in memory of the kernel',
+    promise: inMemory,
+    goal: 1,
     async start(folder) {
       const port = await freePort()
       const script = join(import.meta.dirname, 'dicom-dimse-peer.ts')
@@ -63,7 +77,8 @@ export const peers: readonly Peer[] = [
 function storescp(name: string, options: readonly string[], env: NodeJS.ProcessEnv): Peer {
   return {
     name,
-    promise: 'in memory of the kernel',
+    promise: inMemory,
+    goal: 1,
     async start(folder) {
       const port = await freePort()
       return started('storescp', [...options, '-od', folder, String(port)], port, env)
@@ -75,6 +90,7 @@ function orthanc(name: string, options: object, env: NodeJS.ProcessEnv): Peer {
   return {
     name,
     promise: 'file on the disk, index not',
+    goal: 2.5,
     async start(folder) {
       const port = await freePort()
       const path = join(folder, 'orthanc.json')
