@@ -73,11 +73,20 @@ port.on('message', (message: ToMediaWorker) => {
   }
 })
 
+/** A medium may hold a hundred thousand files; nobody looks so often. */
+const tellEveryMs = 250
+
 async function work(job: Job): Promise<void> {
   const { id } = job
   room.look()
+  let toldMs = -Infinity
   const result = await runJob(job, doors, {
-    progress: (done, total) => tell({ kind: 'progress', id, done, total }),
+    progress(done, total) {
+      const nowMs = clock.monotonicMs()
+      if (nowMs - toldMs < tellEveryMs) return
+      toldMs = nowMs
+      tell({ kind: 'progress', id, done, total })
+    },
     isStopped: () => stopped.has(id),
   })
   stopped.delete(id)

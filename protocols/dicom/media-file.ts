@@ -26,7 +26,7 @@ import {
 } from './uids.ts'
 
 /** So much of the beginning is wanted; a shorter file whole. */
-export const mediaHeadBytes = 262_144
+export const mediaHeadBytes = 65_536
 
 export type PictureFormat = 'jpeg' | 'png' | 'bmp' | 'pdf' | 'mp4'
 
