@@ -186,8 +186,8 @@ export class Media {
   }
 
   /**
-   * Makes an image of a file that a person brought, for an order. Resolves after the commit; rejects
-   * with a `Trouble`. The file stays whose it was.
+   * Makes an image of a file that a person brought, for an order. Resolves after the commit;
+   * rejects with a `Trouble`. The file stays whose it was.
    */
   async keep(path: string, format: PictureFormat, order: string): Promise<void> {
     const subject = this.#subject(order)

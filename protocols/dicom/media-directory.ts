@@ -3,7 +3,7 @@
  *
  *   | preamble, DICM, group 0002 | (0004,1200) first record of the root | … | (0004,1220) records |
  *   record: | FFFE E000 | length | (0004,1400) next | (0004,1420) lower | (0004,1430) type |
- *           | (0004,1500) file, its folders before it, apart by backslashes | (0004,1511) instance |
+ *           | (0004,1500) folders and file, apart by backslashes | (0004,1511) instance |
  *
  * Records are linked by their offsets from the beginning of the file, and vendors get them wrong:
  * missing, counted from somewhere else, of a file that was edited afterwards. So every record is

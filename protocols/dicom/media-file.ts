@@ -135,8 +135,8 @@ function beginningOf(dataSet: Uint8Array, transferSyntaxUid: string): HeaderFind
 }
 
 /**
- * What needs a person's eye, in the words of the network, so that it makes no difference how an image
- * came. `found` is of the whole data set.
+ * What needs a person's eye, in the words of the network, so that it makes no difference how an
+ * image came. `found` is of the whole data set.
  */
 export function mediaFlags(
   meta: FileMeta,

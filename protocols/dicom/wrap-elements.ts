@@ -1,6 +1,6 @@
 /**
- * Elements of an object that is made in the van: explicit little-endian, texts in ASCII where that is
- * enough and else in UTF-8, which the object then says. Source: PS3.5 sections 6.2 and 7, PS3.3
+ * Elements of an object that is made in the van: explicit little-endian, texts in ASCII where that
+ * is enough and else in UTF-8, which the object then says. Source: PS3.5 sections 6.2 and 7, PS3.3
  * section C.12.1.1.2.
  */
 import { joinBytes, viewOf } from '../bytes/bytes.ts'

@@ -1,4 +1,4 @@
-/** Whose a wrapped object is, and where it stands. Source: PS3.3 sections C.7.1 to C.7.5 and C.12. */
+/** Whose a wrapped object is, and where it stands. Source: PS3.3 sections C.7.1 to C.7.5, C.12. */
 import type { WrapDetails, WrapSubject } from './wrap.ts'
 import { number, text, type WrapElement } from './wrap-elements.ts'
 

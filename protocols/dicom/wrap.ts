@@ -1,14 +1,14 @@
 /**
- * A file that is no DICOM, made one: a photo, a screen, a letter, a clip, with the names of the visit
- * and the order that it belongs to. Source: PS3.3 sections A.8.1 (Secondary Capture), A.32.4 (VL
- * Photographic), A.32.5 to A.32.7 (Video), A.45.1 (Encapsulated PDF), C.7, C.8.6, C.8.12, C.24.
+ * A file that is no DICOM, made one: a photo, a screen, a letter, a clip, with the names of the
+ * visit and the order that it belongs to. Source: PS3.3 sections A.8.1 (Secondary Capture), A.32.4
+ * (VL Photographic), A.32.5 to A.32.7 (Video), A.45.1 (Encapsulated PDF), C.7, C.8.6, C.8.12, C.24.
  *
  *   | preamble, DICM, group 0002 | data set up to its last value | the file | padding, end |
  *     ───────────── head ──────────────────────────────────────── body ── tail ─────────
  *
- * What is given is not touched: JPEG, PDF and MP4 go in byte for byte, so that only the head and the
- * tail are made here and a clip never lies in the memory. An attribute that nobody knows is empty
- * where the standard wants it there, and absent where it does not: nothing is invented.
+ * What is given is not touched: JPEG, PDF and MP4 go in byte for byte, so that only the head and
+ * the tail are made here and a clip never lies in the memory. An attribute that nobody knows is
+ * empty where the standard wants it there, and absent where it does not: nothing is invented.
  */
 import { joinBytes } from '../bytes/bytes.ts'
 import { encodeFileHead, type FileMeta } from './part10.ts'
@@ -92,8 +92,8 @@ const endOfPixels = Uint8Array.of(0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0)
 const emptyOffsets = Uint8Array.of(0xfe, 0xff, 0x00, 0xe0, 0, 0, 0, 0)
 
 /**
- * The body is the JPEG itself, `sizeBytes` long. When it was taken, the camera says where nobody else
- * does.
+ * The body is the JPEG itself, `sizeBytes` long. When it was taken, the camera says where nobody
+ * else does.
  */
 export function wrapJpeg(
   facts: JpegFacts,
