@@ -96,7 +96,7 @@ export class ImageIdentities {
 
   /**
    * Whether images are compared. A van without orders and open visits works without them, and one
-   * that has ever had an order works with them: a modality may send a day late.
+   * that knows of an order, be it over, works with them: a modality may send a day late.
    */
   get isChecking(): boolean {
     const { policy, visits } = this.#parts

@@ -5,7 +5,7 @@ import { migrations } from './schema.ts'
 export type SqliteDatabase = Database.Database
 
 /** `SIML` in ASCII: marks the file as ours, so that no other database is opened by mistake. */
-const applicationId = 0x53494d4c
+export const applicationId = 0x53494d4c
 /** PRAGMA synchronous = FULL. */
 const full = 2
 

@@ -1,12 +1,16 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import * as fc from 'fast-check'
 import t from 'tap'
 import { seededRandom } from '../../gateway/clock/seeded-random.ts'
 import { FakeArchive } from '../../test/dicom/fake-archive.ts'
 import { dicomTo, phases, ultrasound, until } from '../../test/dicom/forwarding.ts'
 import { ForwardingStage } from '../../test/dicom/forwarding-stage.ts'
+import { applicationId } from '../landing/database.ts'
+import { migrations } from '../landing/schema.ts'
 import { coercedForm, identityPacket, someOrder } from '../testing/identities.ts'
 import { fileHash, imagePackets, land } from '../testing/images.ts'
-import { openStore } from '../testing/landing.ts'
+import { ask, openStore } from '../testing/landing.ts'
 import { TestVan, type TestPacket } from '../testing/van.ts'
 import { wayOf, type DecidedIdentity } from './identity-gate.ts'
 import type { Outcome } from './outcomes.ts'
@@ -186,6 +190,41 @@ t.test('identity gate: a router waits for a study until all of it is decided', a
   ]
   t.strictSame(await stage.reaches('router', parked), parked)
   t.ok(await until(() => fake.released === 1))
+})
+
+t.test('identity gate: what was on its way before there were decisions goes on', async (t) => {
+  const folder = t.testdir()
+  const path = join(folder, 'landing.db')
+  const old = new Database(path)
+  old.pragma(`application_id = ${applicationId}`)
+  for (const [index, migration] of migrations.slice(0, 3).entries()) {
+    old.exec(migration)
+    old.pragma(`user_version = ${index + 1}`)
+  }
+  const rows = [
+    ['a', 'waiting', null],
+    ['b', 'sent', null],
+    ['c', 'parked', 'refused'],
+  ] as const
+  const add = old.prepare(
+    `INSERT INTO forward (destination, sha256, size_bytes, sop_class_uid, sop_instance_uid,
+       transfer_syntax_uid, study, data_set_offset, phase, reason, tries, refusals, absences,
+       due_wall_ms, ready_wall_ms, changed_wall_ms)
+     VALUES ('pacs', ?, 10, '1.2', '1.2.3', '1.2', '1.2.4', 300, ?, ?, 1, 0, 0, 5, 6, 7)`,
+  )
+  for (const row of rows) add.run(...row)
+  old.close()
+  const { store, queue } = open(folder)
+  const kept = ask(
+    folder,
+    `SELECT sha256, phase, reason, file_sha256, van, identity_open, due_wall_ms FROM forward`,
+  )
+  t.strictSame(
+    kept,
+    rows.map(([sha256, phase, reason]) => [sha256, phase, reason, sha256, '', 0, 5]),
+  )
+  t.match(queue.due('pacs', wallMs, 10), [{ sha256: 'a', sizeBytes: 10, study: '1.2.4' }])
+  store.close()
 })
 
 t.test('identity gate: whatever the order of arrival, nothing wrong is handed out', async (t) => {
