@@ -32,7 +32,7 @@ const folder = mkdtempSync(join(tmpdir(), 'simpul-bad-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
 
 // Receipts that do not come are missed only after half a minute.
-t.setTimeout(110_000)
+t.setTimeout(280_000)
 
 t.test('a van that is mistreated', async (t) => {
   const home = join(folder, 'van')
@@ -263,7 +263,7 @@ t.test('a van that is mistreated', async (t) => {
   })
 
   await t.test('a device that falls silent', async (t) => {
-    const view = await van.shows('monitor-1', ({ trouble }) => trouble !== null, 30_000)
+    const view = await van.shows('monitor-1', ({ trouble }) => trouble !== null)
     t.match(
       view.trouble?.en.what,
       /^Nothing was heard from BerryMed PM6750 patient monitor for \d+ s\.$/,
@@ -280,7 +280,7 @@ t.test('a van that is mistreated', async (t) => {
         const now = await seen()
         return now.trouble?.code === 'uplink-no-receipts' ? now : null
       },
-      { withinMs: 60_000, seen },
+      { withinMs: 120_000, seen },
     )
     t.match(
       uplink.trouble?.en.what,

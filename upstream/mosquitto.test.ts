@@ -16,7 +16,7 @@ import { quiet } from './testing/scene.ts'
 import { hexOf, image, TestVan } from './testing/van.ts'
 
 /** Waits in small steps, for what no event tells. */
-async function until(true_: () => boolean, withinMs = 20_000): Promise<void> {
+async function until(true_: () => boolean, withinMs = 100_000): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!true_()) {
     if (performance.now() > deadline) throw new Error(`it did not happen within ${withinMs} ms`)

@@ -34,7 +34,7 @@ interface Ran {
 /** Words separated by blanks, as in a shell; nothing here has blanks inside. */
 function run(words: string): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(simpul, words.split(' '), { timeout: 30_000 }, (error, out, err) => {
+    execFile(simpul, words.split(' '), { timeout: 120_000 }, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err })
     })
   })

@@ -17,7 +17,7 @@ import { DeviceSession } from './session.ts'
 const captures = join(import.meta.dirname, '../../drivers/captures')
 
 /** A device waits no longer than this for its answer. */
-const answerMs = 4_000
+const answerMs = 60_000
 /** What a capture waits is for drivers that notice a silence; none of these does. */
 const pauseMs = 5
 const storingMs = 15

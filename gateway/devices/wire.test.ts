@@ -14,7 +14,7 @@ import { hostLinks } from '../links/links.ts'
 import { KnownResults } from './known-results.ts'
 import { DeviceSession } from './session.ts'
 
-const limitMs = 6_000
+const limitMs = 60_000
 
 async function until(condition: () => boolean, what: string): Promise<void> {
   const end = performance.now() + limitMs

@@ -14,8 +14,9 @@ t.test('event loop: a blocked thread shows, and reading begins anew', async (t) 
   const blocked = monitor.read()
   t.ok(blocked.maxMs > 80, `${blocked.maxMs} ms`)
   t.ok(blocked.p50Ms < blocked.maxMs)
-  await sleep(100)
-  t.ok(monitor.read().maxMs < blocked.maxMs)
+  // Another program may stop us as long, but not each time.
+  do await sleep(20)
+  while (monitor.read().maxMs >= blocked.maxMs)
   monitor.stop()
 })
 

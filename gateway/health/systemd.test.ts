@@ -7,7 +7,7 @@ import { fakeClock } from '../clock/fake-clock.ts'
 import { memoryLog, quietLog } from './log.ts'
 import { connectSystemd, keepWatchdog, type Systemd } from './systemd.ts'
 
-const limitMs = 5_000
+const limitMs = 60_000
 
 async function until(condition: () => boolean): Promise<boolean> {
   const end = performance.now() + limitMs

@@ -18,7 +18,7 @@ import { FolderMemory } from './folder-memory.ts'
 import { linesFile } from './lines-file.ts'
 import { hostLinks } from './links.ts'
 
-const patienceMs = 4_000
+const patienceMs = 60_000
 const quick = { lookEveryMs: 15, restMs: 40, againAfterMs: 60 }
 /** Longer than a file needs to be handed over. */
 const settledMs = 250

@@ -37,7 +37,7 @@ export async function openPhone(t: Test) {
     await page.close()
   })
   const context = await browser.newContext({ viewport: phone, hasTouch: true })
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(60_000)
   const tab = await context.newPage()
   return { source, page, context, tab, address: `http://127.0.0.1:${page.port}/` }
 }

@@ -12,7 +12,7 @@ import { epoch, labelOf, MemoryJournal, van } from './uplink-testing.ts'
 
 const bp = 'bp-1/measurement'
 
-function until(what: string, done: () => boolean, withinMs = 20_000): Promise<void> {
+function until(what: string, done: () => boolean, withinMs = 100_000): Promise<void> {
   const deadline = performance.now() + withinMs
   return new Promise((resolve, reject) => {
     const look = () => {

@@ -231,7 +231,7 @@ t.test(
     const startedMs = performance.now()
     await stage.forwarder?.stop()
     stage.forwarder = null
-    t.ok(performance.now() - startedMs < 2_000)
+    t.ok(performance.now() - startedMs < 10_000)
   },
 )
 
