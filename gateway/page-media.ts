@@ -4,7 +4,7 @@ import { pictureId, type Media, type MediumState } from './media/media.ts'
 import type { MediaDesk, MediumReport, MediumView } from './page/media-view.ts'
 import { troubleWords } from './page/trouble-words.ts'
 
-export function mediaDesk(media: Media): MediaDesk {
+export function mediaDesk(media: Pick<Media, 'media' | 'take' | 'wrap' | 'keep'>): MediaDesk {
   return {
     media: async () => media.media().map((state) => viewOf(state)),
     take: async (_, medium, studies) => media.take(medium, studies),

@@ -38,7 +38,7 @@ export function mediumError(error: unknown): unknown {
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants
 const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
 
-/** `root` is the real path of the medium. Rejects with `NotAFile`, `MediumGone`, or as it failed. */
+/** `root` is the real path of the medium. Rejects with `NotAFile`, `MediumGone`, or otherwise. */
 export async function openSource(path: string, root: string): Promise<SourceFile> {
   const file = await open(path, flags).catch((error: unknown) => {
     throw mediumError(error)

@@ -4,9 +4,10 @@
  *
  *   | B M | size u32 | 0 0 | 0 0 | offset of the pixels u32 |                  little-endian
  *   | size of this header u32 | width i32 | height i32 | 1 | bits u16 | compression u32 |
- *   | size u32 | … | colours in the palette u32 | … | palette: blue, green, red, 0 | rows, bottom row first |
+ *   | size u32 | … | colours in the palette u32 | … | palette: blue, green, red, 0 | rows |
  *
- * Each row is filled up to four bytes. Run-length and other compressed forms are refused.
+ * The bottom row comes first, and each is filled up to four bytes. Run-length and other compressed
+ * forms are refused.
  */
 import { decoded, undecoded, type Decoded } from '../packet/decoded.ts'
 import { textOf, viewOf } from './text.ts'
