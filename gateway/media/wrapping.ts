@@ -2,7 +2,7 @@
  * Makes an object of a picture, a letter or a clip, for a patient and an order, and gives it to the
  * journal on the way of every image. What is not decoded is never in the memory as a whole.
  */
-import { constants, inflateSync } from 'node:zlib'
+import { inflateSync } from 'node:zlib'
 import { HeaderReader } from '../../protocols/dicom/header-reader.ts'
 import type { PictureFormat } from '../../protocols/dicom/media-file.ts'
 import { decodeFileHead } from '../../protocols/dicom/part10.ts'
@@ -145,8 +145,8 @@ async function videoFacts(file: SourceFile): Promise<Decoded<VideoFacts>> {
 
 const inflate: Inflate = (deflated, limitBytes) => {
   try {
-    const options = { maxOutputLength: limitBytes, finishFlush: constants.Z_SYNC_FLUSH }
-    return new Uint8Array(inflateSync(deflated, options))
+    const { buffer, byteOffset, length } = inflateSync(deflated, { maxOutputLength: limitBytes })
+    return new Uint8Array(buffer, byteOffset, length)
   } catch {
     return null
   }
