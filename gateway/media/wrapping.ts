@@ -38,7 +38,7 @@ import {
 export const wrapBytesMax: Readonly<{ [F in PictureFormat]: number }> = {
   jpeg: 67_108_864,
   png: 67_108_864,
-  bmp: 134_217_728,
+  bmp: 67_108_864,
   pdf: 134_217_728,
   mp4: 1_073_741_824,
 }

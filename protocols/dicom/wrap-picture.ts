@@ -4,7 +4,7 @@
 export const sideMax = 65_535
 
 /** Beyond it, making the pixels would take memory that the box has for other things. */
-export const pixelBytesMax = 100_663_296
+export const pixelBytesMax = 67_108_864
 
 export interface Picture {
   readonly columns: number
