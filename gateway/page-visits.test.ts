@@ -105,6 +105,8 @@ t.test('page visits: what is over stays in sight, and a patient has one open vis
   const first = await desk.open(nurse, siti, ['bp-1'])
   const [found] = await desk.find('', 9)
   t.equal(found?.openVisit, first)
+  t.equal(await desk.open(nurse, found?.patient ?? '', ['scale-1']), first)
+  t.match((await desk.view()).visits, [{ devices: ['bp-1', 'scale-1'] }])
   const order = await desk.order(nurse, { visit: first, ...examination })
   await desk.assignDevices(nurse, first, ['scale-1'])
   await desk.completeOrder(nurse, order.order)

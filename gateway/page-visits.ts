@@ -48,6 +48,11 @@ export function visitsDesk({ visits, images, stations }: VisitsDeskParts): Visit
     find: async (text, limit) =>
       searchPatients(book, text, limit).map((patient) => foundView(book, patient)),
     async open(by, who, devices) {
+      // Two tablets may open it at once: a patient is here once.
+      const here = typeof who === 'string' ? openVisitOf(book, who) : undefined
+      if (here !== undefined) {
+        return (await visits.assignDevices(by, here.visit, [...here.devices, ...devices])).visit
+      }
       const patient =
         typeof who === 'string'
           ? who
@@ -140,8 +145,12 @@ function foundView(book: Book, patient: Patient): FoundPatient {
   return {
     ...patientView(patient),
     seenUtcMs: seen.length === 0 ? null : Math.max(...seen),
-    openVisit: theirs.find(({ state }) => state === 'open')?.visit ?? null,
+    openVisit: openVisitOf(book, patient.patient)?.visit ?? null,
   }
+}
+
+function openVisitOf(book: Book, patient: string): Visit | undefined {
+  return book.visitsOfPatient(patient).find(({ state }) => state === 'open')
 }
 
 function personOf({ name, birthDate, sex }: Omit<PatientSaid, 'nik'>) {

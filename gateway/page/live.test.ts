@@ -110,6 +110,22 @@ t.test('live: carries values and waves to those who are signed in', async (t) =>
   t.ok(viewer.of('records').length > 0)
 })
 
+t.test('live: says that visits and media are different, and nothing of them', async (t) => {
+  const { clock, source, port, page } = await openPage(t)
+  const viewer = await listen(t, port, await claimPage(page))
+  const stranger = await listen(t, port, null)
+  await stranger.until(() => stranger.of('status').length > 0)
+  await viewer.until(() => viewer.of('hello').length > 0)
+  source.visits.receive('s1', { name: 'CONTOH^SITI' })
+  source.media.plug(true)
+  await clock.advance(300)
+  await viewer.until(() => viewer.of('visits').length + viewer.of('media').length === 2)
+  t.strictSame(Object.keys(viewer.of('visits')[0] ?? {}), ['nowMs'])
+  await clock.advance(2_000)
+  await stranger.until(() => stranger.of('beat').length > 0)
+  t.strictSame([...stranger.of('visits'), ...stranger.of('media')], [])
+})
+
 t.test('live: whoever comes later sees the newest values at once', async (t) => {
   const { clock, source, port, page } = await openPage(t)
   const cookie = await claimPage(page)

@@ -123,5 +123,12 @@ t.test('uploads: over the network, with its limits and its order', async (t) => 
   t.equal((await post('/api/upload/end', { upload })).status, 200)
   t.strictSame(source.media.kept, [{ by: said.by, order: said.order, type: 'pdf' }])
   t.equal((await post('/api/upload/begin', { ...said, sizeBytes: 0 })).status, 400)
+  const status = await source.status()
+  const full = async () => ({ ...status, journal: { ...status.journal, full: true } })
+  Object.assign(source, { status: full })
+  t.match(await post('/api/upload/begin', said), {
+    status: 503,
+    json: { trouble: { code: 'journal-full' } },
+  })
   t.strictSame(readdirSync(join(options.folder, 'uploads')), [])
 })

@@ -1,4 +1,5 @@
 /** The questions about sticks and discs, and the files that a browser brings. */
+import { journalTrouble } from '../errors/journal.ts'
 import { bad, fieldsOf, namesIn, readBody, readJson, text } from './body.ts'
 import type { Answer, Route, Routes } from './route.ts'
 import { partBytesMax } from './uploads.ts'
@@ -22,11 +23,13 @@ export const mediaRoutes: Routes = {
     await source.media.wrap(asBy(by), name, chosen, token(order, 'order'))
     return {}
   }),
-  '/api/upload/begin': post(async ({ uploads }, body) => {
+  '/api/upload/begin': post(async ({ source, uploads }, body) => {
     const { by, order, sizeBytes } = fieldsOf(body)
     if (typeof sizeBytes !== 'number' || !Number.isInteger(sizeBytes) || sizeBytes < 1) {
       throw bad('sizeBytes')
     }
+    // Before it has come all the way for nothing.
+    if ((await source.status()).journal.full) throw journalTrouble('journal-full')
     const upload = await uploads.begin({ by: asBy(by), order: token(order, 'order'), sizeBytes })
     return { upload, partBytesMax }
   }),

@@ -7,7 +7,7 @@ import {
   type StatedView,
 } from '../visits-view.ts'
 import { formatDay } from './format.ts'
-import { sexName, shownName } from './patient-line.tsx'
+import { sexName, shownName } from './patient-words.ts'
 import type { Key, Say } from './words.ts'
 
 export interface Compared {

@@ -1,10 +1,12 @@
 import t from 'tap'
 import {
   formatAge,
+  formatAgeOf,
   formatBytes,
   formatClock,
   formatCount,
   formatDate,
+  formatDay,
   formatDuration,
   formatFixed,
   formatSecond,
@@ -95,4 +97,22 @@ t.test('format: times are those of the van, whatever zone the tablet has', async
   t.equal(formatDate(utc, wib, 'en'), '6 Mar 2026')
   t.equal(formatClock(utc, { name: 'WIT', offsetMinutes: 540 }), '02:03 WIT')
   t.equal(formatDate(Date.UTC(2026, 11, 31, 18), wib, 'id'), '01-01-2027')
+})
+
+t.test('format: a day, and the age that a birth date makes', async (t) => {
+  t.equal(formatDay('1990-08-07', 'id'), '07-08-1990')
+  t.equal(formatDay('1990-08-07', 'en'), '7 Aug 1990')
+  const ages: readonly (readonly [string, string])[] = [
+    ['1990-08-17', '35 th'],
+    ['1990-04-12', '36 th'],
+    ['2024-04-12', '2 th'],
+    ['2024-04-13', '23 bln'],
+    ['2026-03-12', '1 bln'],
+    ['2026-03-13', '30 hari'],
+    ['2026-04-12', '0 hari'],
+  ]
+  t.strictSame(
+    ages.map(([born]) => formatAgeOf(born, '2026-04-12', 'id')),
+    ages.map(([, age]) => age),
+  )
 })

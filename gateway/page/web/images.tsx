@@ -64,7 +64,7 @@ function DecidedCard({ study }: { study: DecidedStudy }): JSX.Element {
           icon={state === 'refused' ? 'cross' : 'check'}
         >
           {state === 'coerced'
-            ? say('decided-coerced', { name: patient?.name ?? '' })
+            ? say('decided-coerced', { name: patient?.name ?? study.accessionNumber ?? '–' })
             : say(`decided-${state}`)}
         </Chip>
       </div>

@@ -5,7 +5,7 @@ import { nameLengthMax, readPatient, type PatientTexts } from '../patient-check.
 import type { FieldSays } from '../visits-view.ts'
 import { formatAgeOf } from './format.ts'
 import { Choice, useSay } from './parts.tsx'
-import { sexName } from './patient-line.tsx'
+import { sexName } from './patient-words.ts'
 import { useKnown } from './store.ts'
 import { TextBox } from './text-box.tsx'
 import { readDate } from '../../../drivers/keypad/date.ts'

@@ -3,7 +3,7 @@
  */
 import { useEffect, useState } from 'preact/hooks'
 import type { Value } from '../../../protocols/packet/record.ts'
-import type { Language } from '../view.ts'
+import type { Language, TroubleWords } from '../view.ts'
 import type { VisitsAnswer } from '../visits-view.ts'
 import type { EventMessage, Start, StatusWire, ValuesMessage } from '../wire.ts'
 import type { TraceBuffer } from './trace-buffer.ts'
@@ -35,6 +35,8 @@ export interface Known {
   readonly mediaChange: number
   /** null: not asked yet, or nobody is signed in. */
   readonly visits: VisitsAnswer | null
+  /** Why they could not be had; null: the gateway gave no answer. Undefined without trouble. */
+  readonly visitsTrouble: TroubleWords | null | undefined
   /** Who uses this browser, as that person wrote it; empty: nobody said. */
   readonly person: string
 }
@@ -54,6 +56,7 @@ export const nothingKnown: Known = {
   visitsChange: 0,
   mediaChange: 0,
   visits: null,
+  visitsTrouble: undefined,
   person: '',
 }
 

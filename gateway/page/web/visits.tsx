@@ -6,7 +6,7 @@ import { Icon } from './icons.tsx'
 import { Images } from './images.tsx'
 import { orderLook } from './looks.ts'
 import { Media } from './media.tsx'
-import { Chip, Notice, useSay } from './parts.tsx'
+import { Chip, Notice, TroubleNotice, useSay } from './parts.tsx'
 import { PatientLine } from './patient-line.tsx'
 import { PersonBar } from './person.tsx'
 import { useKnown } from './store.ts'
@@ -16,11 +16,14 @@ import { VisitPage } from './visit-page.tsx'
 /** `part`: what follows the name of the section in the address: `new`, `images`, or a token. */
 export function Visits({ part }: { part: string }): JSX.Element {
   const { say } = useSay()
-  const visits = useKnown((known) => known.visits)
-  if (visits === null) return <p class="empty">{say('loading')}</p>
+  const isThere = useKnown((known) => known.visits !== null)
+  const trouble = useKnown((known) => known.visitsTrouble)
+  if (!isThere && trouble !== undefined) return <TroubleNotice trouble={trouble} />
+  if (!isThere) return <p class="empty">{say('loading')}</p>
   return (
     <>
       <PersonBar />
+      {trouble !== undefined && <TroubleNotice trouble={trouble} />}
       <Part part={part} />
     </>
   )
