@@ -71,7 +71,10 @@ export function identityDesk(parts: IdentityDeskParts): IdentityDesk {
 
 async function viewOf(parts: IdentityDeskParts): Promise<WaitingView> {
   const waiting: WaitingStudy[] = []
-  for (const group of await waitingGroups(parts)) waiting.push(await waitingStudy(parts, group))
+  const orders = ordersOnBoard(parts.visits)
+  for (const group of await waitingGroups(parts)) {
+    waiting.push(await waitingStudy(parts, orders, group))
+  }
   const decided = (await decidedGroups(parts)).slice(0, decidedStudiesMax)
   return { waiting, decided: decided.map((group) => decidedStudy(parts, group)) }
 }
@@ -125,14 +128,17 @@ function grouped(all: readonly Known[], keyOf: (one: Known) => string): readonly
   return [...groups.values()]
 }
 
-async function waitingStudy(parts: IdentityDeskParts, group: Group): Promise<WaitingStudy> {
+async function waitingStudy(
+  parts: IdentityDeskParts,
+  orders: readonly OrderOnBoard[],
+  group: Group,
+): Promise<WaitingStudy> {
   const [{ identity, image }] = group
   const previews: string[] = []
   for (const { of } of group.map((one) => one.identity)) {
     if (previews.length === previewsMax) break
     if ((await parts.files(of)).preview !== null) previews.push(of)
   }
-  const orders = ordersOnBoard(parts.visits)
   const likely = image === null ? [] : candidates(image, orders, candidatesMax)
   return {
     study: identity.of,
