@@ -85,13 +85,15 @@ export class Carrying {
 
   /** Answers what is gone for ever. `nowMs` is a monotonic time. */
   carry(nowMs: number): readonly LostRange[] {
-    const { ledger, remains } = this.#parts
+    const { ledger, remains, sealer } = this.#parts
     ledger.change(() => this.#carryStreams())
     this.#carryPackets()
+    this.doubtful = ledger.change(() => this.#visits.carry(ledger, remains.known, this.#streams))
+    // What is sealed from now on names the visit with which its device stood.
+    sealer.visits.load()
     ledger.change(() => this.#carryTails(nowMs))
     const lost = ledger.change(() => this.#lostRanges())
     ledger.change(() => this.#carryObjects(lost))
-    this.doubtful = ledger.change(() => this.#visits.carry(ledger, remains.known, this.#streams))
     return lost
   }
 

@@ -11,6 +11,7 @@ import {
 } from '../../protocols/packet/packet.ts'
 import type { Record } from '../../protocols/packet/record.ts'
 import { sealPacket, shortHash, type SealContent } from '../../protocols/packet/seal.ts'
+import { DeviceVisits } from './device-visits.ts'
 import type { Ledger } from './ledger.ts'
 import { isSigned, PacketTable, wireBytesOf, type PacketToInsert } from './packet-table.ts'
 import type { JournalTools } from './seal-tools.ts'
@@ -48,6 +49,8 @@ export interface ChunkToSeal {
 const signEveryMs = 30_000
 
 export class Sealer {
+  /** Which visit each packet names. */
+  readonly visits: DeviceVisits
   readonly #ledger: Ledger
   readonly #tools: JournalTools
   readonly #packets: PacketTable
@@ -56,6 +59,7 @@ export class Sealer {
     this.#ledger = ledger
     this.#tools = tools
     this.#packets = new PacketTable(ledger)
+    this.visits = new DeviceVisits(ledger)
   }
 
   /** The records must fit into one packet, and be of one boot. */
@@ -70,7 +74,7 @@ export class Sealer {
         previousHeader: previousHeader(stream),
         class: order.class,
         boot: order.boot,
-        visit: null,
+        visit: this.visits.of(stream.name),
         signed,
         content: order.content,
       },

@@ -6,7 +6,7 @@ import type { ChainProfile } from '../../protocols/ecg-codec/chain.ts'
 import type { SeqRange } from '../../protocols/packet/messages.ts'
 import { recordLimitBytes, recordsPerPacketMax } from '../../protocols/packet/limits.ts'
 import type { Loss } from '../../protocols/packet/record.ts'
-import { vanDevice } from '../../protocols/packet/topics.ts'
+import { parseStream, vanDevice } from '../../protocols/packet/topics.ts'
 import {
   isVisitRecord,
   type VisitRecord,
@@ -245,13 +245,33 @@ export class JournalStore {
         this.#tails.append(open, record, encoded, nowMs)
         continue
       }
+      // What was said before it belongs to the visit before.
+      if (record.kind === 'visit') {
+        this.#sealAll(spots, nowMs)
+        this.#sealEnds(this.#sealer.visits.changedBy(record), nowMs)
+      }
       const others = spots.get(stream)
       if (others === undefined) spots.set(stream, [prepared])
       else others.push(prepared)
+      if (record.kind === 'visit') this.#sealAll(spots, nowMs)
     }
+    this.#sealAll(spots, nowMs)
+  }
+
+  #sealAll(spots: Map<string, Prepared[]>, nowMs: number): void {
     for (const [name, ones] of spots) {
       const stream = this.#ledger.streams.obtain(this.epoch, name)
       for (const part of packetParts(ones)) this.#sealSpots(stream, part, nowMs)
+    }
+    spots.clear()
+  }
+
+  /** The open ends of what devices repeat: a packet names one visit. */
+  #sealEnds(devices: readonly string[], nowMs: number): void {
+    for (const stream of this.#ledger.streams.all()) {
+      const device = parseStream(stream.name)?.device
+      const isMeant = device !== undefined && devices.includes(device)
+      if (isMeant && stream.tail !== null) this.#tails.seal(stream, nowMs)
     }
   }
 
@@ -270,7 +290,9 @@ export class JournalStore {
       nowMs,
     )
     for (const { record } of part) {
-      if (isVisitRecord(record)) this.#known.put(record, { stream: stream.id, seq })
+      if (!isVisitRecord(record)) continue
+      this.#known.put(record, { stream: stream.id, seq })
+      if (record.kind === 'visit') this.#sealer.visits.put(record)
     }
   }
 
