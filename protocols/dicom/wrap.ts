@@ -208,14 +208,16 @@ function pictureClass(purpose: WrapPurpose, bits: number): string {
 function pictureElements(sopClassUid: string, details: WrapDetails): Elements {
   const { purpose, takenAt } = details
   const isCapture = sopClassUid === wrapClasses.secondaryCapture
+  const { videoEndoscopic, videoPhotographic } = wrapClasses
+  const isFilm = sopClassUid === videoEndoscopic || sopClassUid === videoPhotographic
   const conversion = { photo: 'DI', endoscopy: 'DI', screen: 'WSD', scan: 'SD' }[purpose]
   return [
     text(0x0008_0008, 'CS', isCapture ? 'DERIVED\\SECONDARY' : 'ORIGINAL\\PRIMARY'),
     text(0x0008_002a, 'DT', takenAt === null ? '' : takenAt.date + takenAt.time),
     text(0x0008_0060, 'CS', isCapture ? 'OT' : purpose === 'endoscopy' ? 'ES' : 'XC'),
     text(0x0020_0020, 'CS', ''),
-    // Of paired parts it says which; nobody has said.
-    text(0x0020_0060, 'CS', ''),
+    // Of paired parts it says which; nobody has said. A film says that it shows the whole body.
+    ...(isFilm ? [] : [text(0x0020_0060, 'CS', '')]),
     text(0x0028_0301, 'CS', purpose === 'photo' || purpose === 'endoscopy' ? 'NO' : 'YES'),
     ...(isCapture
       ? [text(0x0008_0064, 'CS', conversion), ...captureDevice(details), ...captureTime(details)]
