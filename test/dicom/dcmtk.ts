@@ -26,7 +26,7 @@ export const proposals: ReadonlyMap<string, string> = new Map([
 /** The tool's own words, whether it succeeded or not. */
 export async function tool(name: string, args: readonly string[]): Promise<string> {
   try {
-    const { stdout, stderr } = await run(name, args, { env, timeout: 30_000 })
+    const { stdout, stderr } = await run(name, args, { env, timeout: 120_000 })
     return stdout + stderr
   } catch (error) {
     if (!(error instanceof Error) || !('stderr' in error)) throw error

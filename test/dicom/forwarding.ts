@@ -93,8 +93,8 @@ export function phases(folder: string, destination: string): unknown[][] {
   )
 }
 
-/** Waits until it is so, some seconds at most. */
-export async function until(isSo: () => boolean, withinMs = 10_000): Promise<boolean> {
+/** Waits until it is so, a minute at most: a busy machine may be slow. */
+export async function until(isSo: () => boolean, withinMs = 60_000): Promise<boolean> {
   const endMs = performance.now() + withinMs
   while (!isSo()) {
     if (performance.now() > endMs) return false

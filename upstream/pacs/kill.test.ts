@@ -32,11 +32,11 @@ t.test('kill: storescp has every image once and bit for bit, however often we di
   t.teardown(() => forwarder.kill())
   await forwarder.start()
   for (let kill = 1; kill <= kills; kill++) {
-    await forwarder.until('sent', Math.floor((count * kill) / (kills + 1)), 10_000)
+    await forwarder.until('sent', Math.floor((count * kill) / (kills + 1)), 60_000)
     await forwarder.kill()
     await forwarder.start()
   }
-  await forwarder.until('sent', count, 10_000)
+  await forwarder.until('sent', count, 60_000)
   await forwarder.stop()
   const files = readdirSync(kept).map((name) => readFileSync(join(kept, name)))
   t.equal(files.length, count, 'nothing is missing, nothing doubled')

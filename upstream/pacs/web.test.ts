@@ -81,7 +81,7 @@ t.test('web: says what it is asked to say, anew from the file each time', async 
   await stage.forward([to])
   const trouble = (): unknown =>
     ask(stage.folder, 'SELECT trouble FROM forward_destination')[0]?.[0]
-  await until(() => trouble() === 'refused: HTTP 401', 500)
+  await until(() => trouble() === 'refused: HTTP 401')
   t.equal(trouble(), 'refused: HTTP 401')
   t.strictSame(phases(stage.folder, 'web'), [['waiting', null, 1]])
   writeFileSync(file, 'van:right\n')
