@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { ImageIdentity } from '../../protocols/packet/visit-records.ts'
 import { existsSync } from 'node:fs'
 import { nodeFiles } from './files.ts'
 import {
@@ -105,6 +106,40 @@ t.test('retention: an object goes when all of it is receipted, with its packets'
     99,
   )
   t.strictSame(lost, [{ from: 0, to: chunks - 1 }])
+})
+
+t.test('retention: an image that waits for a person goes last', async (t) => {
+  const rig = openRig(fastFolder(t), { limitBytes })
+  const bytes = noise(100_000, 'image')
+  const path = `${rig.folder}/objects/${sha256Hex(bytes).slice(0, 2)}/${sha256Hex(bytes)}`
+  const image = imageOf(1, bytes)
+  const waiting: ImageIdentity = {
+    kind: 'identity',
+    atMs: 1,
+    utcMs: null,
+    uncertaintyMs: null,
+    source: 'device',
+    simulated: false,
+    of: image.object.sha256,
+    sopInstanceUid: image.sopInstanceUid,
+    state: 'waiting',
+    visit: null,
+    order: null,
+    coerced: null,
+    findings: ['no-order'],
+    by: 'van',
+    reason: '',
+  }
+  await rig.journal.store('van', waiting)
+  await rig.journal.adopt('xray-1', image, rig.incoming('a', bytes))
+  const stored = await fill(rig)
+  await receipt(rig, 'xray-1/object', 0, Math.ceil(bytes.length / 4_096) - 1)
+  await receipt(rig, 'xray-1/image', 0, 0)
+  await receipt(rig, 'oxi-1/measurement', 0, 49)
+  for (let at = 0; at < 20; at++) await rig.journal.store('oxi-1', measurement(stored + at))
+  t.ok(existsSync(path), 'readings that the hospital has go before it')
+  await fill(rig, 20_000)
+  t.notOk(existsSync(path), 'a reading is never refused for its sake')
 })
 
 t.test('retention: an object that is named once more does not give way to that', async (t) => {

@@ -1,6 +1,7 @@
 /**
  * How much the journal may hold, and what gives way. What waits for its receipt never does. What is
- * receipted goes oldest first, in the transaction that needs the room.
+ * receipted goes oldest first, in the transaction that needs the room; images that wait for a
+ * person, who needs their files to correct them, only when nothing else is left.
  */
 import { toHex } from '../../protocols/packet/hex.ts'
 import { journalTrouble } from '../errors/journal.ts'
@@ -71,6 +72,7 @@ export class Room {
   readonly #log: Log
   readonly #pages
   readonly #oldest
+  readonly #oldestUnneeded
   readonly #deletePacket
   readonly #deleteObjectPackets
   readonly #forgetObject
@@ -94,6 +96,14 @@ export class Room {
        FROM pragma_page_count(), pragma_freelist_count()`,
     )
     this.#oldest = db.prepare<[], Unit>('SELECT id, object FROM receipted ORDER BY id LIMIT 1')
+    this.#oldestUnneeded = db.prepare<[], Unit>(
+      `SELECT id, object FROM receipted
+       WHERE object IS NULL OR NOT EXISTS (
+         SELECT 1 FROM objects JOIN known ON kind = 'identity' AND is_held = 1
+           AND token BETWEEN lower(hex(sha256)) AND lower(hex(sha256)) || '~'
+         WHERE objects.id = receipted.object)
+       ORDER BY id LIMIT 1`,
+    )
     this.#deletePacket = db.prepare('DELETE FROM packets WHERE id = ?')
     this.#deleteObjectPackets = db.prepare('DELETE FROM packets WHERE object = ?')
     this.#forgetObject = db.prepare<[number], { sha256: Uint8Array; size_bytes: number }>(
@@ -134,7 +144,7 @@ export class Room {
   make(need: Need): void {
     const freeBytes = this.#freeBytes()
     while (this.#lacks(need, freeBytes)) {
-      const unit = this.#oldest.get()
+      const unit = this.#oldestUnneeded.get() ?? this.#oldest.get()
       if (unit === undefined) {
         if (!need.bulk) this.#noteVain(need, freeBytes)
         throw journalTrouble('journal-full')
