@@ -156,3 +156,11 @@ export function testVan(options: VanOptions = {}): TestVan {
     events: (code) => events().filter((event) => event.code === code),
   }
 }
+
+/** A van whose session has its port. */
+export async function started(options: Parameters<typeof testVan>[0] = {}) {
+  const van = testVan(options)
+  van.session.start()
+  await van.clock.advance(10)
+  return van
+}
