@@ -36,6 +36,19 @@ t.test('identity desk: without orders and visits images go on as they came', asy
   t.strictSame([await images(off), off.visits.book.identities()], [[[]], []])
 })
 
+t.test('identity desk: what is sent once more is decided already, or never was', async (t) => {
+  const one = await stage(t)
+  await one.send({ index: 1, ...wrong })
+  await one.order()
+  await one.send({ index: 1, ...wrong })
+  t.strictSame(one.visits.book.identities(), [], 'it went on before there were orders')
+  await one.send({ index: 2, ...wrong })
+  await one.send({ index: 2, ...wrong })
+  t.strictSame(await images(one), [[], ['identity-open']])
+  const records = await one.records()
+  t.equal(records.filter(({ kind }) => kind === 'identity').length, 1)
+})
+
 t.test('identity desk: an image of its order is matched, and its order moves on', async (t) => {
   const one = await stage(t)
   const { patient, order } = await one.order()

@@ -113,6 +113,9 @@ export class ImageIdentities {
       const isOpen = known.state !== 'matched' && known.state !== 'accepted'
       return { isOpen, announce: nothing, settle: nothing, withdraw: () => {} }
     }
+    // Sent once more, and gone on long ago: nothing about it is open.
+    const kept = await this.#parts.instances([image.sopInstanceUid])
+    if (kept.some(({ sha256 }) => sha256 === image.of)) return null
     const verdict = this.verdict(image)
     // At once: the next image may be on its way already, and be of the same study.
     this.#keep(image)
