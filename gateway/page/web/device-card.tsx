@@ -4,6 +4,7 @@ import { useId, useState } from 'preact/hooks'
 import type { DeviceView, TroubleWords } from '../view.ts'
 import { api } from './api.ts'
 import { boxAgeMs } from './box-clock.ts'
+import { ForWhom } from './for-whom.tsx'
 import { formatAge, formatBytes, formatCount, formatShare } from './format.ts'
 import { Icon, type IconName } from './icons.tsx'
 import { deviceLook, linkLook } from './looks.ts'
@@ -46,6 +47,7 @@ export function DeviceCard({ device }: { device: DeviceView }): JSX.Element {
           </div>
         </header>
         {device.simulated && <SimulationChip />}
+        <ForWhom device={device.id} />
         <States device={device} />
         {device.trouble !== null && (
           <Notice tone="bad" icon="warning" {...device.trouble[language]} />

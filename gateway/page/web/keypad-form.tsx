@@ -6,7 +6,7 @@ import type { FieldView, FormView, Row } from '../wire.ts'
 import { ConfirmSheet } from './confirm-sheet.tsx'
 import { FieldBox } from './field-box.tsx'
 import { Icon } from './icons.tsx'
-import { ForWhom } from './for-whom.tsx'
+import { KeypadForWhom } from './for-whom.tsx'
 import {
   afterTap,
   fieldsOf,
@@ -66,7 +66,7 @@ export function KeypadForm({ form, rows }: { form: FormView; rows: readonly Row[
         }}
       >
         <div class="form-fields">
-          <ForWhom />
+          <KeypadForWhom />
           <StepTitle form={form} step={step} />
           <Fields form={form} fields={fields} typing={typing} focus={focus} language={language} />
           {!look.isBetween && <PhotoBox photo={typing.photo} onPhoto={typing.setPhoto} />}

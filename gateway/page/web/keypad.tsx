@@ -5,7 +5,7 @@ import type { Language, TroubleWords } from '../view.ts'
 import type { FieldView, FormView, Row } from '../wire.ts'
 import { api } from './api.ts'
 import { DeliveryState } from './delivery.tsx'
-import { ForWhom } from './for-whom.tsx'
+import { KeypadForWhom } from './for-whom.tsx'
 import { formatClock } from './format.ts'
 import { Icon } from './icons.tsx'
 import { KeypadForm } from './keypad-form.tsx'
@@ -33,7 +33,7 @@ export function Keypad({ form: chosen }: { form: string }): JSX.Element {
         <h1>{say('keypad-title')}</h1>
       </div>
       <p class="lead">{say('keypad-text')}</p>
-      <ForWhom />
+      <KeypadForWhom />
       <FormTiles forms={forms.forms} />
       <TypedList rows={rows.filter((row) => row.source !== 'device').slice(0, typedShownMax)} />
     </section>
