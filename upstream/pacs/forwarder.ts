@@ -117,6 +117,9 @@ class Service implements Forwarder {
     let hasMore = false
     this.#guarded(() => {
       hasMore = this.#queue.takeIn(this.#addressees, this.#wallMs())
+      const count = this.#queue.takeLate()
+      if (count > 0)
+        this.#world.log.warn('images were decided otherwise after they went', { count })
       for (const lane of this.#lanes) lane.call()
     })
     this.#later('images', hasMore ? 0 : takeInEveryMs, () => this.#takeIn())

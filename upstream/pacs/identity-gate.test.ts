@@ -95,6 +95,7 @@ t.test('identity gate: an undo that comes too late is reported and not sent', as
   queue.settle(new Map([[sent?.id ?? 0, stored]]), wallMs)
   bring(identityPacket(van, image, 'waiting'))
   t.strictSame(phases(folder, 'pacs'), [['parked', 'identity-changed', 1]])
+  t.strictSame([queue.takeLate(), queue.takeLate()], [1, 0])
   const { packets, file } = coercedForm(van, image, corrected)
   bring(...packets, identityPacket(van, image, 'coerced', { coerced: file }))
   t.strictSame(phases(folder, 'pacs'), [['parked', 'identity-changed', 1]], 'not by itself')

@@ -81,6 +81,7 @@ export class ForwardQueue {
   readonly #pathOf: (sha256: string) => string | null
   #cursor: Cursor = { packetId: -1, position: -1 }
   #identityCursor: Cursor = { packetId: -1, position: -1 }
+  #lateCount = 0
   /** Which file of a row somebody is sending, by the row's id. */
   readonly #handed = new Map<number, string>()
 
@@ -106,6 +107,13 @@ export class ForwardQueue {
     const hasImages = this.#takeInImages(addressees, wallMs)
     const hasIdentities = this.#takeInIdentities(wallMs)
     return hasImages || hasIdentities
+  }
+
+  /** How many images were decided otherwise after they had gone, since it was asked last. */
+  takeLate(): number {
+    const count = this.#lateCount
+    this.#lateCount = 0
+    return count
   }
 
   #takeInIdentities(wallMs: number): boolean {
@@ -187,7 +195,9 @@ export class ForwardQueue {
     const file = way.kind === 'go' ? (way.file?.sha256 ?? row.sha256) : null
     if (phase === 'sent' || phase === 'confirmed') {
       // It is out: a person must call it back, where it is.
-      if (file !== row.file_sha256) this.#park(id, 'identity-changed', null, wallMs)
+      if (file === row.file_sha256) return
+      this.#lateCount++
+      this.#park(id, 'identity-changed', null, wallMs)
       return
     }
     if (phase === 'parked') {
