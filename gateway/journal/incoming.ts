@@ -1,4 +1,4 @@
-/** Files that are finished in one go, as `adopt` wants them: whole, hashed and on the disk. */
+/** Files that are finished in one go, as `adopt` wants them: whole and hashed. */
 import { createHash } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
 import { troubleOf } from './failures.ts'
@@ -11,7 +11,7 @@ export interface WrittenFile {
 }
 
 export interface IncomingFiles {
-  /** Resolves when the bytes are on the disk. After a rejection (`Trouble`) no file is left. */
+  /** `adopt` waits for the disk. After a rejection (`Trouble`) no file is left. */
   write(bytes: Uint8Array): Promise<WrittenFile>
   /** Never rejects: what cannot be removed now is removed at the next start. */
   remove(path: string): Promise<void>
@@ -52,7 +52,6 @@ async function writeFile(path: string, bytes: Uint8Array): Promise<string> {
       }
       from += piece.length
     }
-    await file.sync()
   } finally {
     await file.close()
   }

@@ -1,6 +1,6 @@
 /**
- * Large objects as files named by what they hold: objects/ab/abcdef…, SHA-256 in lower-case hex. The
- * database names a file only when its bytes and its name are on the disk.
+ * Large objects as files named by what they hold: objects/ab/abcdef…, SHA-256 in lower-case hex.
+ * The database names a file only when its bytes and its name are on the disk.
  */
 import { createHash } from 'node:crypto'
 import { toHex } from '../../protocols/packet/hex.ts'

@@ -30,8 +30,8 @@ const checkedLevel = { ...level, [constants.ZSTD_c_checksumFlag]: 1 }
 
 /**
  * Memory for what comes out: no more than it can become, because five hundred packets are opened,
- * and hundreds of records packed, before the usual 16 KiB for each are collected. Node takes no less
- * than 64 bytes.
+ * and hundreds of records packed, before the usual 16 KiB for each are collected. Node takes no
+ * less than 64 bytes.
  */
 const outputBytesMin = 64
 const outputBytesMax = 16_384

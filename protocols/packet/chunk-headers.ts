@@ -3,7 +3,7 @@
  * same in each.
  *
  *   header = … stream, 5: seq, 6: prev, 7: class, 8: codec, 9: digest, 10: size, 11: records …
- *            visit, 16: [sha256, offset, total] }          deterministic CBOR, RFC 8949; see packet.ts
+ *            visit, 16: [sha256, offset, total] }      deterministic CBOR, RFC 8949; see packet.ts
  *
  * What is the same is cut out of the first header, which `encodeHeader` makes.
  */
