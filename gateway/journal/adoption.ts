@@ -9,7 +9,7 @@ import { identityOf } from './identity.ts'
 import { chunkClassOf, type ObjectRecord } from './kinds.ts'
 import type { ImageFiles, KeptInstance, Undecided } from './journal.ts'
 import type { Ledger } from './ledger.ts'
-import { ObjectTable } from './object-table.ts'
+import { ObjectTable, type ObjectRow } from './object-table.ts'
 import type { FinishedFile, ObjectFiles, ScannedFile } from './objects.ts'
 import type { Prepared } from './prepared.ts'
 import type { Need, Room } from './retention.ts'
@@ -145,10 +145,10 @@ export class Adoptions {
     const { record, device } = prepared
     refuseOther(prepared, scanned)
     const known = this.#table.find(record.object.sha256)
-    const isLost = known !== null && this.#table.instances.isLost(known.id)
-    const present = known?.present === 1 && !isLost
+    const isUnproved = this.#isUnproved(known, record)
+    const present = known?.present === 1 && !isUnproved
     const isKnown = known !== null && this.#table.knows(known.id, device, identityOf(record))
-    if ((isKnown && !isLost) || this.#isLate(record)) return { status: 'already', present }
+    if ((isKnown && !isUnproved) || this.#isLate(record)) return { status: 'already', present }
     this.#parts.room.refuseHopeless(needOf(adoption, present))
     return { status: 'stored', present }
   }
@@ -180,6 +180,11 @@ export class Adoptions {
     room.settle()
   }
 
+  #isUnproved(known: ObjectRow | null, record: ObjectRecord): boolean {
+    if (known === null || record.kind !== 'image') return false
+    return this.#table.instances.isUnproved(known.id, record)
+  }
+
   /** What a packed file carries has been sent in another form meanwhile. */
   #isLate(record: ObjectRecord): boolean {
     if (record.kind !== 'rendition' || record.role !== 'packed') return false
@@ -195,8 +200,8 @@ export class Adoptions {
     const known = this.#table.find(scanned.sha256)
     if (known !== null) this.#table.withdraw(known.id)
     // Its device has brought again what the hospital would never have had.
-    const isRenewed = known !== null && this.#table.instances.isLost(known.id)
-    if (isRenewed) this.#table.instances.renew(known.id)
+    const isRenewed = this.#isUnproved(known, record)
+    if (known !== null && isRenewed) this.#table.instances.renew(known.id)
     room.make(needOf(adoption, present))
     const object = this.#table.put(scanned.sha256, scanned.sizeBytes, true)
     this.#table.remember(object, device, record)

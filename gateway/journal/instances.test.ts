@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs'
+import Database from 'better-sqlite3'
 import t from 'tap'
 import type { Rendition } from '../../protocols/packet/record.ts'
 import type { KeptInstance } from './journal.ts'
@@ -243,6 +244,25 @@ t.test('instances: a damaged journal forgets what it cannot prove', async (t) =>
   await receipt(salvaged)
   t.strictSame(await states(salvaged), ['receipted'])
   t.strictSame(await states(salvaged, '1.2.5'), ['lost'])
+})
+
+t.test('instances: what a damaged journal forgot may come again, and be proved', async (t) => {
+  const folder = fastFolder(t)
+  const rig = openRig(folder)
+  await adopt(rig)
+  await receipt(rig)
+  t.strictSame(await states(rig), ['receipted'])
+  await rig.journal.close()
+  const db = new Database(`${folder}/journal.db`)
+  db.exec('DELETE FROM instances')
+  db.close()
+  const salvaged = openRig(folder, { seed: 2 })
+  t.strictSame(await states(salvaged), [])
+  t.equal(await adopt(salvaged), 'stored')
+  t.strictSame(await states(salvaged), ['here'])
+  await receipt(salvaged)
+  t.strictSame(await states(salvaged), ['receipted'])
+  t.equal(await adopt(salvaged), 'already')
 })
 
 t.test('instances: a thousand names are answered from an index', async (t) => {

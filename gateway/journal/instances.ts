@@ -27,7 +27,7 @@ export class Instances {
   readonly #withdrawn
   readonly #lost
   readonly #doubted
-  readonly #isLost
+  readonly #isUnproved
   readonly #renewed
 
   constructor(db: Db) {
@@ -55,14 +55,15 @@ export class Instances {
            SELECT streams.id FROM streams JOIN epochs ON epochs.id = streams.epoch
            WHERE epochs.uuid = ?))`,
     )
-    this.#isLost = db.prepare(
-      'SELECT 1 FROM instances, journal WHERE object = ? AND lost = 1 AND regressed = 0 LIMIT 1',
+    this.#isUnproved = db.prepare(
+      `SELECT 1 FROM journal WHERE regressed = 0
+         AND NOT EXISTS (SELECT 1 FROM instances WHERE object = ? AND lost = 0)`,
     )
     this.#renewed = db.prepare('UPDATE instances SET receipted = 0, lost = 0 WHERE object = ?')
   }
 
   /**
-   * Inside a transaction, like all that follows but the two questions. While numbers may be given
+   * Inside a transaction, like all that follows but the questions. While numbers may be given
    * twice nothing is proved about what gets one.
    */
   add(object: number, image: Image): void {
@@ -93,9 +94,12 @@ export class Instances {
     this.#doubted.run(epoch)
   }
 
-  /** Whether something of an object is lost that its device can bring again. */
-  isLost(object: number): boolean {
-    return this.#isLost.get(object) !== undefined
+  /**
+   * Whether the hospital may never have all of an image that comes again: something of it was lost,
+   * or a damaged journal forgot what was receipted.
+   */
+  isUnproved(object: number, image: Image): boolean {
+    return !image.flags.includes(otherInside) && this.#isUnproved.get(object) !== undefined
   }
 
   /** All of an object goes to the hospital anew. */
