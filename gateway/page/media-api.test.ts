@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { fakeClock } from '../clock/fake-clock.ts'
-import type { BroughtFile } from './media-view.ts'
+import type { BroughtFile, MediumShown } from './media-view.ts'
 import { ask, claimPage, startTestPage } from './page-testing.ts'
 import { scriptedSource } from './scripted-source.ts'
 import { partBytesMax, pictureTypeOf, Uploads, uploadBytesMax } from './uploads.ts'
@@ -131,4 +131,25 @@ t.test('uploads: over the network, with its limits and its order', async (t) => 
     json: { trouble: { code: 'journal-full' } },
   })
   t.strictSame(readdirSync(join(options.folder, 'uploads')), [])
+})
+
+t.test('media: a full stick is shown as far as a person looks, and its work alone', async (t) => {
+  const clock = fakeClock()
+  const source = scriptedSource(clock)
+  const folder = t.testdir({ assets: { 'index.html': '<!doctype html>' }, data: {} })
+  const options = { folder: join(folder, 'data'), assetsFolder: join(folder, 'assets') }
+  const page = await startTestPage(options, clock, source)
+  t.teardown(() => page.close())
+  const cookie = await claimPage(page)
+  const media = async () => (await ask(page.port, '/api/media', { cookie })).json as MediumShown[]
+  source.media.plug(true, 40_000)
+  const [full] = await media()
+  t.match(full, { state: 'ready', unlisted: 39_500, studies: [{ images: 24 }, { images: 2 }] })
+  const pictures = full?.pictures.map(({ picture }) => picture) ?? []
+  t.equal(pictures.length, 500)
+  const post = { by: said.by, order: said.order, medium: 'stick-1', pictures }
+  t.equal((await ask(page.port, '/api/media/wrap', { cookie, post })).status, 200)
+  t.match(await media(), [{ state: 'working', pictures: [], progress: { done: 250, total: 500 } }])
+  source.media.finish()
+  t.match(await media(), [{ state: 'done', progress: null, report: { stored: 499, known: 1 } }])
 })

@@ -21,6 +21,12 @@ export interface MediumView {
   readonly trouble: TroubleWords | null
 }
 
+/** As the browser hears it: a full stick would be too much for a phone. */
+export interface MediumShown extends MediumView {
+  /** Studies and pictures that are there and are not listed. */
+  readonly unlisted: number
+}
+
 /** Images of one examination. */
 export interface MediumStudy {
   readonly study: string

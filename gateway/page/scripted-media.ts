@@ -4,7 +4,7 @@ import type { BroughtFile, MediaDesk, MediumReport, MediumView } from './media-v
 
 export interface ScriptedMedia extends MediaDesk {
   /** Plugs the stick in, or pulls it out. */
-  plug(isThere: boolean): void
+  plug(isThere: boolean, pictures?: number): void
   /** Work on the stick stops where it is until it is told to go on. */
   finish(): void
   /** Where a copy of what a browser brings is put; null: nowhere. */
@@ -39,8 +39,15 @@ export function scriptedMedia(changed: () => void): ScriptedMedia {
       if (this.copyTo !== null) await copyFile(file.path, this.copyTo)
       kept.push({ by, order, type: file.type })
     },
-    plug(isThere) {
-      media = isThere ? [stick] : []
+    plug(isThere, pictures) {
+      const many = Array.from({ length: pictures ?? 0 }, (_, at) => ({
+        picture: `picture-${at}`,
+        name: `IMG_${at}.JPG`,
+        type: 'jpeg' as const,
+        sizeBytes: 340_000,
+      }))
+      const full = pictures === undefined ? stick : { ...stick, pictures: many }
+      media = isThere ? [full] : []
       changed()
     },
     finish() {

@@ -3,7 +3,7 @@
  * exception.
  */
 import type { DriverChoice, IdentifyRequest } from '../identify-view.ts'
-import type { MediumView } from '../media-view.ts'
+import type { MediumShown } from '../media-view.ts'
 import type { PatientTexts } from '../patient-check.ts'
 import type { TroubleWords } from '../view.ts'
 import type {
@@ -102,7 +102,7 @@ export const api = {
   decide: (by: string, decision: Decision) =>
     ask<unknown>('/api/images/decide', { by, ...decision }),
   preview: (preview: string) => ask<Blob>('/api/images/preview', { preview }, blobOf),
-  media: () => ask<readonly MediumView[]>('/api/media'),
+  media: () => ask<readonly MediumShown[]>('/api/media'),
   takeMedium: (by: string, medium: string, studies: readonly string[]) =>
     ask<unknown>('/api/media/take', { by, medium, studies }),
   wrapPictures: (by: string, medium: string, pictures: readonly string[], order: string) =>

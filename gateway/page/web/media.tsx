@@ -1,7 +1,7 @@
 /** Sticks and discs that are plugged in: what is on them, and taking it in. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { MediumReport, MediumStudy, MediumView } from '../media-view.ts'
+import type { MediumReport, MediumShown, MediumStudy, MediumView } from '../media-view.ts'
 import { useAct } from './act.ts'
 import { api } from './api.ts'
 import { formatBytes, formatDay } from './format.ts'
@@ -33,7 +33,7 @@ export function Media(): JSX.Element {
   )
 }
 
-function MediumCard({ medium }: { medium: MediumView }): JSX.Element {
+function MediumCard({ medium }: { medium: MediumShown }): JSX.Element {
   const { say } = useSay()
   const { state, progress, report, trouble, studies, pictures, otherFiles } = medium
   const isEmpty = state === 'ready' && studies.length + pictures.length === 0
@@ -64,6 +64,9 @@ function MediumCard({ medium }: { medium: MediumView }): JSX.Element {
           {studies.length > 0 && <Studies medium={medium} />}
           {pictures.length > 0 && <MediumPictures medium={medium} />}
         </>
+      )}
+      {medium.unlisted > 0 && (
+        <p class="hint">{say('media-unlisted', { count: medium.unlisted })}</p>
       )}
       {otherFiles > 0 && <p class="hint">{say('media-others', { count: otherFiles })}</p>}
     </article>

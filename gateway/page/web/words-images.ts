@@ -113,6 +113,10 @@ export const imageWords = {
     id: '{count} berkas lain tidak dipakai',
     en: '{count} other files are not used',
   },
+  'media-unlisted': {
+    id: '{count} lagi tidak ditampilkan. Hapus yang lama dari flashdisk di komputer.',
+    en: '{count} more are not shown. Remove old ones from the stick on a computer.',
+  },
   'media-empty': { id: 'Tidak ada gambar di sini', en: 'There are no images on it' },
   'media-take': { id: 'Ambil {count} gambar', en: 'Take the images ({count})' },
   'media-wrap': { id: 'Simpan untuk permintaan ({count})', en: 'Keep for an order ({count})' },
