@@ -69,6 +69,8 @@ t.test(
     t.match(second.said.at(-1), { label: 'Another', serialNumber: null, firmware: null })
     second.registry.identified('absent', { model: 'x', serialNumber: null, firmware: null })
     t.equal(second.registry.known('absent'), null)
+    // What is still being written would come into a folder that is being removed.
+    await second.registry.saved()
   },
 )
 
