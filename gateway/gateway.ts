@@ -208,7 +208,11 @@ export async function startGateway(
     visits,
     book,
     doors: doors.identity ?? null,
-    stored: () => uplink.nudge(),
+    isPacked: doors.transcoder !== undefined,
+    stored: () => {
+      packing.nudge()
+      uplink.nudge()
+    },
   })
   const procedures = new ProcedureDesk({ clock, time, log, visits })
   const commitments = await Commitments.open({

@@ -28,7 +28,9 @@ export interface ImageIdentityParts {
   readonly book: SenderBook
   /** null: what an image says is known only while it arrives, and nothing is coerced. */
   readonly doors: IdentityDoors | null
-  /** A coerced image waits to be sent. */
+  /** Whether it is decided later in which form images travel. */
+  readonly isPacked: boolean
+  /** A coerced image waits to be sent, or for the form in which it travels. */
   readonly stored: () => void
 }
 
@@ -48,7 +50,7 @@ const noDoors: IdentityDoors = {
 }
 
 export function openImageIdentity(parts: ImageIdentityParts): ImageIdentity {
-  const { config, clock, time, journal, incoming, visits, book, stored } = parts
+  const { config, clock, time, journal, incoming, visits, book, isPacked, stored } = parts
   const { coercer, readStart } = parts.doors ?? noDoors
   const files = (sha256: string) => journal.imageFiles(sha256)
   const simulated = () => book.all().filter((sender) => sender.simulated)
@@ -72,7 +74,7 @@ export function openImageIdentity(parts: ImageIdentityParts): ImageIdentity {
       visits,
       files,
       adopt: async (device, record, path) => {
-        await journal.adopt(device, record, path)
+        await journal.adopt(device, record, path, undefined, isPacked ? 'undecided' : 'as-is')
         stored()
       },
       remove: (path) => void incoming.remove(path),

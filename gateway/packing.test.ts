@@ -113,6 +113,20 @@ t.test('packing: previews first, then the packed file or the file itself', async
   })
 })
 
+t.test('packing: a coerced form is packed like its image, which has the previews', async (t) => {
+  const rig = rigWith([packed], 1)
+  const [one] = rig.waiting
+  if (one === undefined) throw new Error('nothing waits')
+  const { object, atMs, utcMs, uncertaintyMs, source, simulated } = one.image
+  const stamps = { atMs, utcMs, uncertaintyMs, source, simulated }
+  const role = { kind: 'rendition', role: 'coerced', of: 'cd'.repeat(32), frame: null } as const
+  rig.waiting[0] = { ...one, image: { ...stamps, ...role, object } }
+  rig.packing.nudge()
+  await rig.settle()
+  t.strictSame(rig.done, ['remove /objects/0.jpg', 'packed /in/packed'])
+  t.match(rig.records, [{ role: 'packed', of: object.sha256 }])
+})
+
 t.test('packing: the oldest of an earlier life goes as it is', async (t) => {
   const rig = rigWith([packed], 2)
   rig.packing.start()

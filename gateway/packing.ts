@@ -1,7 +1,7 @@
 /**
  * Images that are stored and answered, on their way to a form in which they travel: previews first,
  * then packed when that is smaller and proven, else as they came. One after the other, and never in
- * the way of what comes in.
+ * the way of what comes in. Coerced forms of images go the same way, without previews.
  */
 import { packedMediaType } from '../protocols/packed-image/packed-image.ts'
 import { chunkLimitBytes } from '../protocols/packet/limits.ts'
@@ -103,7 +103,9 @@ export class Packing {
     const previews: Promise<void>[] = []
     const startedMs = this.#parts.clock.monotonicMs()
     const outcome = await transcoder.transcode({ path, sizeBytes, sha256 }, (frame, file) => {
-      previews.push(this.#keep(undecided, { role: 'preview', frame, file }))
+      // A coerced form looks like its image, whose previews are there.
+      if (image.kind === 'rendition') this.#parts.remove(file.path)
+      else previews.push(this.#keep(undecided, { role: 'preview', frame, file }))
     })
     await Promise.all(previews)
     // What was under way is packed after the next start.

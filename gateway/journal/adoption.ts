@@ -157,7 +157,7 @@ export class Adoptions {
     return this.#forms
       .oldest(limit)
       .flatMap(({ device, record }) =>
-        record.kind === 'image'
+        record.kind === 'image' || record.kind === 'rendition'
           ? [{ device, image: record, path: this.#parts.objects.pathOf(record.object.sha256) }]
           : [],
       )

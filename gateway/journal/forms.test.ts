@@ -210,6 +210,30 @@ t.test('forms: a preview goes in front of chunks, and changes nothing else', asy
   t.equal((await rig.journal.undecided(5)).length, 1)
 })
 
+t.test('forms: a coerced form of an image waits and is carried like the image', async (t) => {
+  const rig = openRig(fastFolder(t))
+  const bytes = noise(9_000, 'coerced')
+  const mediaType = 'application/dicom'
+  const object = { sha256: sha256Hex(bytes), sizeBytes: bytes.length, mediaType, chunkBytes: 4_096 }
+  const coerced: Rendition = { ...packedOf(smaller), role: 'coerced', object }
+  const path = rig.incoming('coerced', bytes)
+  const adopted = await rig.journal.adopt('xray-1', coerced, path, undefined, 'undecided')
+  t.equal(adopted, 'stored')
+  t.strictSame(await outgoing(rig), ['xray-1/rendition 0 2'])
+  await receipt(rig, ['xray-1/rendition'])
+  await rig.journal.close()
+  const again = openRig(rig.folder)
+  t.match(await again.journal.undecided(5), [{ device: 'xray-1', image: coerced }])
+  const packed = { ...packedOf(smaller), of: object.sha256 }
+  await again.journal.adopt('xray-1', packed, again.incoming('packed', smaller))
+  await again.journal.sendAsIs(object.sha256)
+  const hospital = new Hospital()
+  hospital.take(await allOutgoing(again.journal))
+  t.strictSame(hospital.object(sha256Hex(smaller)), smaller)
+  t.equal(hospital.object(object.sha256), null)
+  t.strictSame(await again.journal.undecided(5), [])
+})
+
 t.test('forms: without room it waits on', async (t) => {
   const rig = openRig(fastFolder(t), { limitBytes: 220_000 })
   t.equal(await store(rig), 'stored')

@@ -7,7 +7,7 @@ import { uuidFromBytes, uuidToBytes } from '../../protocols/packet/epoch.ts'
 import { toHex } from '../../protocols/packet/hex.ts'
 import { hashBytes } from '../../protocols/packet/packet.ts'
 import { JournalDamage } from './failures.ts'
-import type { ObjectRecord } from './kinds.ts'
+import { hasObject, type ObjectRecord } from './kinds.ts'
 import type { Ledger } from './ledger.ts'
 import type { ScannedFile } from './objects.ts'
 
@@ -81,7 +81,7 @@ export class Forms {
 
 function waitingOf({ object, device, boot, record, digests, ...file }: Row): Waiting {
   const answer = decodeRecord(record)
-  if (!answer.ok || (answer.value.kind !== 'image' && answer.value.kind !== 'document')) {
+  if (!answer.ok || !hasObject(answer.value)) {
     throw new JournalDamage('a record that waits for its form cannot be read')
   }
   const count = Math.floor(digests.length / hashBytes)

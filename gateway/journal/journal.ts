@@ -2,7 +2,7 @@
  * What the rest of the gateway may ask of the journal. The same interface is served by the worker
  * thread in the daemon and by the store itself in a simulation.
  */
-import type { Image, Record } from '../../protocols/packet/record.ts'
+import type { Image, Record, Rendition } from '../../protocols/packet/record.ts'
 import type { SeqRange } from '../../protocols/packet/messages.ts'
 import type { Outline } from '../../protocols/packet/outline.ts'
 import type { PacketClass } from '../../protocols/packet/packet.ts'
@@ -41,7 +41,8 @@ export interface Journal {
    * believed, and so is the hash of the object; each chunk is compared with its digest when it is
    * read for sending. Without them the file is read and hashed here.
    *
-   * `undecided`: nothing but the record is sent yet. The file of an image waits until `sendAsIs`,
+   * `undecided`, for an image or a coerced form of one: nothing but the record is sent yet. The file
+   * waits until `sendAsIs`,
    * or until a rendition of the role `packed` is adopted that carries it; this comes too late, and
    * is `already`, when the image does not wait. What still waits after a start, `undecided` tells.
    */
@@ -133,7 +134,8 @@ export interface KeptInstance {
 
 export interface Undecided {
   readonly device: string
-  readonly image: Image
+  /** Or a coerced form of one. */
+  readonly image: Image | Rendition
   /** The file, for reading. */
   readonly path: string
 }

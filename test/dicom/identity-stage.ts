@@ -88,6 +88,7 @@ export class IdentityStage {
       incoming: incomingFiles(rig.journal.incomingFolder),
       visits,
       doors: { coercer, readStart },
+      isPacked: false,
       stored: () => {},
     })
     const images = new ImageDesk({
