@@ -19,15 +19,14 @@ import { terms } from '../../protocols/vocabulary/terms.ts'
 import { otherWaves } from '../../protocols/vocabulary/waves.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import { imagingTrouble } from '../errors/imaging.ts'
-import { linkTrouble } from '../errors/links.ts'
 import type { IdentifyRequest, PortView } from './identify-view.ts'
+import { scriptedDevices } from './scripted-devices.ts'
 import { scriptedMedia, type ScriptedMedia } from './scripted-media.ts'
 import { scriptedVisits, type ScriptedVisits } from './scripted-visits.ts'
 import { ecgDescription, ecgRate, ecgSamples, pleth, plethRate } from './scripted-waves.ts'
 import { troubleWords } from './trouble-words.ts'
 import type {
   Delivery,
-  DeviceView,
   Happened,
   PageSource,
   PageStatus,
@@ -293,7 +292,7 @@ function statusOf(van: {
     van: 'van-02',
     software: 'simpul 0.1.0',
     clock: { utcMs: clock.wallMs(), uncertaintyMs: 38, authority: 'ntp' },
-    devices: devicesOf(nowMs, startedMs, source),
+    devices: scriptedDevices(nowMs, startedMs, source.stalled),
     ports: source.ports,
     strangers: source.strangers,
     troubles: [troubleWords(imagingTrouble('imaging-not-dicom', { peer: '192.168.8.77' }))],
@@ -328,92 +327,6 @@ function statusOf(van: {
       trouble: null,
     },
   }
-}
-
-function devicesOf(
-  nowMs: number,
-  startedMs: number,
-  source: ScriptedSource,
-): readonly DeviceView[] {
-  const common = {
-    link: 'open',
-    state: 'talking',
-    simulated: false,
-    forgettable: false,
-    noiseBytes: 0,
-    noiseReason: null,
-    words: null,
-    trouble: null,
-  } as const
-  const heardMs = nowMs - startedMs
-  const ports = '/dev/serial/by-path/platform-xhci-usb-0:1'
-  return [
-    {
-      ...common,
-      id: 'ecg-1',
-      driver: 'ecg-12',
-      label: 'EKG 12 sadapan',
-      where: `${ports}.1`,
-      state: source.stalled ? 'silent' : 'talking',
-      words: source.stalled
-        ? {
-            id: 'Alat sempat mengirim data, lalu berhenti.',
-            en: 'The device spoke and has stopped.',
-          }
-        : { id: 'Alat mengirim data dan terbaca.', en: 'The device speaks and is understood.' },
-      lastHeardMs: source.stalled ? startedMs : nowMs - 60,
-      bytes: Math.round(heardMs * 12),
-      noiseBytes: 46,
-      noiseReason: 'checksum expected 4f, found 3e',
-      staleAfterMs: 5_000,
-    },
-    {
-      ...common,
-      id: 'monitor-1',
-      driver: 'berrymed-pm6750',
-      label: 'BerryMed PM6750',
-      where: `${ports}.2`,
-      lastHeardMs: nowMs - 120,
-      bytes: Math.round(heardMs * 2.2),
-      staleAfterMs: 5_000,
-    },
-    {
-      ...common,
-      id: 'bp-1',
-      driver: 'and-tm265x',
-      label: 'A&D TM-2657',
-      where: '192.168.8.21:4001',
-      state: 'waiting',
-      lastHeardMs: startedMs,
-      bytes: 58,
-      staleAfterMs: null,
-    },
-    {
-      ...common,
-      id: 'scale-1',
-      driver: 'st-gs-scale',
-      label: 'Timbangan ST/GS',
-      where: '/dev/ttyUSB3',
-      link: 'closed',
-      state: 'unknown',
-      simulated: true,
-      lastHeardMs: null,
-      bytes: 0,
-      staleAfterMs: null,
-      trouble: troubleWords(linkTrouble('link-not-there', { path: '/dev/ttyUSB3' })),
-    },
-    {
-      ...common,
-      id: 'keypad',
-      driver: 'keypad',
-      label: 'Keypad',
-      where: '',
-      state: 'waiting',
-      lastHeardMs: null,
-      bytes: 0,
-      staleAfterMs: null,
-    },
-  ]
 }
 
 function value(term: keyof typeof terms, number: number): Value {
