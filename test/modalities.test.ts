@@ -224,7 +224,7 @@ t.test('dcmjs-dimse: on its own association, while that is open', async (t) => {
       t.equal(await device.commit(van.port, `2.25.${turn}`, [image('1.2.1')], 3_000), 0)
     }
   })()
-  t.ok(await van.passUntil(() => device.told.length > 0))
+  t.ok(await van.passUntil(() => van.told.length > 0))
   await asking
   t.match(device.told[0], { eventType: 1, kept: ['1.2.1'], titles: null })
 })

@@ -145,7 +145,6 @@ export class DimseDevice {
         'nEventReportRequest',
         (report: EventReport, answer: (one: EventAnswer) => void) => {
           answer(this.#take(report, null))
-          client.abort()
         },
       )
       client.on('networkError', reject)
