@@ -123,6 +123,7 @@ function Studies({ medium }: { medium: MediumView }): JSX.Element {
       ))}
       {trouble !== undefined && <TroubleNotice trouble={trouble} />}
       <Button
+        kind={medium.state === 'done' ? 'plain' : 'main'}
         icon="download"
         disabled={isBusy || count === 0 || person === ''}
         onClick={() => {
