@@ -26,7 +26,7 @@ export function modalityHears({ images, commitments, procedures }: ModalityDesks
       const question = questionOf(asked)
       return question.kind === 'commitment'
         ? commitments.asked(asked, question)
-        : procedures.asked(asked.device, question)
+        : procedures.asked(asked, question)
     },
   }
 }

@@ -69,12 +69,17 @@ async function van(t: Test, knowsTime = true) {
       running = await open(clock)
     },
     begin: (said = beginning, device = 'us-1') =>
-      running.desk.asked(device, { kind: 'step-begin', sopInstanceUid: uid, said }),
+      running.desk.asked(asker(device), { kind: 'step-begin', sopInstanceUid: uid, said }),
     set: (said: StepSaid, device = 'us-1') =>
-      running.desk.asked(device, { kind: 'step-set', sopInstanceUid: uid, said }),
-    get: () => running.desk.asked('us-1', { kind: 'step-get', sopInstanceUid: uid }),
+      running.desk.asked(asker(device), { kind: 'step-set', sopInstanceUid: uid, said }),
+    get: () => running.desk.asked(asker('us-1'), { kind: 'step-get', sopInstanceUid: uid }),
     steps: () => running.visits.book.procedures().map(({ state }) => state),
   }
+}
+
+/** The first is a simulator. */
+function asker(device: string) {
+  return { device, simulated: device === 'us-1' }
 }
 
 function statusOf(answer: HostAnswer): number {
@@ -88,11 +93,17 @@ t.test(
     t.equal(statusOf(await get()), 0x0112)
     t.equal(statusOf(await set(completed)), 0x0112)
     t.strictSame(await begin(), { kind: 'stored' })
-    t.match(stored.at(-1), { kind: 'procedure', device: 'us-1', state: 'in-progress', by: 'van' })
+    t.match(stored.at(-1), {
+      kind: 'procedure',
+      device: 'us-1',
+      state: 'in-progress',
+      simulated: true,
+      by: 'van',
+    })
     t.equal(statusOf(await begin()), 0x0111)
     t.match(await get(), { kind: 'step', step: { state: 'in-progress', modality: 'US' } })
     t.equal(statusOf(await set(completed, 'us-2')), 0, 'on whatever association')
-    t.match(stored.at(-1), { device: 'us-1', state: 'completed' })
+    t.match(stored.at(-1), { device: 'us-1', state: 'completed', simulated: true })
     t.match(await set(completed), { status: 0x0110, errorId: 0xa710 })
     t.equal(stored.length, 2)
     t.strictSame(steps(), ['completed'])

@@ -17,6 +17,7 @@ import type { Procedure } from '../protocols/packet/visit-records.ts'
 import { elapsedMs, type Clock, type MonotonicMs } from '../protocols/world/clock.ts'
 import type { UtcSource } from './clock/time-keeper.ts'
 import { Trouble } from './errors/trouble.ts'
+import type { Asked } from './imaging/received-image.ts'
 import type { Visits } from './visits/visits.ts'
 import type { Log } from './world.ts'
 
@@ -28,6 +29,9 @@ export interface ProcedureDeskParts {
     readonly book: Pick<Visits['book'], 'procedure' | 'procedures'>
   }
 }
+
+/** Of which device it comes. What a simulator says stays marked for ever. */
+export type StepAsker = Pick<Asked, 'device' | 'simulated'>
 
 const abandonedMs = 86_400_000
 const lookEveryMs = 600_000
@@ -49,8 +53,8 @@ export class ProcedureDesk {
   }
 
   /** Resolves when what was said is on the disk. Rejects when it cannot be. */
-  asked(device: string, question: StepQuestion): Promise<HostAnswer> {
-    return this.#next(() => this.#answer(device, question))
+  asked(asker: StepAsker, question: StepQuestion): Promise<HostAnswer> {
+    return this.#next(() => this.#answer(asker, question))
   }
 
   /** Resolves when the last step that was said is stored, or refused. */
@@ -60,23 +64,23 @@ export class ProcedureDesk {
     await this.#last
   }
 
-  async #answer(device: string, question: StepQuestion): Promise<HostAnswer> {
+  async #answer({ device, simulated }: StepAsker, question: StepQuestion): Promise<HostAnswer> {
     const { sopInstanceUid } = question
     const known = this.#parts.visits.book.procedure(sopInstanceUid)
     switch (question.kind) {
       case 'step-get':
         return known === null ? unknown : { kind: 'step', step: known }
       case 'step-begin':
-        return this.#take(beginStep(known, { sopInstanceUid, device }, question.said))
+        return this.#take(beginStep(known, { sopInstanceUid, device }, question.said), simulated)
       case 'step-set':
-        return this.#take(setStep(known && stepOf(known), question.said))
+        return this.#take(setStep(known && stepOf(known), question.said), known?.simulated === true)
     }
   }
 
-  async #take(answer: StepAnswer): Promise<HostAnswer> {
+  async #take(answer: StepAnswer, simulated: boolean): Promise<HostAnswer> {
     if (answer.kind === 'refused') return { kind: 'failed', ...answer.refusal }
     try {
-      await this.#store(this.#withFinding(answer.step))
+      await this.#store(this.#withFinding(answer.step), simulated)
       return { kind: 'stored' }
     } catch (error) {
       if (!(error instanceof Trouble) || error.code !== 'journal-full') throw error
@@ -85,8 +89,8 @@ export class ProcedureDesk {
     }
   }
 
-  async #store(step: PerformedStep): Promise<void> {
-    await this.#parts.visits.saidStep(step)
+  async #store(step: PerformedStep, simulated: boolean): Promise<void> {
+    await this.#parts.visits.saidStep(step, simulated)
     this.#since.delete(step.sopInstanceUid)
     if (step.state === inProgress) {
       this.#since.set(step.sopInstanceUid, this.#parts.clock.monotonicMs())
@@ -119,7 +123,7 @@ export class ProcedureDesk {
       await this.#next(async () => {
         const step = this.#parts.visits.book.procedure(sopInstanceUid)
         if (step?.state !== inProgress || this.#ageMs(step) < abandonedMs) return
-        await this.#store({ ...stepOf(step), state: 'abandoned' })
+        await this.#store({ ...stepOf(step), state: 'abandoned' }, step.simulated)
       })
     }
   }

@@ -273,8 +273,9 @@ export class Visits {
   /**
    * What a modality says that it does or did. Its order is the one with its accession number, or
    * else with its study; that moves along. The modality is answered after this resolves.
+   * `simulated`: it is none that examines anybody.
    */
-  saidStep(said: StepSaid): Promise<Procedure> {
+  saidStep(said: StepSaid, simulated = false): Promise<Procedure> {
     return this.#next(async () => {
       const known = this.#book.procedure(said.sopInstanceUid)
       const order = known?.order ?? this.orderOfStep(said)?.order ?? null
@@ -286,7 +287,7 @@ export class Visits {
           .filter(({ sopInstanceUid }) => sopInstanceUid !== said.sopInstanceUid)
         await this.#moveOrder(its, stateAfterSteps(its.state, [...others, said]), byVan)
       }
-      return this.#store<Procedure>({ kind: 'procedure', ...said, order, by: byVan })
+      return this.#store<Procedure>({ kind: 'procedure', ...said, order, by: byVan }, simulated)
     })
   }
 
@@ -329,10 +330,13 @@ export class Visits {
     return this.#store<R>(said as Unstamped<R> & { by: string })
   }
 
-  async #store<R extends VisitRecord>(said: Unstamped<R> & { readonly by: string }): Promise<R> {
+  async #store<R extends VisitRecord>(
+    said: Unstamped<R> & { readonly by: string },
+    simulated = false,
+  ): Promise<R> {
     const { clock, time, journal, stored } = this.#parts
     const source = [byVan, byHospital].includes(said.by) ? 'device' : 'typed'
-    const stamps = stamp(time, clock.monotonicMs(), { source, simulated: false })
+    const stamps = stamp(time, clock.monotonicMs(), { source, simulated })
     const record = { ...said, ...stamps } as unknown as R
     await journal.store(vanDevice, record)
     this.#book.put(record)
