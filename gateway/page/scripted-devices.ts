@@ -3,7 +3,7 @@ import { linkTrouble } from '../errors/links.ts'
 import { troubleWords } from './trouble-words.ts'
 import type { DeviceView } from './view.ts'
 
-/** An ECG, a patient monitor, a blood pressure monitor, a scale whose cable is out, and a keypad. */
+/** An ECG, a monitor, a blood pressure monitor, a scale whose cable is out, and a keypad. */
 export function scriptedDevices(
   nowMs: number,
   startedMs: number,
