@@ -27,7 +27,7 @@ async function hospital(t: Test, van: IdentityStage, port: number) {
   return {
     phases: () => JSON.stringify(phases(folder, 'pacs')),
     /** Everything that the van has and the hospital has not, at once. */
-    async takes(): Promise<void> {
+    takes: async (): Promise<void> => {
       const packets = await allOutgoing(van.rig.journal)
       const wallMs = Date.now()
       store.commit(
