@@ -52,3 +52,17 @@ t.test('sender book: a disk that does not take the answer leaves it as it was', 
   await t.rejects(book.answer('PX', 'us-1'), /ENOSPC/)
   t.strictSame(book.all(), [])
 })
+
+t.test('sender book: where a device listens, by the title that it gives itself', async (t) => {
+  const file = registryFile(join(t.testdir(), 'senders.json'))
+  const senders = [
+    { aeTitle: 'CART_1', device: 'us-1', simulated: false, host: '10.0.0.7', port: 11_112 },
+    { aeTitle: 'CART_2', device: 'us-2', simulated: false, host: 'cart-2.local' },
+    { aeTitle: 'CART_3', device: 'us-3', simulated: false },
+  ]
+  const book = await SenderBook.open(file, silentLog, senders)
+  t.strictSame(
+    ['CART_1', 'cart-2', 'CART_3', 'CART_4', ''].map((title) => book.addressOf(title)),
+    [{ host: '10.0.0.7', port: 11_112 }, { host: 'cart-2.local', port: 104 }, null, null, null],
+  )
+})
