@@ -41,10 +41,10 @@ export interface Journal {
    * believed, and so is the hash of the object; each chunk is compared with its digest when it is
    * read for sending. Without them the file is read and hashed here.
    *
-   * `undecided`, for an image or a coerced form of one: nothing but the record is sent yet. The file
-   * waits until `sendAsIs`,
-   * or until a rendition of the role `packed` is adopted that carries it; this comes too late, and
-   * is `already`, when the image does not wait. What still waits after a start, `undecided` tells.
+   * `undecided`, for an image or a coerced form of one: nothing but the record is sent yet. The
+   * file waits until `sendAsIs`, or until a rendition of the role `packed` is adopted that carries
+   * it; this comes too late, and is `already`, when the image does not wait. What still waits after
+   * a start, `undecided` tells.
    */
   adopt(
     device: string,

@@ -23,7 +23,7 @@ const denominatorMax = 1_000
 /** Fewer values show nothing; more are no lattice of a recorder. */
 const distinctMin = 12
 const distinctMax = 20_000
-/** A lead that is scaled says so within these; one that is not would be asked half a million times. */
+/** A scaled lead is found within these; any other would be asked half a million times. */
 const candidatesMax = 10_000
 
 /** All products are whole and below 2^52, so that the quotient, cut off, is exact. */
