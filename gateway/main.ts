@@ -98,8 +98,8 @@ export async function runGateway(config: Config, options: RunOptions = {}): Prom
     synchronised: kernelSynchronised,
     utcOffsetMinutes: westernIndonesia.offsetMinutes,
     transcoder: openTranscoder({ folder: incomingFolder }),
-    identity: { coercer: openCoercer({ folder: incomingFolder }), readStart },
     openMedia: (hears) => mediaThread({ incomingFolder, reserveBytes }, hears),
+    identity: { coercer: openCoercer({ folder: incomingFolder }), readStart },
     openImaging:
       dicomPorts(config.imaging).length === 0
         ? null

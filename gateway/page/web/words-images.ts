@@ -4,8 +4,8 @@ export const imageWords = {
   'images-title': { id: 'Gambar menunggu', en: 'Images that wait' },
   'images-waiting': { id: '{count} pemeriksaan menunggu', en: '{count} studies wait' },
   'images-why': {
-    id: 'Gambar ini belum dikirim ke rumah sakit, karena belum jelas milik siapa. Tentukan di sini.',
-    en: 'These images are not sent to the hospital yet, because it is not clear whose they are. Say it here.',
+    id: 'Gambar ini belum masuk arsip rumah sakit, karena belum jelas milik siapa. Tentukan di sini.',
+    en: 'These images are not in the hospital’s archive yet, because it is not clear whose they are. Say it here.',
   },
   'images-none': { id: 'Tidak ada gambar yang menunggu', en: 'No image waits' },
   'images-count': { id: '{count} gambar', en: 'images: {count}' },
@@ -59,8 +59,8 @@ export const imageWords = {
   'refuse-it': { id: 'Tolak', en: 'Refuse' },
   'refuse-ask': { id: 'Tolak gambar ini?', en: 'Refuse these images?' },
   'refuse-why': {
-    id: 'Gambar tidak dikirim ke rumah sakit. Misalnya gambar uji coba.',
-    en: 'The images are not sent to the hospital. For tests of a device, as an example.',
+    id: 'Gambar tidak masuk arsip rumah sakit. Misalnya gambar uji coba.',
+    en: 'The images do not go into the hospital’s archive. For tests of a device, as an example.',
   },
   'refuse-yes': { id: 'Ya, tolak', en: 'Yes, refuse them' },
   'images-other': { id: 'Bukan milik siapa pun di atas?', en: 'None of these?' },
