@@ -43,7 +43,7 @@ t.test('landing: says how far images have come, and sends parked ones again', as
   const english = await run('status', '--folder', folder)
   t.equal(
     english.out,
-    `pacs: 0 confirmed, 0 sent, 1 waiting, 0 still arriving, 2 parked
+    `pacs: 0 confirmed, 0 sent, 1 waiting, 0 still arriving, 0 held until it is decided whose they are, 2 parked
   the oldest that waits has been ready for 10 min
   nothing goes now: unreachable: no route
   parked 1 (class-refused) "no?[2J"
