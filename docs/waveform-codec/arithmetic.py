@@ -134,7 +134,8 @@ def total(numbers):
 
 def dot(a, b):
     products = list(map(mul, a, b))
-    s0, s1, s2, s3 = (total(products[i::4]) for i in range(4))
+    s0, s1 = reduce(add, products[::4], 0.0), reduce(add, products[1::4], 0.0)
+    s2, s3 = reduce(add, products[2::4], 0.0), reduce(add, products[3::4], 0.0)
     return (s0 + s2) + (s1 + s3)
 
 
@@ -199,7 +200,8 @@ class Rls:
             both = map(add, map(mul, row0, repeat(x0, i)), map(mul, row1, repeat(x1)))
             h[:i] = map(add, h[:i], both)
             d, e, g = row0[i], row1[i], row1[i + 1]
-            a0, b0, a1, b1 = (total(p[k::2]) for p in (products0, products1) for k in (0, 1))
+            a0, b0 = reduce(add, products0[::2], 0.0), reduce(add, products0[1::2], 0.0)
+            a1, b1 = reduce(add, products1[::2], 0.0), reduce(add, products1[1::2], 0.0)
             h[i] = h[i] + ((a0 + b0) + (d * x0 + e * x1))
             h[i + 1] = h[i + 1] + ((a1 + b1) + (e * x0 + g * x1))
         return h

@@ -130,6 +130,8 @@ class Habits:
     def __init__(self):
         self.counts = [[[0.4] * m for _ in range(16)] for m in MODULI]
         self.seen = [0.0] * 4096
+        # The sums of 13 of them, whole numbers, so that their order does not matter.
+        self.around = [0.0] * 4096
         self.past = []
 
     def choose(self, samples, others):
@@ -166,9 +168,8 @@ class Habits:
             after = tail(edge)
             mass = before - after + 1e-12
             before = after
-            around = total(self.seen[(value + o) % 4096] for o in range(-6, 7))
-            factors = [weights[h][value % m] for h, m in enumerate(MODULI)]
-            factors.append((self.seen[value % 4096] + 2) / (around / 13 + 2))
+            factors = [row[value % m] for row, m in zip(weights, MODULI)]
+            factors.append((self.seen[value % 4096] + 2) / (self.around[value % 4096] / 13 + 2))
             for habit, factor in zip(sums, factors):
                 habit.append(habit[-1] + mass * factor)
             sums[6].append(sums[6][-1] + mass)
@@ -198,6 +199,8 @@ class Habits:
             if row[value % m] > 500:
                 row[:] = [count * 0.5 for count in row]
         self.seen[value % 4096] += 1
+        for near in range(value - 6, value + 7):
+            self.around[near % 4096] += 1
         self.past = [value] + self.past[:4]
 
 
@@ -241,12 +244,17 @@ class Mixer:
         add_scaled(self.v[self.question], self.votes, (bit - self.p) * 0.002)
 
 
+START_CURVE = [squash((i - 12) * 0.6) for i in range(25)]
+
+
 class Refinement:
     def __init__(self):
         self.curves = {}
 
     def refine(self, z, context):
-        self.curve = self.curves.setdefault(context, [squash((i - 12) * 0.6) for i in range(25)])
+        if context not in self.curves:
+            self.curves[context] = list(START_CURVE)
+        self.curve = self.curves[context]
         place = z / 0.6 + 12
         place = 0.0 if not place > 0 else min(place, 23.999)
         self.i = int(place)

@@ -203,16 +203,16 @@ function chains(): Vector[] {
   ]
 }
 
-/** Half a second of a recording, 12 leads at 500 Hz. */
+/** A fifth of a second of a recording, 12 leads at 500 Hz. */
 function recorded(): Vector[] {
   const file = 'drivers/captures/recordings/mortara_eli250_12l_500.i16'
   const bytes = readFileSync(join(import.meta.dirname, '../..', file))
   const leads = Array.from({ length: 12 }, (_, place) =>
-    lead(250, (at) => bytes.readInt16LE(2 * (12 * at + place))),
+    lead(100, (at) => bytes.readInt16LE(2 * (12 * at + place))),
   )
   const start = cut(leads, [20, 15])
   return [
-    wave('12 leads, best', 'Half a second of a Mortara ELI250 at 500 Hz.', leads),
+    wave('12 leads, best', 'A fifth of a second of a Mortara ELI250 at 500 Hz.', leads),
     wave('12 leads, light', 'The same in profile light.', leads, 'light'),
     vector('12 leads, live', 'Its beginning as a key and a next.', chain('live', start)),
   ]
