@@ -59,6 +59,8 @@ export interface Burst {
 const activeMsLeast = 15_000
 const activeMsMore = 30_000
 export const roomyPacketBytes = 1_048_576
+/** An empty one, with room for the largest image of the ward. */
+const emptyJournalBytes = 260_000
 const roomyBytes = 100_000_000
 
 /** Each part draws from a source of its own: a change of one leaves the others as they were. */
@@ -97,7 +99,7 @@ function brokerOf({ below, chance, oneOf }: Draws): Plan['broker'] {
 
 function journalOf({ below, chance, oneOf }: Draws): Plan['journal'] {
   return {
-    limitBytes: chance(150) ? 200_000 + below(200_000) : roomyBytes,
+    limitBytes: chance(150) ? emptyJournalBytes + below(200_000) : roomyBytes,
     packetMs: oneOf([2_000, 5_000, 10_000]),
     isNew: chance(125),
     // Packing is what takes most of the time of a world.
