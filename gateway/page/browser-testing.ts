@@ -1,42 +1,44 @@
 /** A phone that looks at the page of a scripted van, for the tests in a browser. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type BrowserContext, type Page as Tab } from 'playwright-core'
-import type { Test } from 'tap'
+import type { BrowserContext, Page as Tab } from 'playwright-core'
+import root, { type Test } from 'tap'
 import { systemClock } from '../clock/system-clock.ts'
 import { buildPage } from './build.ts'
+import { openContext } from './chromium-testing.ts'
 import { startTestPage } from './page-testing.ts'
 import { scriptedSource } from './scripted-source.ts'
 
 const phone = { width: 390, height: 844 }
-const chromiumArguments = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
+
+let built: Promise<string> | null = null
+
+/** The page is built once for all tests of a process. */
+function builtAssets(): Promise<string> {
+  built ??= (async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'simpul-page-'))
+    root.teardown(() => rm(folder, { recursive: true, force: true }))
+    await buildPage(join(folder, 'page'))
+    return join(folder, 'page')
+  })()
+  return built
+}
 
 /** A van, its page, and a phone that looks at it. */
 export async function openPhone(t: Test) {
   const folder = t.testdir({ data: {} })
-  const assetsFolder = join(folder, 'page')
-  await buildPage(assetsFolder)
+  const assetsFolder = await builtAssets()
   const clock = systemClock()
   const source = scriptedSource(clock, 120)
   const page = await startTestPage({ folder: join(folder, 'data'), assetsFolder }, clock, source)
   const stop = source.play()
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: chromiumArguments,
-  })
+  // The last that was opened is closed first.
   t.teardown(async () => {
-    await browser.close()
     stop()
     await page.close()
   })
-  const context = await browser.newContext({ viewport: phone, hasTouch: true })
+  const context = await openContext(t, { viewport: phone, hasTouch: true })
   context.setDefaultTimeout(60_000)
   const tab = await context.newPage()
   return { source, page, context, tab, address: `http://127.0.0.1:${page.port}/` }

@@ -14,6 +14,12 @@ const standards =
 const isStandard = (path: string) => standards.test(path)
 
 export const groups = {
+  browser: {
+    patterns: [
+      'gateway/page/{browser,browser-identify,browser-stranger,browser-visits}.test.ts',
+      'upstream/browser/waves.test.ts',
+    ],
+  },
   devices: { patterns: ['gateway/{clock,config,devices,health}/**/*.test.ts'] },
   drivers: { patterns: ['drivers/**/*.test.ts'] },
   gateway: { patterns: ['gateway/*.test.ts', 'gateway/{commitment,sim,visits}/**/*.test.ts'] },

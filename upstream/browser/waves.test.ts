@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
+import { openContext } from '../../gateway/page/chromium-testing.ts'
 import { toHex } from '../../protocols/packet/hex.ts'
 import { openPacket, sealPacket } from '../../protocols/packet/seal.ts'
 import { WavePacker } from '../../protocols/packet/wave-packer.ts'
@@ -12,15 +13,6 @@ import { wavesOrder } from '../../test/wire/orders.ts'
 import { sampleRecords } from '../../test/wire/samples.ts'
 import { vectorFile } from '../../test/waves/vectors.ts'
 import { buildWaves } from './build.ts'
-
-const chromiumArguments = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 /** A page that has nothing but the module, and what it complained of. */
 async function openPage(t: Test): Promise<{ tab: Page; complaints: readonly string[] }> {
@@ -32,15 +24,8 @@ async function openPage(t: Test): Promise<{ tab: Page; complaints: readonly stri
     response.end(isScript ? script : '<!doctype html><link rel="icon" href="data:,">')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: chromiumArguments,
-  })
-  t.teardown(async () => {
-    await browser.close()
-    server.close()
-  })
-  const tab = await browser.newPage()
+  t.teardown(() => server.close())
+  const tab = await (await openContext(t)).newPage()
   const complaints: string[] = []
   tab.on('pageerror', (error) => complaints.push(error.message))
   tab.on('console', (message) => complaints.push(message.text()))
