@@ -1,6 +1,7 @@
 /** Every record and name that the wire allows, for properties. */
 import * as fc from 'fast-check'
 import type { Record, RecordKind, Stamped, Waveform } from '../../protocols/packet/record.ts'
+import { character } from './character.ts'
 import { visitArbitraries } from './visit-arbitraries.ts'
 import { deviceStreamKinds, vanStreamKinds } from '../../protocols/packet/topics.ts'
 
@@ -22,7 +23,7 @@ export const bytesOf = (length: number) => fc.uint8Array({ minLength: length, ma
 /** Of any script, with a byte order mark now and then, and with what JavaScript minds. */
 const anyText = (maxLength: number) =>
   fc.oneof(
-    fc.string({ unit: 'binary', maxLength }),
+    fc.string({ unit: character, maxLength }),
     fc.constantFrom('', '\uFEFFmark', '__proto__', 'constructor', 'Tekanan darah', '\u{1F9E0}'),
   )
 
