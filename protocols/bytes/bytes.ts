@@ -16,11 +16,15 @@ export function joinBytes(...parts: readonly ArrayLike<number>[]): Uint8Array {
 
 /** Text to bytes, one a character. A character above U+00FF is a mistake of ours, so it throws. */
 export function latin1Bytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => {
-    const code = character.charCodeAt(0)
-    if (character.length > 1 || code > 0xff) throw new RangeError(`not a byte: ${character}`)
-    return code
-  })
+  const bytes = new Uint8Array(text.length)
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code > 0xff) {
+      throw new RangeError(`not a byte: ${String.fromCodePoint(text.codePointAt(at) ?? code)}`)
+    }
+    bytes[at] = code
+  }
+  return bytes
 }
 
 /**
