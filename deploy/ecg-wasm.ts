@@ -5,9 +5,9 @@
  * The sources are TypeScript that is AssemblyScript too: `.ts` goes from the imports, types become
  * imports of classes, and a file with the ending `.as` replaces the one with `.ts`.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { main as compile } from 'assemblyscript/asc'
 
 const coreFolder = join(import.meta.dirname, '../protocols/ecg-codec/core')
 export const moduleFile = join(coreFolder, 'module.ts')
@@ -40,8 +40,21 @@ function source(name: string): string | null {
     .replaceAll(/from '(.*)\.ts'/g, "from '$1'")
 }
 
+/** A hash of all that the text of the module depends on: the sources, the options, the compiler. */
+export function inputsHash(): string {
+  const hash = createHash('sha256').update(JSON.stringify(options))
+  const packages = join(import.meta.dirname, '../node_modules')
+  for (const name of ['assemblyscript', 'binaryen'])
+    hash.update(readFileSync(join(packages, name, 'package.json')))
+  for (const name of globSync('*.{as,ts}', { cwd: coreFolder }).toSorted())
+    if (join(coreFolder, name) !== moduleFile)
+      hash.update(`\n${name}\n`).update(readFileSync(join(coreFolder, name)))
+  return hash.update(readFileSync(import.meta.filename)).digest('hex')
+}
+
 /** The text of the module; the same for the same sources and compiler. */
 export async function moduleText(): Promise<string> {
+  const { main: compile } = await import('assemblyscript/asc')
   let wasm: Uint8Array | null = null
   const { error } = await compile(options, {
     readFile: (name) => source(name),

@@ -73,12 +73,13 @@ for (const [name, samples] of signals(700))
 t.test('wave: from no sample to one, and from 1 to 64 leads', async (t) => {
   for (const profile of profiles)
     for (const leads of [1, 2, 3, 12, 13, waveLeadsMax])
-      for (const count of [0, 1, 2, 30]) {
+      for (const count of [0, 1, 2, 9]) {
         const random = generator(leads)
         const samples = Array.from({ length: leads }, () =>
           Int32Array.from({ length: count }, () => random(50)),
         )
-        t.ok(isSame(decodeWave(encodeWave(samples, profile)), samples), `${leads} of ${count}`)
+        const packet = encodeWave(samples, profile, { selfCheck: false })
+        t.ok(isSame(decodeWave(packet), samples), `${leads} of ${count}`)
       }
 })
 
@@ -98,7 +99,7 @@ t.test('wave: what does not move takes next to nothing', async (t) => {
 })
 
 t.test('wave: a short packet cannot ask for much work', async (t) => {
-  const falls = Int32Array.from({ length: 200_000 }, (_, at) => (at < 9 ? 5 : 9))
+  const falls = Int32Array.from({ length: 20_000 }, (_, at) => (at < 9 ? 5 : 9))
   const packet = encodeWave([falls], 'light', { selfCheck: false })
   t.ok(packet.length >= falls.length / samplesPerByteMax)
   t.ok(isSame(decodeWave(packet), [falls]))
@@ -118,14 +119,14 @@ t.test('wave: leads that are none are refused', async (t) => {
 })
 
 t.test('wave: every cut of a packet is an error', async (t) => {
-  const packet = encodeWave(signals(60).get('beats in four leads') ?? [], 'light')
+  const packet = encodeWave(signals(20).get('beats in four leads') ?? [], 'light')
   for (let length = 0; length < packet.length; length++) {
     t.equal(decodeWave(packet.subarray(0, length)).ok, false)
   }
 })
 
 t.test('wave: harmed packets decode to an error', async (t) => {
-  const packets = [...signals(60).values()].flatMap((samples) =>
+  const packets = [...signals(24).values()].flatMap((samples) =>
     profiles.map((profile) => ({ samples, packet: encodeWave(samples, profile) })),
   )
   for (let seed = 0; seed < 1_500; seed++) {
