@@ -119,7 +119,7 @@ t.test('docs: every link inside leads somewhere', async (t) => {
 })
 
 t.test('docs: every command that is named exists', async (t) => {
-  const main = readFileSync(join(root, 'gateway/cli/main.ts'), 'utf8')
+  const main = readFileSync(join(root, 'gateway/cli/command.ts'), 'utf8')
   const verbs = [...main.matchAll(/^ {2}(\w+): async \(\) =>/gm)].map(([, verb]) => verb)
   const makefile = readFileSync(join(root, 'Makefile'), 'utf8')
   const targets = [...makefile.matchAll(/^([a-z-]+)(?:-%)?:/gm)].map(([, target = '']) => target)

@@ -19,20 +19,23 @@ import { parseCapture } from '../../drivers/capture.ts'
 import { drivers } from '../../drivers/index.ts'
 import { beats, ecgOf } from '../../protocols/ecg/testing.ts'
 import { encodeScp } from '../../protocols/scp-ecg/write.ts'
+import { startCommandThread, type Ran } from './command-testing.ts'
 
 const simpul = join(import.meta.dirname, 'simpul')
 const captures = join(import.meta.dirname, '../../drivers/captures')
 const folder = mkdtempSync(join(tmpdir(), 'simpul-cli-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
 
-interface Ran {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
+const thread = startCommandThread()
+t.teardown(() => thread.end())
 
 /** Words separated by blanks, as in a shell; nothing here has blanks inside. */
 function run(words: string): Promise<Ran> {
+  return thread.run(words.split(' '))
+}
+
+/** The same as a process. */
+function runProcess(words: string): Promise<Ran> {
   return new Promise((resolve) => {
     execFile(simpul, words.split(' '), { timeout: 120_000 }, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err })
@@ -63,7 +66,7 @@ function valuesIn(text: string): readonly string[] {
 }
 
 t.test('simpul: help lists every verb, and each verb explains itself', async (t) => {
-  const help = await run('help')
+  const help = await runProcess('help')
   t.equal(help.code, 0)
   const verbs = [...help.out.matchAll(/^ {2}simpul (\w+)/gm)].map((match) => match[1] ?? '')
   for (const verb of [
@@ -83,7 +86,7 @@ t.test('simpul: help lists every verb, and each verb explains itself', async (t)
 })
 
 t.test('simpul: what is not understood exits with 2 and says what is', async (t) => {
-  t.match(await run('fly'), { code: 2, err: /there is no verb fly/ })
+  t.match(await runProcess('fly'), { code: 2, err: /there is no verb fly/ })
   t.match(await run('decode x.bin'), { code: 2, err: /--driver ID is needed/ })
   t.match(await run('decode --driver nobody x'), { code: 2, err: /known are .*and-tm265x/ })
   t.match(await run('drivers --wings'), { code: 2, err: /--wings/ })
@@ -134,7 +137,10 @@ t.test('decode: reads evidence as it says, and raw bytes', async (t) => {
   t.match(good.out, /"MDC_PRESS_BLD_NONINV_SYS","value":127/)
   const lie = join(folder, 'lie.cap')
   writeFileSync(lie, readFileSync(path, 'utf8').replace('SYS 127', 'SYS 128'))
-  t.match(await run(`decode --driver and-tm265x ${lie}`), { code: 4, err: /expected .* 128/ })
+  t.match(await runProcess(`decode --driver and-tm265x ${lie}`), {
+    code: 4,
+    err: /expected .* 128/,
+  })
   const raw = join(folder, 'raw.bin')
   writeFileSync(raw, 'ST,GS,+  72.45kg\r\nrubbish\r\n')
   const scale = await run(`decode --driver st-gs-scale ${raw}`)
@@ -152,7 +158,7 @@ t.test(
     t.match(await run(`check ${good}`), { code: 0, out: /is good: van-02/ })
     const wrong = join(folder, 'wrong.json')
     writeFileSync(wrong, '{"van":"Van 2","uplink":{},"wings":true}')
-    const found = await run(`check ${wrong} --language id`)
+    const found = await runProcess(`check ${wrong} --language id`)
     t.equal(found.code, 3)
     for (const part of [/wings: bukan pengaturan/, /van: harus/, /uplink\/url: belum diisi/]) {
       t.match(found.out, part)
@@ -272,7 +278,9 @@ t.test('record: what is not understood is said', async (t) => {
   ] as const) {
     t.match(await run(`record ${file} ${words}`), { code: 2, err: why }, words)
   }
-  t.match(await run(`record ${file} --driver omron-hem790it --usb any --seconds 1`), { code: 4 })
+  t.match(await runProcess(`record ${file} --driver omron-hem790it --usb any --seconds 1`), {
+    code: 4,
+  })
 })
 
 t.test('record: a silent line is said, and exits with 4', async (t) => {

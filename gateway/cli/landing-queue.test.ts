@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -7,21 +6,13 @@ import { phases, ultrasound } from '../../test/dicom/forwarding.ts'
 import { imagePackets, land } from '../../upstream/testing/images.ts'
 import { openStore } from '../../upstream/testing/landing.ts'
 import { TestVan } from '../../upstream/testing/van.ts'
+import { startCommandThread, type Ran } from './command-testing.ts'
 
-interface Ran {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
+const thread = startCommandThread()
+t.teardown(() => thread.end())
 
 function run(...args: readonly string[]): Promise<Ran> {
-  const cli = join(import.meta.dirname, 'main.ts')
-  return new Promise((resolve) => {
-    execFile(process.execPath, [cli, 'landing', ...args], (error, out, err) => {
-      const code = error === null ? 0 : Number(error.code)
-      resolve({ code, out, err })
-    })
-  })
+  return thread.run(['landing', ...args])
 }
 
 t.test('landing: says how far images have come, and sends parked ones again', async (t) => {
