@@ -42,7 +42,7 @@ export class Framer<Packet> {
   feed(bytes: Uint8Array, atMs: number): readonly Framed<Packet>[] {
     if (bytes.length === 0) return []
     this.#pieces.push({ from: this.#pending.length, atMs })
-    this.#pending = joinBytes(this.#pending, bytes)
+    this.#pending = this.#pending.length === 0 ? bytes.slice() : joinBytes(this.#pending, bytes)
     return this.#cut(this.#packetLimitBytes)
   }
 
@@ -66,7 +66,7 @@ export class Framer<Packet> {
     while (at < pending.length) {
       const found = this.#scan(at === 0 ? pending : pending.subarray(at))
       if (found.kind === 'packet') {
-        this.#keepNoise(pending.slice(noiseFrom, at))
+        if (noiseFrom < at) this.#keepNoise(pending.slice(noiseFrom, at))
         this.#tellNoise(framed)
         framed.push({ kind: 'packet', packet: found.packet, atMs: this.#heardAtMs(at) })
         at += found.length
@@ -84,7 +84,7 @@ export class Framer<Packet> {
         noiseFrom = at
       }
     }
-    this.#keepNoise(pending.slice(noiseFrom, at))
+    if (noiseFrom < at) this.#keepNoise(pending.slice(noiseFrom, at))
     this.#drop(at)
     return framed
   }
@@ -114,7 +114,6 @@ export class Framer<Packet> {
   }
 
   #keepNoise(bytes: Uint8Array): void {
-    if (bytes.length === 0) return
     this.#noise.push(bytes)
     this.#noiseBytes += bytes.length
   }
