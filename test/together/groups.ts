@@ -20,16 +20,19 @@ export const groups = {
       'upstream/browser/waves.test.ts',
     ],
   },
+  cli: { patterns: ['gateway/cli/*.test.ts'] },
+  damage: { patterns: ['gateway/journal/{crash,faults,model,salvage}.test.ts'] },
   devices: { patterns: ['gateway/{clock,config,devices,health}/**/*.test.ts'] },
   drivers: { patterns: ['drivers/**/*.test.ts'] },
   gateway: { patterns: ['gateway/*.test.ts', 'gateway/{commitment,sim,visits}/**/*.test.ts'] },
   imaging: {
-    patterns: [
-      'gateway/imaging/{hostile,listen,notices,object-writer,report-call,senders,storing}.test.ts',
-    ],
+    patterns: ['gateway/{imaging,media}/**/*.test.ts'],
   },
   journal: {
-    patterns: ['gateway/journal/{adopting,adoption,forms,instances,open,salvage-cases}.test.ts'],
+    patterns: [
+      'gateway/journal/{adopting,adoption,device-visits,forms,instances,known-records}.test.ts',
+      'gateway/journal/{local-journal,open,remote-journal,retention,salvage-cases,wal}.test.ts',
+    ],
   },
   landing: {
     patterns: [
@@ -37,17 +40,14 @@ export const groups = {
       'upstream/landing/{ranges-blob,store,time-answers,trust,visit-tables}.test.ts',
     ],
   },
-  links: {
-    patterns: [
-      'gateway/links/{lines,networks,tcp-listener,udp,usb-devices,usb-host,usb-link}.test.ts',
-    ],
-  },
+  links: { patterns: ['gateway/links/*.test.ts'] },
   // Two halves that take about as long.
   makers: { patterns: ['protocols/**/*.test.ts'], isWanted: (path) => !isStandard(path) },
   standards: { patterns: ['protocols/**/*.test.ts'], isWanted: isStandard },
   page: {
     patterns: [
-      'gateway/page/{entrance,guard,identify,live,owner,page,rows,totals}.test.ts',
+      'gateway/page/{build,entrance,guard,identify,live,media-api,owner,page}.test.ts',
+      'gateway/page/{patient-check,rows,totals,visits-api}.test.ts',
       'gateway/page/web/*.test.ts',
     ],
   },

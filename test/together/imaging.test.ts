@@ -1,4 +1,4 @@
-/** The small tests of the imaging node. */
+/** The tests of the imaging node, and of media that are plugged in. */
 import t from 'tap'
 import { importTests } from './import-tests.ts'
 

@@ -1,4 +1,4 @@
-/** The small tests of the journal. */
+/** The tests of the journal as it is used. */
 import t from 'tap'
 import { importTests } from './import-tests.ts'
 

@@ -1,4 +1,4 @@
-/** The tests of links that need no port and no folder. */
+/** The tests of links. */
 import t from 'tap'
 import { importTests } from './import-tests.ts'
 
