@@ -14,6 +14,8 @@ export interface Handed {
   readonly handed: number[]
   /** How often the journal said that it is on the disk. */
   stored: number
+  /** When it said so last, as such a number; infinite before. */
+  storedAt: number
   /** Names of the packets in which it was found. */
   readonly found: string[]
 }
@@ -37,6 +39,7 @@ export class Promised {
   /** The journal has resolved: from now on it must be found. */
   stored(handed: Handed): void {
     handed.stored++
+    handed.storedAt = this.#count++
     this.#look(handed)
   }
 
@@ -137,7 +140,7 @@ export class Promised {
 }
 
 function handedOf(name: string, record: Record): Handed {
-  return { name, record, handed: [], stored: 0, found: [] }
+  return { name, record, handed: [], stored: 0, storedAt: Infinity, found: [] }
 }
 
 function keyOf(device: string, boot: string, record: Record): string {

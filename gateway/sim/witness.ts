@@ -14,6 +14,7 @@ import { WaveReader } from '../../protocols/packet/wave-reader.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import { openTools, sha256 } from '../../upstream/open-tools.ts'
 import type { Outgoing } from '../journal/journal.ts'
+import { hasObject } from '../journal/kinds.ts'
 import { Promised, type Handed } from './promised.ts'
 import type { Trace } from './trace.ts'
 
@@ -264,19 +265,22 @@ export class Witness {
 
   /**
    * The records of a stream, or of one run of a wave, have the order in which they were handed
-   * over.
+   * over. Files that are brought to the disk at the same time have none: a small one does not wait
+   * for a large one that another association sends.
    */
   checkOrder(): void {
     for (const { packets } of this.#streams.values()) {
       const last = new Map<string, number>()
       for (const seq of [...packets.keys()].toSorted((one, other) => one - other)) {
-        for (const { handed, name, record } of packets.get(seq)?.handed ?? []) {
+        for (const { handed, name, record, storedAt } of packets.get(seq)?.handed ?? []) {
           const [order] = handed
           // The same twice has no order.
           if (order === undefined || handed.length > 1) continue
           const run = record.kind === 'waveform' ? `${record.wave} ${record.run}` : ''
-          if (order < (last.get(run) ?? -1)) this.fail(`${name} came before what stands before it`)
-          last.set(run, order)
+          const latest = last.get(run) ?? -1
+          const isEarlier = (hasObject(record) ? storedAt : order) < latest
+          if (isEarlier) this.fail(`${name} came before what stands before it`)
+          last.set(run, Math.max(order, latest))
         }
       }
     }
