@@ -76,17 +76,17 @@ function migrate(database: SqliteDatabase, path: string): void {
     throw new DatabaseRefused(
       `${path} is version ${version}, this program knows ${migrations.length}: use the newer one`,
     )
-  for (let next = version; next < migrations.length; next++) {
-    database.exec('BEGIN IMMEDIATE')
-    try {
-      database.exec(migrations[next] ?? '')
-      database.pragma(`application_id = ${applicationId}`)
-      database.pragma(`user_version = ${next + 1}`)
-      database.exec('COMMIT')
-    } catch (err) {
-      if (database.inTransaction) database.exec('ROLLBACK')
-      throw err
-    }
+  if (version === migrations.length) return
+  // All or none of them: each commit waits for the disk.
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    for (const migration of migrations.slice(version)) database.exec(migration)
+    database.pragma(`application_id = ${applicationId}`)
+    database.pragma(`user_version = ${migrations.length}`)
+    database.exec('COMMIT')
+  } catch (err) {
+    if (database.inTransaction) database.exec('ROLLBACK')
+    throw err
   }
 }
 

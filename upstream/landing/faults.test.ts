@@ -14,8 +14,8 @@ import {
   testWallMs,
   verifyAll,
 } from '../testing/landing.ts'
+import { openPrepared } from '../testing/prepared-database.ts'
 import { hexOf, image, loss, pulse, TestVan, type TestPacket } from '../testing/van.ts'
-import { openDatabase } from './database.ts'
 import { StoreFailed, type LandingStore } from './store.ts'
 
 const bytes = seededRandom(3).bytes(2_500)
@@ -74,7 +74,7 @@ for (const code of ['SQLITE_FULL', 'SQLITE_CONSTRAINT']) {
       mkdirSync(folder)
       let left = failAt
       const database = (path: string) =>
-        failingDatabase(openDatabase(path), () => {
+        failingDatabase(openPrepared(path), () => {
           left -= 1
           if (left === 0) throw new OperationFailed(code)
         })
@@ -144,7 +144,7 @@ t.test('faults: when the database stays broken, nothing is promised', async (t) 
   const van = new TestVan('van-02')
   let left = Infinity
   const database = (path: string) =>
-    failingDatabase(openDatabase(path), () => {
+    failingDatabase(openPrepared(path), () => {
       left -= 1
       if (left < 0) throw new OperationFailed('SQLITE_IOERR_FSYNC')
     })

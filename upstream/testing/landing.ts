@@ -6,6 +6,7 @@ import type { Random } from '../../protocols/world/random.ts'
 import type { Arrival } from '../landing/judge.ts'
 import { LandingStore, type StoreOptions } from '../landing/store.ts'
 import { receiptRanges } from '../landing/streams.ts'
+import { openPrepared } from './prepared-database.ts'
 import type { TestPacket, TestVan } from './van.ts'
 
 export const testWallMs = 1_800_000_000_000
@@ -20,7 +21,13 @@ export function openStore(
   van: TestVan,
   more: Partial<StoreOptions> = {},
 ): LandingStore {
-  return new LandingStore({ folder, trust: van.trust, trustOnFirstUse: false, ...more })
+  return new LandingStore({
+    folder,
+    trust: van.trust,
+    trustOnFirstUse: false,
+    database: openPrepared,
+    ...more,
+  })
 }
 
 export function rangesOf(store: LandingStore, van: TestVan, stream: string): readonly SeqRange[] {

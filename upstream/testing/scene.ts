@@ -4,6 +4,7 @@ import type { Clock } from '../../protocols/world/clock.ts'
 import { createLanding, type Landing, type LandingOptions } from '../landing/landing.ts'
 import { LandingStore, type StoreOptions } from '../landing/store.ts'
 import type { UpstreamWorld } from '../world.ts'
+import { openPrepared } from './prepared-database.ts'
 
 export interface MovingClock extends Clock {
   advance(ms: number): Promise<void>
@@ -34,7 +35,13 @@ export function startLanding(
   more: Partial<StoreOptions> = {},
 ): Running {
   const one = life()
-  const store = new LandingStore({ folder, trust, trustOnFirstUse: false, ...more })
+  const store = new LandingStore({
+    folder,
+    trust,
+    trustOnFirstUse: false,
+    database: openPrepared,
+    ...more,
+  })
   const landing = createLanding({ ...world, clock: one.clock }, store, {
     name: 'landing-1',
     ...options,
