@@ -20,6 +20,9 @@ import { simpulPath, start, type Running } from '../../gateway/cli/demo/processe
 import { startTtyPair, type TtyPair } from '../../gateway/cli/demo/ttys.ts'
 
 const pollMs = 50
+/** What takes so long is looked for less often, because each look costs the van as much as us. */
+const longMs = 2_000
+const pollLongMs = 250
 /** Only what is wrong waits so long: a busy machine may be slow. */
 const withinMsUsual = 60_000
 
@@ -29,7 +32,8 @@ export async function until<T>(
   look: () => Promise<T | null> | T | null,
   options: { readonly withinMs?: number; readonly seen?: () => unknown } = {},
 ): Promise<T> {
-  const deadline = performance.now() + (options.withinMs ?? withinMsUsual)
+  const begunMs = performance.now()
+  const deadline = begunMs + (options.withinMs ?? withinMsUsual)
   for (;;) {
     const found = await look()
     if (found !== null) return found
@@ -37,7 +41,7 @@ export async function until<T>(
       const seen = await options.seen?.()
       throw new Error(`too late: ${what}; seen ${JSON.stringify(seen)}`)
     }
-    await sleep(pollMs)
+    await sleep(performance.now() - begunMs > longMs ? pollLongMs : pollMs)
   }
 }
 
