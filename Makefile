@@ -16,6 +16,8 @@ NODE_READY := $(PINNED_NODE)/node
 endif
 
 INSTALLED := node_modules/.package-lock.json
+# Called by name: npx starts npm for each, which takes longer than some of them.
+BIN := node_modules/.bin
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -29,7 +31,7 @@ $(INSTALLED): package.json package-lock.json $(NODE_READY)
 	@touch $@
 
 .tap/build.stamp: $(INSTALLED) .taprc
-	npx tap build
+	$(BIN)/tap build
 	@touch $@
 
 setup: $(INSTALLED) ## the pinned Node and the npm packages
@@ -47,22 +49,22 @@ build/browser/simpul-waves.js: $(INSTALLED) upstream/browser/build.ts $(shell fi
 page: build/page/index.html build/browser/simpul-waves.js ## the local page, and the module that reads waves, bundled
 
 check: setup ## types, import rule, lint, format
-	npx tsc -b
-	npx oxlint --type-aware
-	npx oxfmt --check
+	$(BIN)/tsc -b
+	$(BIN)/oxlint --type-aware
+	$(BIN)/oxfmt --check
 
 fmt: setup ## format the sources
-	npx oxfmt
+	$(BIN)/oxfmt
 
 demo: setup page debian-demo ## the whole van with simulated devices; SECONDS=30 stops and prints a table
 	gateway/cli/simpul demo $(if $(SECONDS),--seconds $(SECONDS)) $(if $(PORT),--port $(PORT))
 
 # What was compiled once is kept: most tests are short, and start with the same sources.
 test: check page debian-test .tap/build.stamp ## everything that proves it works
-	NODE_COMPILE_CACHE=$(CURDIR)/.tap/compile-cache npx tap --disable-coverage
+	NODE_COMPILE_CACHE=$(CURDIR)/.tap/compile-cache $(BIN)/tap --disable-coverage
 
 coverage: setup page debian-test .tap/build.stamp ## the tests once more, and which lines they reach
-	npx tap
+	$(BIN)/tap
 
 faults: setup page debian-demo ## kill everything at random while the demo runs: KILLS=100 SEED=1
 	node test/faults.ts --kills $(or $(KILLS),100) --seed $(or $(SEED),1)
