@@ -59,9 +59,8 @@ fmt: setup ## format the sources
 demo: setup page debian-demo ## the whole van with simulated devices; SECONDS=30 stops and prints a table
 	gateway/cli/simpul demo $(if $(SECONDS),--seconds $(SECONDS)) $(if $(PORT),--port $(PORT))
 
-# What was compiled once is kept: most tests are short, and start with the same sources.
 test: check page debian-test .tap/build.stamp ## everything that proves it works
-	NODE_COMPILE_CACHE=$(CURDIR)/.tap/compile-cache $(BIN)/tap --disable-coverage
+	test/run
 
 coverage: setup page debian-test .tap/build.stamp ## the tests once more, and which lines they reach
 	$(BIN)/tap

@@ -1,7 +1,7 @@
 /** Whether a commit really waits for the disk is asked of the kernel, not of SQLite. */
 import t, { type Test } from 'tap'
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { openDatabase, verifyDurable } from './database.ts'
 import { migrate } from './migrations.ts'
 
@@ -13,7 +13,8 @@ interface Work {
 
 /** What the kernel was asked to bring to the disk, inside the data folder, in this order. */
 function syncsOf(t: Test, { what, count, synchronous = 'FULL' }: Work): readonly string[] {
-  const folder = t.testdir({ data: {} })
+  // The kernel names files by where they really are.
+  const folder = realpathSync(t.testdir({ data: {} }))
   const child = new URL('./durability-testing.ts', import.meta.url).pathname
   const trace = `${folder}/trace`
   const options = ['-f', '-y', '-e', 'trace=fsync,fdatasync', '-o', trace]
