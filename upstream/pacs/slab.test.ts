@@ -8,7 +8,7 @@ import { Slab } from './slab.ts'
 
 /** Everything that a file becomes on the wire. */
 async function valuesOf(path: string, from: number, size: number, fragmentBytes: number) {
-  const handle = await open(path)
+  await using handle = await open(path)
   const slab = new Slab(fragmentBytes)
   const values: Pdv[] = []
   for (let at = from; at < size;) {
@@ -22,7 +22,6 @@ async function valuesOf(path: string, from: number, size: number, fragmentBytes:
       read += scan.length
     }
   }
-  await handle.close()
   return values
 }
 
