@@ -1,4 +1,4 @@
-/** Asks once more before something is done that concerns a patient. */
+/** Asks once more before something is done that cannot simply be done again. */
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Icon, type IconName } from './icons.tsx'
@@ -6,6 +6,9 @@ import { Button, useSay } from './parts.tsx'
 
 export function Sheet(props: {
   title: string
+  icon?: IconName
+  /** Where going back is the likelier answer, what it means; else it is the plain one. */
+  back?: string
   /** What is done, with the name of whom it concerns. */
   yes: string
   yesIcon?: IconName
@@ -30,13 +33,17 @@ export function Sheet(props: {
       }}
     >
       <h2 id="sheet-title">
-        <Icon name="question" size={26} />
+        <Icon name={props.icon ?? 'question'} size={26} />
         <span>{props.title}</span>
       </h2>
       <div class="sheet-body">{props.children}</div>
       <div class="confirm-buttons">
-        <Button kind="plain" icon="back" onClick={props.onBack}>
-          {say('back')}
+        <Button
+          kind={props.back === undefined ? 'plain' : 'main'}
+          icon="back"
+          onClick={props.onBack}
+        >
+          {props.back ?? say('back')}
         </Button>
         <Button
           kind={props.yesKind ?? 'main'}
