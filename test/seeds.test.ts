@@ -12,7 +12,7 @@ import { Templates } from '../gateway/sim/templates.ts'
 const root = join(import.meta.dirname, '..')
 // One thread: the other processor has other tests.
 const jobs = 1
-const newSeeds = { from: 1, count: 48 }
+const newSeeds = { from: 1, count: 32 }
 
 /**
  * What each finds when the mistake is made again. A seed means another world when something draws or
