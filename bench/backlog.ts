@@ -27,7 +27,7 @@ import { startMosquitto, type Mosquitto } from '../gateway/sim/mosquitto.ts'
 import { openMqttBroker } from '../gateway/uplink/mqtt.ts'
 import { createUplink, uplinkDefaults } from '../gateway/uplink/uplink.ts'
 import type { Log } from '../gateway/world.ts'
-import { fill } from './fill.ts'
+import { fill, fillingWaves } from './fill.ts'
 
 interface Settings {
   readonly packets: number
@@ -121,7 +121,13 @@ async function van(port: number, window: number, folder: string): Promise<void> 
 }
 
 function openBenchJournal(folder: string): Promise<Journal> {
-  const options = { folder, limitBytes: 2 ** 40, reserveBytes: 0, van: 'van-02' }
+  const options = {
+    folder,
+    limitBytes: 2 ** 40,
+    reserveBytes: 0,
+    van: 'van-02',
+    waves: fillingWaves,
+  }
   return openJournal({ ...options, bootId: randomUUID() }, { log: quiet, failed: giveUp })
 }
 

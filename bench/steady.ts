@@ -18,7 +18,7 @@ import { demoVan, startVan, type Van } from '../gateway/cli/demo/van.ts'
 import { systemClock } from '../gateway/clock/system-clock.ts'
 import { quietLog } from '../gateway/health/log.ts'
 import { openJournal } from '../gateway/journal/remote-journal.ts'
-import { fill } from './fill.ts'
+import { fill, fillingWaves } from './fill.ts'
 import { claimCodeOf, load, print, started, watched, type Row } from './gateway-usage.ts'
 import { statusOf, watchPage } from './status.ts'
 import { after } from './usage.ts'
@@ -68,7 +68,7 @@ async function draining(van: Van, { packets }: Settings): Promise<Row> {
   await van.stopPart('gateway')
   const options = { folder: van.gatewayFolder, limitBytes: 2 ** 40, reserveBytes: 0, van: demoVan }
   const journal = await openJournal(
-    { ...options, bootId: randomUUID() },
+    { ...options, waves: fillingWaves, bootId: randomUUID() },
     {
       log: quietLog,
       failed: (error) => {
