@@ -4,8 +4,8 @@
  */
 import { unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
-import { coercedPrefix, type Coerced, type CoercionJob, type FromCoercer } from './messages.ts'
+import { JobThread } from '../job-thread.ts'
+import { coercedPrefix, type Coerced, type CoercionJob } from './messages.ts'
 
 export interface CoercerOptions {
   /** The journal's folder for incoming files. */
@@ -38,83 +38,32 @@ export function openCoercer(options: CoercerOptions): Coercer {
 }
 
 class CoercingThread implements Coercer {
-  readonly #options: Required<CoercerOptions>
-  #worker: Worker | null = null
-  #nextId = 1
-  #idle: NodeJS.Timeout | null = null
-  #queue: Promise<unknown> = Promise.resolve()
+  readonly #folder: string
+  readonly #thread: JobThread<CoercionJob, Coerced>
   #stopped = false
 
-  constructor(options: Required<CoercerOptions>) {
-    this.#options = options
+  constructor({ folder, ...thread }: Required<CoercerOptions>) {
+    this.#folder = folder
+    this.#thread = new JobThread({ name: 'coercer', heapMegabytes, ...thread })
   }
 
-  coerce(image: ToCoerce): Promise<Coerced> {
-    const done = this.#queue.then(() => this.#one(image))
-    this.#queue = done
-    return done
+  async coerce(image: ToCoerce): Promise<Coerced> {
+    let target = ''
+    const outcome = await this.#thread.do(
+      (id) => {
+        target = join(this.#folder, `${coercedPrefix}${id}`)
+        return { id, target, ...image }
+      },
+      (said) => said,
+    )
+    if (outcome !== null) return outcome
+    if (target !== '') await unlink(target).catch(() => {})
+    const why = this.#stopped ? 'it is being stopped' : 'the thread ended, or took too long'
+    return { kind: 'refused', why }
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
-    await this.#end()
-    await this.#queue
+    await this.#thread.stop()
   }
-
-  async #one(image: ToCoerce): Promise<Coerced> {
-    if (this.#stopped) return { kind: 'refused', why: 'it is being stopped' }
-    if (this.#idle !== null) clearTimeout(this.#idle)
-    const { folder, idleMs, limitMs, script } = this.#options
-    const worker = (this.#worker ??= startWorker(script))
-    const id = this.#nextId++
-    const target = join(folder, `${coercedPrefix}${id}`)
-    worker.ref()
-    const outcome = await answerOf(worker, { id, target, ...image }, limitMs)
-    // A process that has nothing else to do must not wait for a thread that has nothing to do.
-    worker.unref()
-    if (outcome === null) {
-      await this.#end()
-      await unlink(target).catch(() => {})
-      return { kind: 'refused', why: 'the thread ended, or took too long' }
-    }
-    this.#idle = setTimeout(() => void this.#end(), idleMs).unref()
-    return outcome
-  }
-
-  async #end(): Promise<void> {
-    if (this.#idle !== null) clearTimeout(this.#idle)
-    const worker = this.#worker
-    this.#worker = null
-    await worker?.terminate()
-  }
-}
-
-function startWorker(script: URL): Worker {
-  const worker = new Worker(script, {
-    name: 'coercer',
-    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
-  })
-  // Without it an error in the thread would be one of the process. Its exit follows.
-  worker.on('error', () => {})
-  return worker
-}
-
-/** null: the thread has ended, or says nothing for too long. */
-function answerOf(worker: Worker, job: CoercionJob, limitMs: number): Promise<Coerced | null> {
-  return new Promise((resolve) => {
-    const end = (outcome: Coerced | null): void => {
-      clearTimeout(limit)
-      worker.off('message', hear)
-      worker.off('exit', gone)
-      resolve(outcome)
-    }
-    const hear = ({ id, outcome }: FromCoercer): void => {
-      if (id === job.id) end(outcome)
-    }
-    const gone = (): void => end(null)
-    const limit = setTimeout(gone, limitMs)
-    worker.on('message', hear)
-    worker.on('exit', gone)
-    worker.postMessage(job)
-  })
 }

@@ -27,6 +27,4 @@ export type Coerced =
   /** No file is left. The reason has no data of a patient. */
   | { readonly kind: 'refused'; readonly why: string }
 
-export type FromCoercer = { readonly id: number; readonly outcome: Coerced }
-
 export const coercedPrefix = 'coerced-'

@@ -6,7 +6,7 @@ import { parentPort } from 'node:worker_threads'
 import { coercedFile, planCoercion, type Splice } from '../../../protocols/dicom/coercion.ts'
 import type { ReadBytes } from '../../../protocols/packed-image/packed-image.ts'
 import { hashed, readerOf, writeAll } from '../file-pieces.ts'
-import type { Coerced, CoercionJob, FromCoercer } from './messages.ts'
+import type { Coerced, CoercionJob } from './messages.ts'
 
 /** Of this thread alone: acquisition, intake and the journal come first. */
 const niceness = 10
@@ -16,8 +16,7 @@ if (parentPort !== null) {
   const port = parentPort
   setPriority(0, niceness)
   port.on('message', (job: CoercionJob) => {
-    const answer: FromCoercer = { id: job.id, outcome: coerce(job) }
-    port.postMessage(answer)
+    port.postMessage(coerce(job))
   })
 }
 

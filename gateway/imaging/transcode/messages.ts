@@ -22,14 +22,12 @@ export type FromTranscoder =
   | { readonly kind: 'ready' }
   | {
       readonly kind: 'preview'
-      readonly id: number
       readonly frame: number
       readonly file: MadeFile
     }
-  /** The last word about a job. */
+  /** The last word about the job. */
   | {
       readonly kind: 'done'
-      readonly id: number
       readonly outcome: Transcoded
     }
 

@@ -33,7 +33,7 @@ async function serve(port: MessagePort): Promise<void> {
   const coders = await openCoders()
   port.on('message', (job: Job) => {
     const outcome = transcode(job, coders, say)
-    say({ kind: 'done', id: job.id, outcome })
+    say({ kind: 'done', outcome })
   })
   say({ kind: 'ready' })
 }
@@ -53,7 +53,7 @@ function transcode(job: Job, coders: Coders, say: (message: FromTranscoder) => v
     if (!head.ok) return { kind: 'as-is', why: head.reason }
     for (const { frame, jpeg } of previewsOf(source, head.value, coders)) {
       const made = writeWhole(nameOf(`frame-${frame}`), jpeg)
-      say({ kind: 'preview', id, frame, file: made })
+      say({ kind: 'preview', frame, file: made })
     }
     return packInto(nameOf('packed'), (target) => pack(source, head.value, target, coders))
   } catch (error) {
