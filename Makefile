@@ -83,7 +83,7 @@ dicom-roundtrip: setup page debian-test ## every file of DIR=folder into a van a
 docs: setup ## the pages that are made from the sources
 	node deploy/docs.ts
 
-bench-%: setup debian-bench
+bench-%: setup page debian-bench
 	node bench/$*.ts $(ARGS)
 
 bench: bench-backlog bench-fsync bench-steady bench-landing ## all benchmarks, each beside its named peer
