@@ -41,7 +41,8 @@ const desk = new ImageDesk({
   time,
   journal,
   log: silent,
-  isPacked: false,
+  // As in a van, where it is decided after the answer in which form an image travels.
+  isPacked: true,
   book: await SenderBook.open(noFile, silent, senders),
   known: () => {},
   stored: () => {},

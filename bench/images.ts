@@ -117,13 +117,7 @@ async function send(file: Uint8Array): Promise<Sent> {
   })
   try {
     const image = { ...imageOf(0, file), object: { ...imageOf(0, file).object, chunkBytes } }
-    const adopted = rig.journal.adopt(
-      'us-1',
-      image,
-      rig.incoming('in', file),
-      undefined,
-      'undecided',
-    )
+    const adopted = rig.journal.adopt('us-1', image, rig.incoming('in', file), 'undecided')
     await settled(adopted, () => rig.clock.advance(1))
     const startedMs = performance.now()
     packing.nudge()

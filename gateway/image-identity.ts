@@ -74,7 +74,7 @@ export function openImageIdentity(parts: ImageIdentityParts): ImageIdentity {
       visits,
       files,
       adopt: async (device, record, path) => {
-        await journal.adopt(device, record, path, undefined, isPacked ? 'undecided' : 'as-is')
+        await journal.adopt(device, record, path, isPacked ? 'undecided' : 'as-is')
         stored()
       },
       remove: (path) => void incoming.remove(path),

@@ -78,7 +78,7 @@ export class ImageDesk implements ImagingHears {
 
   async store(received: ReceivedImage): Promise<StoreOutcome> {
     const { clock, time, journal, isPacked, stored } = this.#parts
-    const { device, simulated, receivingMs, temporaryPath, chunkDigests } = received
+    const { device, simulated, receivingMs, temporaryPath } = received
     const firstByteMs = monotonicMs(clock.monotonicMs() - receivingMs)
     const image: Image = {
       ...received.image,
@@ -91,7 +91,7 @@ export class ImageDesk implements ImagingHears {
     let status
     try {
       await arrival?.announce()
-      status = await journal.adopt(device, flagged, temporaryPath, chunkDigests, form)
+      status = await journal.adopt(device, flagged, temporaryPath, form)
     } catch (error) {
       arrival?.withdraw()
       throw error

@@ -72,7 +72,6 @@ function image(sha256: string, device: string): ReceivedImage {
     peerAddress: 'medium',
     calledAeTitle: '',
     temporaryPath: `/in/${sha256}`,
-    chunkDigests: new Uint8Array(16),
     receivingMs: 1,
     identity: nobody,
     image: {

@@ -87,7 +87,7 @@ t.test('packed images: the hospital has each file bit for bit, and previews', as
   for (const [index, bytes] of Object.values(files).entries()) {
     const image = imageOf(index, bytes, `1.2.${index}`)
     const path = rig.incoming(`in-${index}`, bytes)
-    await rig.journal.adopt('us-1', image, path, undefined, 'undecided')
+    await rig.journal.adopt('us-1', image, path, 'undecided')
   }
   packing.nudge()
   let waiting = Object.keys(files).length
@@ -134,7 +134,7 @@ t.test('packed images: a cut in front of the decision costs one image its form',
   for (const name of ['a', 'b']) {
     const image = imageOf(1, bytes, `1.2.${name}`)
     const path = rig.incoming(name, bytes)
-    await rig.journal.adopt('us-1', image, path, undefined, 'undecided')
+    await rig.journal.adopt('us-1', image, path, 'undecided')
   }
   const copy = fastFolder(t)
   mkdirSync(join(copy, 'objects', sha256Of(bytes).slice(0, 2)), { recursive: true })

@@ -248,7 +248,6 @@ export class AssociationRunner {
       room: this.#doors.room,
       slabs: this.#doors.slabs,
       path: this.#doors.temporaryPath(),
-      chunkBytes: this.#options.chunkBytes,
       drained: () => this.#regulate(),
       failed: (error) => this.#writingFailed(task, error),
     })
@@ -294,7 +293,6 @@ export class AssociationRunner {
       peerAddress: this.peerAddress,
       calledAeTitle: this.#facts?.calledAeTitle ?? '',
       temporaryPath: written.path,
-      chunkDigests: written.chunkDigests,
       receivingMs: elapsedMs(incoming.sinceMs, this.#doors.clock.monotonicMs()),
       identity,
       image: {

@@ -18,7 +18,7 @@ export interface JobThreadOptions {
   readonly cleared?: () => Promise<void>
 }
 
-export class JobThread<Job extends { readonly id: number }, Said> {
+export class JobThread<Job, Said> {
   readonly #options: JobThreadOptions
   #worker: Worker | null = null
   #doneCount = 0
@@ -60,11 +60,11 @@ export class JobThread<Job extends { readonly id: number }, Said> {
   ): Promise<Outcome | null> {
     if (this.#stopped) return null
     if (this.#idle !== null) clearTimeout(this.#idle)
-    const { idleMs, limitMs, wornAfter, cleared } = this.#options
+    const { idleMs, wornAfter, cleared } = this.#options
     const worker = (this.#worker ??= this.#start())
     const id = this.#nextId++
     worker.ref()
-    const outcome = await answerOf(worker, jobOf(id), hear, limitMs)
+    const outcome = await this.#answerOf(worker, jobOf(id), hear)
     // A process that has nothing else to do must not wait for a thread that has nothing to do.
     worker.unref()
     if (outcome === null) {
@@ -101,30 +101,29 @@ export class JobThread<Job extends { readonly id: number }, Said> {
     this.#worker = null
     await worker?.terminate()
   }
-}
 
-/** null: the thread has ended, or says nothing for too long. */
-function answerOf<Said, Outcome>(
-  worker: Worker,
-  job: { readonly id: number },
-  hear: (said: Said) => Outcome | null,
-  limitMs: number,
-): Promise<Outcome | null> {
-  return new Promise((resolve) => {
-    const end = (outcome: Outcome | null): void => {
-      clearTimeout(limit)
-      worker.off('message', heard)
-      worker.off('exit', gone)
-      resolve(outcome)
-    }
-    const heard = (said: Said): void => {
-      const outcome = hear(said)
-      if (outcome !== null) end(outcome)
-    }
-    const gone = (): void => end(null)
-    const limit = setTimeout(gone, limitMs)
-    worker.on('message', heard)
-    worker.on('exit', gone)
-    worker.postMessage(job)
-  })
+  /** null: the thread has ended, or says nothing for too long. */
+  #answerOf<Outcome>(
+    worker: Worker,
+    job: Job,
+    hear: (said: Said) => Outcome | null,
+  ): Promise<Outcome | null> {
+    return new Promise((resolve) => {
+      const end = (outcome: Outcome | null): void => {
+        clearTimeout(limit)
+        worker.off('message', heard)
+        worker.off('exit', gone)
+        resolve(outcome)
+      }
+      const heard = (said: Said): void => {
+        const outcome = hear(said)
+        if (outcome !== null) end(outcome)
+      }
+      const gone = (): void => end(null)
+      const limit = setTimeout(gone, this.#options.limitMs)
+      worker.on('message', heard)
+      worker.on('exit', gone)
+      worker.postMessage(job)
+    })
+  }
 }

@@ -3,7 +3,7 @@
  * order in which it came, a few pieces at a time. Its owner watches `waitingBytes` and stops
  * reading the socket.
  */
-import { ChunkHashes } from './chunk-hashes.ts'
+import { createHash } from 'node:crypto'
 import type { Files, OpenFile } from './files.ts'
 import type { Room } from './room.ts'
 import type { Slabs } from './slabs.ts'
@@ -28,8 +28,6 @@ export interface WrittenObject {
   readonly sizeBytes: number
   /** Lower-case hex, of the whole file. */
   readonly sha256: string
-  /** The first 16 bytes of the SHA-256 of each chunk of the file, one after the other. */
-  readonly chunkDigests: Uint8Array
 }
 
 /** A part of a slab that waits to be written. */
@@ -44,8 +42,6 @@ export interface ObjectWriterOptions {
   readonly room: Room
   readonly slabs: Slabs
   readonly path: string
-  /** Size of the pieces in which the object will travel. */
-  readonly chunkBytes: number
   /** Called when less waits than before. */
   readonly drained: () => void
   /** Called once when it cannot go on. The file goes, and what still comes is dropped. */
@@ -63,7 +59,7 @@ export class ReserveReached extends Error {
 
 export class ObjectWriter {
   readonly #options: ObjectWriterOptions
-  readonly #hashes: ChunkHashes
+  readonly #hash = createHash('sha256')
   readonly #done: Promise<void>
   #queue: Piece[] = []
   /** The one that is being filled. */
@@ -80,7 +76,6 @@ export class ObjectWriter {
 
   constructor(options: ObjectWriterOptions) {
     this.#options = options
-    this.#hashes = new ChunkHashes(options.chunkBytes)
     this.#done = this.#run()
   }
 
@@ -95,7 +90,7 @@ export class ObjectWriter {
 
   append(bytes: Uint8Array): void {
     if (this.#over !== 'no') return
-    this.#hashes.update(bytes)
+    this.#hash.update(bytes)
     this.#sizeBytes += bytes.length
     this.#waitingBytes += bytes.length
     for (let at = 0; at < bytes.length;) at += this.#copy(bytes, at)
@@ -112,7 +107,7 @@ export class ObjectWriter {
     await this.#done
     if (this.#over !== 'finished') return null
     const { path } = this.#options
-    return { path, sizeBytes: this.#sizeBytes, ...this.#hashes.end() }
+    return { path, sizeBytes: this.#sizeBytes, sha256: this.#hash.digest('hex') }
   }
 
   /** Removes what was written. Resolves when it is gone. */

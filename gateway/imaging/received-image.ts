@@ -16,8 +16,6 @@ export interface ReceivedImage {
   readonly peerAddress: string
   readonly calledAeTitle: string
   readonly temporaryPath: string
-  /** Of each piece in which it travels: the first 16 bytes of its SHA-256, one after the other. */
-  readonly chunkDigests: Uint8Array
   /** Monotonic time since its first byte came, in ms. */
   readonly receivingMs: number
   /** Whose it says that it is. Data of a patient: compared, shown after a login, never logged. */

@@ -11,7 +11,6 @@ function image(sopInstanceUid: string, sha256: string): ReceivedImage {
     peerAddress: '10.0.0.7',
     calledAeTitle: 'SIMPUL',
     temporaryPath: `/in/${sha256}.part`,
-    chunkDigests: new Uint8Array(16),
     receivingMs: 3,
     identity: nobody,
     image: {

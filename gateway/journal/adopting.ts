@@ -70,7 +70,7 @@ export class Adopting {
     const waiting = this.#waiting
     this.#waiting = []
     for (const entry of waiting) {
-      const { sha256 } = entry.order.scanned
+      const { sha256 } = entry.order.file
       if (this.#underWay.has(sha256)) {
         this.#waiting.push(entry)
         continue
@@ -103,7 +103,7 @@ export class Adopting {
       this.#parts.step(rest)
     } catch (error) {
       this.#parts.store.giveBack(entry.order)
-      this.#underWay.delete(entry.order.scanned.sha256)
+      this.#underWay.delete(entry.order.file.sha256)
       entry.refused(troubleOf(error))
       this.#placeRest()
       return
@@ -118,7 +118,7 @@ export class Adopting {
     if (ready.length === 0) return
     this.#parts.flush()
     for (const group of groupsOf(ready)) this.#adopt(group)
-    for (const { order } of ready) this.#underWay.delete(order.scanned.sha256)
+    for (const { order } of ready) this.#underWay.delete(order.file.sha256)
     this.#placeRest()
   }
 
@@ -148,17 +148,17 @@ function* groupsOf(ready: readonly Entry[]): Generator<readonly Entry[]> {
   let group: Entry[] = []
   let chunks = 0
   for (const one of ready) {
-    const { prepared, scanned } = one.order
+    const { prepared, file } = one.order
+    const count = 'digests' in file ? file.digests.length : 0
     const isAlone = prepared.record.kind !== 'image'
-    const isFull =
-      group.length >= togetherMax || chunks + scanned.digests.length > chunksTogetherMax
+    const isFull = group.length >= togetherMax || chunks + count > chunksTogetherMax
     if (group.length > 0 && (isAlone || isFull)) {
       yield group
       group = []
       chunks = 0
     }
     group.push(one)
-    chunks += isAlone ? chunksTogetherMax : scanned.digests.length
+    chunks += isAlone ? chunksTogetherMax : count
   }
   if (group.length > 0) yield group
 }

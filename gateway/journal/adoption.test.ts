@@ -1,6 +1,5 @@
 import t from 'tap'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { joinBytes } from '../../protocols/bytes/bytes.ts'
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { nodeFiles, type Files } from './files.ts'
 import {
   allOutgoing,
@@ -16,7 +15,6 @@ import {
   rejection,
   type Rig,
 } from './journal-testing.ts'
-import { sha256 } from './seal-tools.ts'
 
 const bytes = noise(10_000, 'object')
 
@@ -193,19 +191,8 @@ t.test('adopt: at the start, half files and files without a row are removed', as
   )
 })
 
-function digestsOf(bytes: Uint8Array, chunkBytes: number): Uint8Array {
-  const digests: Uint8Array[] = []
-  for (let at = 0; at < bytes.length; at += chunkBytes) {
-    digests.push(sha256(bytes.subarray(at, at + chunkBytes)).slice(0, 16))
-  }
-  return joinBytes(...digests)
-}
-
-t.test('adopt: digests that come along give the same packets, unread', async (t) => {
+t.test('adopt: a file is not read before its form is known', async (t) => {
   const record = imageOf(5, bytes)
-  const digests = digestsOf(bytes, record.object.chunkBytes)
-  const read = openRig(fastFolder(t))
-  await read.journal.adopt('xray-1', record, read.incoming('a', bytes))
   const reads: string[] = []
   const watched: Files = {
     ...nodeFiles,
@@ -214,47 +201,52 @@ t.test('adopt: digests that come along give the same packets, unread', async (t)
       return nodeFiles.read(path, offset, length)
     },
   }
-  const told = openRig(fastFolder(t), { files: watched })
-  const path = told.incoming('a', bytes)
-  reads.length = 0
-  t.equal(await told.journal.adopt('xray-1', record, path, digests), 'stored')
-  t.strictSame(reads, [])
-  const chunksOf = async (rig: Rig) =>
-    (await allOutgoing(rig.journal)).map((packet) => {
-      const { chunk, digest, sizeBytes } = opened(packet).header
-      return { chunk, digest, sizeBytes }
-    })
-  t.strictSame((await chunksOf(told)).slice(1), (await chunksOf(read)).slice(1))
-  const hospital = new Hospital()
-  hospital.take(await allOutgoing(told.journal))
-  t.strictSame(hospital.object(record.object.sha256), bytes)
-  t.equal(await told.journal.adopt('xray-1', record, told.incoming('b', bytes), digests), 'already')
-})
-
-t.test('adopt: a digest that is wrong is noticed when its chunk is to be sent', async (t) => {
-  const rig = openRig(fastFolder(t))
-  const record = imageOf(5, bytes)
-  const digests = digestsOf(bytes, record.object.chunkBytes)
-  digests[16] = (digests[16] ?? 0) ^ 1
-  await rig.journal.adopt('xray-1', record, rig.incoming('a', bytes), digests)
-  const sent = (await allOutgoing(rig.journal)).filter(({ stream }) => stream === 'xray-1/object')
-  t.strictSame(
-    sent.map(({ seq }) => seq),
-    [0, 2],
-    'the chunk is declared lost, and the others go',
-  )
-})
-
-t.test('adopt: digests of another size, and a file of another size, are refused', async (t) => {
-  const rig = openRig(fastFolder(t))
-  const record = imageOf(5, bytes)
-  const digests = digestsOf(bytes, record.object.chunkBytes)
+  const rig = openRig(fastFolder(t), { files: watched })
   const path = rig.incoming('a', bytes)
-  await t.rejects(rig.journal.adopt('xray-1', record, path, digests.slice(16)), RangeError)
+  reads.length = 0
+  t.equal(await rig.journal.adopt('xray-1', record, path, 'undecided'), 'stored')
+  t.strictSame(reads, [])
+  await rig.journal.sendAsIs(record.object.sha256)
+  t.ok(reads.length > 0)
+  const hospital = new Hospital()
+  hospital.take(await allOutgoing(rig.journal))
+  t.strictSame(hospital.object(record.object.sha256), bytes)
+  const again = rig.incoming('b', bytes)
+  t.equal(await rig.journal.adopt('xray-1', record, again, 'undecided'), 'already')
+})
+
+t.test('adopt: a file that is another when its form is known is declared lost', async (t) => {
+  for (const harm of [
+    (path: string) => writeFileSync(path, bytes.toReversed()),
+    (path: string) => truncateSync(path, 5_000),
+    (path: string) => rmSync(path),
+  ]) {
+    const rig = openRig(fastFolder(t))
+    const record = imageOf(5, bytes)
+    await rig.journal.adopt('xray-1', record, rig.incoming('a', bytes), 'undecided')
+    harm(objectPath(rig, record.object.sha256))
+    await rig.journal.sendAsIs(record.object.sha256)
+    const sent = await allOutgoing(rig.journal)
+    t.notOk(sent.some(({ stream }) => stream === 'xray-1/object'))
+    const hospital = new Hospital()
+    hospital.take(await allOutgoing(rig.journal))
+    const losses = hospital.records().get('van/losses') ?? []
+    t.strictSame(
+      losses.map((loss) => loss.kind === 'loss' && [loss.stream, loss.fromSeq, loss.toSeq]),
+      [0, 1, 2].map((seq) => ['xray-1/object', seq, seq]),
+    )
+    t.match(await rig.journal.instances([record.sopInstanceUid]), [{ state: 'lost' }])
+  }
+})
+
+t.test('adopt: a file of another size than was said is refused', async (t) => {
+  const rig = openRig(fastFolder(t))
+  const record = imageOf(5, bytes)
   const short = rig.incoming('b', bytes.slice(1))
-  const refusal = await rejection(rig.journal.adopt('xray-1', record, short, digests))
+  const refusal = await rejection(rig.journal.adopt('xray-1', record, short, 'undecided'))
   t.equal(refusal, 'journal-object-differs')
-  t.equal(await rig.journal.adopt('xray-1', record, path, digests), 'stored')
+  const path = rig.incoming('a', bytes)
+  t.equal(await rig.journal.adopt('xray-1', record, path, 'undecided'), 'stored')
 })
 
 t.test('adopt: images that come at once share a commit, and each is answered', async (t) => {
@@ -265,8 +257,7 @@ t.test('adopt: images that come at once share a commit, and each is answered', a
   const second = pictures[1] ?? bytes
   const adopt = (device: string, at: number, picture: Uint8Array, name: string) => {
     const record = imageOf(at, picture, `1.2.${at}`)
-    const digests = digestsOf(picture, record.object.chunkBytes)
-    return rig.journal.adopt(device, record, rig.incoming(name, picture), digests)
+    return rig.journal.adopt(device, record, rig.incoming(name, picture))
   }
   const statuses = await Promise.all([
     ...pictures.map((picture, at) => adopt('xray-1', at, picture, `a${at}`)),
@@ -290,8 +281,7 @@ t.test('adopt: of several that come at once, those that fit are taken', async (t
   const large = noise(18_000_000, 'large')
   const adopting = [large, small].map((picture, at) => {
     const record = imageOf(at, picture, `1.2.${at}`)
-    const digests = digestsOf(picture, record.object.chunkBytes)
-    return rig.journal.adopt('xray-1', record, rig.incoming(`a${at}`, picture), digests)
+    return rig.journal.adopt('xray-1', record, rig.incoming(`a${at}`, picture), 'undecided')
   })
   const [first, second] = await Promise.allSettled(adopting)
   t.match(first, { status: 'rejected', reason: { code: 'journal-full' } })
@@ -302,8 +292,7 @@ t.test('adopt: of several that come at once, those that fit are taken', async (t
 t.test('adopt: what came before a close is stored before it', async (t) => {
   const rig = openRig(fastFolder(t))
   const record = imageOf(5, bytes)
-  const digests = digestsOf(bytes, record.object.chunkBytes)
-  const adopting = rig.journal.adopt('xray-1', record, rig.incoming('a', bytes), digests)
+  const adopting = rig.journal.adopt('xray-1', record, rig.incoming('a', bytes), 'undecided')
   await rig.journal.close()
   t.equal(await adopting, 'stored')
 })

@@ -6,11 +6,11 @@ import { sealChunks } from './chunks.ts'
 import type { Files } from './files.ts'
 import { Forms, type Waiting } from './forms.ts'
 import { identityOf } from './identity.ts'
-import { chunkClassOf, type ObjectRecord } from './kinds.ts'
+import { chunkClassOf, chunksOf, type ObjectRecord } from './kinds.ts'
 import type { ImageFiles, KeptInstance, Undecided } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import { ObjectTable, type ObjectRow } from './object-table.ts'
-import type { FinishedFile, ObjectFiles, ScannedFile } from './objects.ts'
+import type { FinishedFile, KeptFile, ObjectFile, ObjectFiles, ScannedFile } from './objects.ts'
 import type { Prepared } from './prepared.ts'
 import type { Need, Room } from './retention.ts'
 import type { Sealer } from './sealing.ts'
@@ -21,10 +21,9 @@ export interface PreparedObject extends Prepared {
 
 export interface Adoption {
   readonly prepared: PreparedObject
-  readonly scanned: ScannedFile
+  /** Scanned: it travels as it is. Otherwise its form is decided later. */
+  readonly file: ScannedFile | ObjectFile
   readonly temporaryPath: string
-  /** False: in which form the file travels is decided later. */
-  readonly isDecided: boolean
   readonly epoch: string
   readonly boot: string
   readonly nowMs: number
@@ -82,9 +81,9 @@ export class Adoptions {
   place(adoption: Adoption): readonly string[] {
     const { status, present } = this.#judge(adoption)
     if (status === 'already' || present) return []
-    const file = fileOf(adoption)
-    const unsynced = this.#parts.objects.move(file)
-    this.#placed.add(file.sha256)
+    const finished = finishedOf(adoption)
+    const unsynced = this.#parts.objects.move(finished)
+    this.#placed.add(finished.sha256)
     return unsynced
   }
 
@@ -112,7 +111,9 @@ export class Adoptions {
     const { ledger, room } = this.#parts
     const judged = adoptions.map((adoption) => ({ adoption, ...this.#judge(adoption) }))
     const fresh = judged.filter(({ status }) => status === 'stored')
-    const absent = fresh.filter(({ present }) => !present).map(({ adoption }) => fileOf(adoption))
+    const absent = fresh
+      .filter(({ present }) => !present)
+      .map(({ adoption }) => finishedOf(adoption))
     for (const file of absent) this.#settle(file)
     if (fresh.length > 0) {
       ledger.change(() => {
@@ -141,9 +142,9 @@ export class Adoptions {
     /** Its file is there, and need not be replaced. */
     readonly present: boolean
   } {
-    const { prepared, scanned } = adoption
+    const { prepared, file } = adoption
     const { record, device } = prepared
-    refuseOther(prepared, scanned)
+    refuseOther(prepared, file)
     const known = this.#table.find(record.object.sha256)
     const isUnproved = this.#isUnproved(known, record)
     const present = known?.present === 1 && !isUnproved
@@ -163,21 +164,31 @@ export class Adoptions {
       )
   }
 
+  /** The file of which it is to be decided in which form it travels; null when it is not. */
+  undecidedFile(sha256: string): KeptFile | null {
+    const { object = null } = this.#waiting(sha256)?.record ?? {}
+    return object
+  }
+
   /** The file travels as it is. Nothing happens when that is not to be decided. */
-  sendAsIs(sha256: string, epoch: string, nowMs: number): void {
+  sendAsIs(scanned: ScannedFile, epoch: string, nowMs: number): void {
     const { ledger, room } = this.#parts
-    const object = this.#table.find(sha256)
-    const waiting = object === null ? null : this.#forms.waiting(object.id)
+    const waiting = this.#waiting(scanned.sha256)
     if (waiting === null) return
-    const rowBytes = waiting.scanned.digests.length * chunkRowBytes
+    const rowBytes = scanned.digests.length * chunkRowBytes
     const need = { rowBytes, fileBytes: 0, bulk: true }
     room.refuseHopeless(need)
     ledger.change(() => {
       room.make(need)
       this.#forms.decided(waiting.object, null)
-      this.#sealChunks(waiting, epoch, nowMs)
+      this.#sealChunks(waiting, scanned, epoch, nowMs)
     })
     room.settle()
+  }
+
+  #waiting(sha256: string): Waiting | null {
+    const object = this.#table.find(sha256)
+    return object === null ? null : this.#forms.waiting(object.id)
   }
 
   #isUnproved(known: ObjectRow | null, record: ObjectRecord): boolean {
@@ -193,17 +204,17 @@ export class Adoptions {
   }
 
   #add(adoption: Adoption, present: boolean): void {
-    const { prepared, scanned, epoch, boot, nowMs } = adoption
+    const { prepared, file, epoch, boot, nowMs } = adoption
     const { record, device } = prepared
     const { ledger, sealer, room } = this.#parts
     // Before room is made: what is about to be sent again must not give way.
-    const known = this.#table.find(scanned.sha256)
+    const known = this.#table.find(file.sha256)
     if (known !== null) this.#table.withdraw(known.id)
     // Its device has brought again what the hospital would never have had.
     const isRenewed = this.#isUnproved(known, record)
     if (known !== null && isRenewed) this.#table.instances.renew(known.id)
     room.make(needOf(adoption, present))
-    const object = this.#table.put(scanned.sha256, scanned.sizeBytes, true)
+    const object = this.#table.put(file.sha256, file.sizeBytes, true)
     this.#table.remember(object, device, record)
     const stream = ledger.streams.obtain(epoch, prepared.stream)
     const content = { kind: 'records', records: [record] } as const
@@ -215,13 +226,26 @@ export class Adoptions {
     const chunks = ledger.streams.find(epoch, streamFor(device, 'object'))
     const isSent = chunks !== null && this.#table.hasPackets(object, chunks.id)
     if (isSent && !isRenewed) return
-    const waiting = { object, device, boot, record, scanned }
+    const waiting = { object, device, boot, record }
+    if ('digests' in file) this.#sealChunks(waiting, file, epoch, nowMs)
     // In the form that failed it must not go again.
-    if (adoption.isDecided || isRenewed) this.#sealChunks(waiting, epoch, nowMs)
+    else if (isRenewed) this.#sealChunks(waiting, this.#scanNow(record.object), epoch, nowMs)
     else this.#forms.wait(prepared.encoded, waiting)
   }
 
-  #sealChunks({ object, device, boot, record, scanned }: Waiting, epoch: string, nowMs: number) {
+  #scanNow(file: KeptFile): ScannedFile {
+    const turns = this.#parts.objects.scanKept(file)
+    let turn = turns.next()
+    while (turn.done !== true) turn = turns.next()
+    return turn.value
+  }
+
+  #sealChunks(
+    { object, device, boot, record }: Waiting,
+    scanned: ScannedFile,
+    epoch: string,
+    nowMs: number,
+  ): void {
     const { ledger, sealer } = this.#parts
     sealChunks(
       { ledger, sealer },
@@ -254,30 +278,30 @@ export class Adoptions {
   }
 }
 
-function fileOf({ temporaryPath, prepared }: Adoption): FinishedFile {
+function finishedOf({ temporaryPath, prepared }: Adoption): FinishedFile {
   return { temporaryPath, sha256: prepared.record.object.sha256 }
 }
 
-function needOf({ prepared, scanned }: Adoption, present: boolean): Need {
+function needOf({ prepared, file }: Adoption, present: boolean): Need {
   return {
-    rowBytes: prepared.encoded.length + (scanned.digests.length + 1) * chunkRowBytes,
-    fileBytes: present ? 0 : scanned.sizeBytes,
+    rowBytes: prepared.encoded.length + (chunksOf(prepared.record.object) + 1) * chunkRowBytes,
+    fileBytes: present ? 0 : file.sizeBytes,
     bulk: true,
   }
 }
 
-function refuseOther({ device, record }: PreparedObject, scanned: ScannedFile): void {
+function refuseOther({ device, record }: PreparedObject, file: ObjectFile): void {
   const { sizeBytes, sha256 } = record.object
-  if (scanned.sizeBytes !== sizeBytes) {
+  if (file.sizeBytes !== sizeBytes) {
     const expected = `${sizeBytes} bytes`
-    const found = `${scanned.sizeBytes} bytes`
+    const found = `${file.sizeBytes} bytes`
     throw journalTrouble('journal-object-differs', { device, expected, found })
   }
-  if (scanned.sha256 !== sha256) {
+  if (file.sha256 !== sha256) {
     throw journalTrouble('journal-object-differs', {
       device,
       expected: `SHA-256 ${sha256}`,
-      found: scanned.sha256,
+      found: file.sha256,
     })
   }
 }

@@ -38,7 +38,7 @@ function packedOf(bytes: Uint8Array, of = image): Rendition {
 }
 
 function store(rig: Rig, name = 'a', device = 'xray-1') {
-  return rig.journal.adopt(device, image, rig.incoming(name, file), undefined, 'undecided')
+  return rig.journal.adopt(device, image, rig.incoming(name, file), 'undecided')
 }
 
 function pack(rig: Rig, device = 'xray-1') {
@@ -217,7 +217,7 @@ t.test('forms: a coerced form of an image waits and is carried like the image', 
   const object = { sha256: sha256Hex(bytes), sizeBytes: bytes.length, mediaType, chunkBytes: 4_096 }
   const coerced: Rendition = { ...packedOf(smaller), role: 'coerced', object }
   const path = rig.incoming('coerced', bytes)
-  const adopted = await rig.journal.adopt('xray-1', coerced, path, undefined, 'undecided')
+  const adopted = await rig.journal.adopt('xray-1', coerced, path, 'undecided')
   t.equal(adopted, 'stored')
   t.strictSame(await outgoing(rig), ['xray-1/rendition 0 2'])
   await receipt(rig, ['xray-1/rendition'])

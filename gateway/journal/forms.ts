@@ -4,12 +4,9 @@
  */
 import { decodeRecord } from '../../protocols/packet/body.ts'
 import { uuidFromBytes, uuidToBytes } from '../../protocols/packet/epoch.ts'
-import { toHex } from '../../protocols/packet/hex.ts'
-import { hashBytes } from '../../protocols/packet/packet.ts'
 import { JournalDamage } from './failures.ts'
-import { hasObject, type ObjectRecord } from './kinds.ts'
+import { chunksOf, hasObject, type ObjectRecord } from './kinds.ts'
 import type { Ledger } from './ledger.ts'
-import type { ScannedFile } from './objects.ts'
 
 export interface Waiting {
   /** Row of the object. */
@@ -18,7 +15,6 @@ export interface Waiting {
   /** UUID of the boot within which the record's times count. */
   readonly boot: string
   readonly record: ObjectRecord
-  readonly scanned: ScannedFile
 }
 
 interface Row {
@@ -26,14 +22,9 @@ interface Row {
   readonly device: string
   readonly boot: Uint8Array
   readonly record: Uint8Array
-  readonly digests: Uint8Array
-  readonly sha256: Uint8Array
-  readonly size_bytes: number
 }
 
-const columns = `
-  SELECT object, device, boot, record, digests, sha256, size_bytes
-  FROM undecided JOIN objects ON objects.id = undecided.object`
+const columns = 'SELECT object, device, boot, record FROM undecided'
 
 export class Forms {
   readonly #add
@@ -45,7 +36,7 @@ export class Forms {
 
   constructor({ db }: Ledger) {
     this.#add = db.prepare(
-      `INSERT INTO undecided (object, device, boot, record, digests) VALUES (?, ?, ?, ?, ?)
+      `INSERT INTO undecided (object, device, boot, record, chunks) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
     )
     this.#decided = db.prepare('DELETE FROM undecided WHERE object = ?')
@@ -56,10 +47,9 @@ export class Forms {
   }
 
   /** Inside a transaction. Nothing happens when it waits already, or travels in another file. */
-  wait(encoded: Uint8Array, { object, device, boot, scanned }: Omit<Waiting, 'record'>): void {
+  wait(encoded: Uint8Array, { object, device, boot, record }: Waiting): void {
     if (this.#isCarried.get(object) !== undefined) return
-    const digests = new Uint8Array(Buffer.concat(scanned.digests))
-    this.#add.run(object, device, uuidToBytes(boot), encoded, digests)
+    this.#add.run(object, device, uuidToBytes(boot), encoded, chunksOf(record.object))
   }
 
   /** null when nothing is to be decided about this object. */
@@ -79,18 +69,10 @@ export class Forms {
   }
 }
 
-function waitingOf({ object, device, boot, record, digests, ...file }: Row): Waiting {
+function waitingOf({ object, device, boot, record }: Row): Waiting {
   const answer = decodeRecord(record)
   if (!answer.ok || !hasObject(answer.value)) {
     throw new JournalDamage('a record that waits for its form cannot be read')
   }
-  const count = Math.floor(digests.length / hashBytes)
-  const scanned = {
-    sizeBytes: file.size_bytes,
-    sha256: toHex(file.sha256),
-    digests: Array.from({ length: count }, (_, index) =>
-      digests.slice(index * hashBytes, (index + 1) * hashBytes),
-    ),
-  }
-  return { object, device, boot: uuidFromBytes(boot), record: answer.value, scanned }
+  return { object, device, boot: uuidFromBytes(boot), record: answer.value }
 }

@@ -159,7 +159,7 @@ t.test('instances: nobody answers for a name that the data set does not have', a
 
 t.test('instances: an image that travels packed is receipted with what carries it', async (t) => {
   const rig = openRig(fastFolder(t))
-  await rig.journal.adopt('xray-1', image, rig.incoming('a', file), undefined, 'undecided')
+  await rig.journal.adopt('xray-1', image, rig.incoming('a', file), 'undecided')
   await receipt(rig)
   t.strictSame(await states(rig), ['here'], 'its form is not decided')
   await pack(rig)
@@ -171,13 +171,13 @@ t.test('instances: an image that travels packed is receipted with what carries i
 t.test('instances: what a damaged file carried is lost with it', async (t) => {
   const folder = fastFolder(t)
   const rig = openRig(folder)
-  await rig.journal.adopt('xray-1', image, rig.incoming('a', file), undefined, 'undecided')
+  await rig.journal.adopt('xray-1', image, rig.incoming('a', file), 'undecided')
   const sha256 = await pack(rig)
   writeFileSync(`${folder}/objects/${sha256.slice(0, 2)}/${sha256}`, 'x')
   await receipt(rig)
   t.strictSame(await states(rig), ['lost'])
   const again = rig.incoming('b', file)
-  t.equal(await rig.journal.adopt('xray-1', image, again, undefined, 'undecided'), 'stored')
+  t.equal(await rig.journal.adopt('xray-1', image, again, 'undecided'), 'stored')
   const hospital = new Hospital()
   hospital.take(await allOutgoing(rig.journal))
   t.strictSame(hospital.object(image.object.sha256), file, 'brought again it goes as it is')

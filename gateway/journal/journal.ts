@@ -36,27 +36,23 @@ export interface Journal {
    * does, and with `journal-object-differs` when the file is not what the record says. After a
    * rejection the temporary file still is the caller's.
    *
-   * `chunkDigests` come from whoever hashed the file while writing it: the first 16 bytes of the
-   * SHA-256 of each chunk, one after the other. With them the file is not read again. They are
-   * believed, and so is the hash of the object; each chunk is compared with its digest when it is
-   * read for sending. Without them the file is read and hashed here.
-   *
    * `undecided`, for an image or a coerced form of one: nothing but the record is sent yet. The
    * file waits until `sendAsIs`, or until a rendition of the role `packed` is adopted that carries
    * it; this comes too late, and is `already`, when the image does not wait. What still waits after
-   * a start, `undecided` tells.
+   * a start, `undecided` tells. Whoever wrote the file has hashed it: that is believed, and the file
+   * is not read before its form is known.
    */
   adopt(
     device: string,
     record: Record,
     temporaryPath: string,
-    chunkDigests?: Uint8Array,
     form?: 'as-is' | 'undecided',
   ): Promise<'stored' | 'already'>
   /** Images whose files wait for a form, the oldest first. */
   undecided(limit: number): Promise<readonly Undecided[]>
   /**
-   * The file of an image travels as it is. Nothing happens when it does not wait. Rejects with
+   * The file of an image travels as it is. It is read for that; one that is not any more what came
+   * is declared lost when it is to be sent. Nothing happens when it does not wait. Rejects with
    * `journal-full`, and then it waits on.
    */
   sendAsIs(sha256: string): Promise<void>

@@ -41,6 +41,14 @@ export function chunkClassOf(record: ObjectRecord): PacketClass {
   return record.kind === 'rendition' && record.role === 'preview' ? previewClass : chunkClass
 }
 
+/** How many chunks an object is cut into. */
+export function chunksOf(object: {
+  readonly sizeBytes: number
+  readonly chunkBytes: number
+}): number {
+  return Math.ceil(object.sizeBytes / object.chunkBytes)
+}
+
 export function repeats(kind: RecordKind | StreamKind): kind is keyof typeof repeated {
   return Object.hasOwn(repeated, kind)
 }

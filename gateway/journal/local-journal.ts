@@ -111,7 +111,6 @@ export class LocalJournal implements Journal {
     device: string,
     record: Record,
     temporaryPath: string,
-    chunkDigests?: Uint8Array,
     form: 'as-is' | 'undecided' = 'as-is',
   ): Promise<'stored' | 'already'> {
     this.#assertOpen()
@@ -119,13 +118,12 @@ export class LocalJournal implements Journal {
     if (!temporaryPath.startsWith(`${this.incomingFolder}/`)) {
       throw new TypeError('a file to adopt must lie in the folder for incoming files')
     }
-    const scanned =
-      chunkDigests === undefined
-        ? await this.#scan(temporaryPath, prepared)
-        : this.#parts.objects.believe(temporaryPath, prepared.record.object, chunkDigests)
+    const file =
+      form === 'undecided'
+        ? this.#parts.objects.believe(temporaryPath, prepared.record.object)
+        : await this.#scan(temporaryPath, prepared)
     this.#assertOpen()
-    const order = { prepared, scanned, temporaryPath, isDecided: form === 'as-is' }
-    return this.#adopting.add(order)
+    return this.#adopting.add({ prepared, file, temporaryPath })
   }
 
   async undecided(limit: number): Promise<readonly Undecided[]> {
@@ -133,7 +131,10 @@ export class LocalJournal implements Journal {
   }
 
   async sendAsIs(sha256: string): Promise<void> {
-    this.#step(() => this.#store.sendAsIs(sha256))
+    const file = this.#step(() => this.#store.undecidedFile(sha256))
+    if (file === null) return
+    const scanned = await turnsOf(this.#parts, this.#parts.objects.scanKept(file))
+    this.#step(() => this.#store.sendAsIs(scanned))
   }
 
   async outgoing(query: OutgoingQuery): Promise<readonly Outgoing[]> {
@@ -202,15 +203,9 @@ export class LocalJournal implements Journal {
   }
 
   async #scan(path: string, { device, record }: PreparedObject): Promise<ScannedFile> {
-    const { objects, clock } = this.#parts
     const { sha256, chunkBytes } = record.object
-    const turns = objects.scan(path, chunkBytes)
     try {
-      for (;;) {
-        const turn = turns.next()
-        if (turn.done === true) return turn.value
-        await clock.sleep(0)
-      }
+      return await turnsOf(this.#parts, this.#parts.objects.scan(path, chunkBytes))
     } catch (error) {
       const details = { device, expected: `SHA-256 ${sha256}`, found: messageOf(error) }
       throw journalTrouble('journal-object-differs', details, error)
@@ -318,6 +313,18 @@ export class LocalJournal implements Journal {
     const { records, receipts } = this.#takeWaiting()
     refuse([...records, ...receipts], trouble)
     return trouble
+  }
+}
+
+/** Others get their turn between those of `work`. */
+async function turnsOf<T>(
+  { clock }: Pick<LocalJournalParts, 'clock'>,
+  work: Generator<void, T>,
+): Promise<T> {
+  for (;;) {
+    const turn = work.next()
+    if (turn.done === true) return turn.value
+    await clock.sleep(0)
   }
 }
 

@@ -6,15 +6,25 @@ import { createHash } from 'node:crypto'
 import { toHex } from '../../protocols/packet/hex.ts'
 import { hashBytes } from '../../protocols/packet/packet.ts'
 import { codeOf } from './failures.ts'
+import { chunksOf } from './kinds.ts'
 import type { Files } from './files.ts'
 import { sha256 } from './seal-tools.ts'
 
-export interface ScannedFile {
+export interface ObjectFile {
   readonly sizeBytes: number
   /** Lower-case hex. */
   readonly sha256: string
+}
+
+export interface ScannedFile extends ObjectFile {
   /** One for each chunk, as its packet's header carries it. */
   readonly digests: readonly Uint8Array[]
+}
+
+/** A file that is in its place. */
+export interface KeptFile extends ObjectFile {
+  /** Of the record with which it came. */
+  readonly chunkBytes: number
 }
 
 export interface FinishedFile {
@@ -54,8 +64,7 @@ export class ObjectFiles {
     try {
       return this.#files.read(this.pathOf(sha256), offset, length)
     } catch (error) {
-      // Gone, or a sector that cannot be read. Anything else, such as too many open files, passes.
-      if (['ENOENT', 'EIO'].includes(codeOf(error))) return new Uint8Array(0)
+      if (isUnreadable(error)) return new Uint8Array(0)
       throw error
     }
   }
@@ -117,22 +126,23 @@ export class ObjectFiles {
     }
   }
 
-  /** What `scan` would find if the digests are right. The size alone is looked at. */
-  believe(
-    path: string,
-    object: { readonly sha256: string; readonly chunkBytes: number },
-    chunkDigests: Uint8Array,
-  ): ScannedFile {
-    const sizeBytes = this.#files.sizeOf(path) ?? 0
-    const expected = Math.ceil(sizeBytes / object.chunkBytes) * hashBytes
-    if (chunkDigests.length !== expected) {
-      throw new RangeError(`expected ${expected} bytes of digests, found ${chunkDigests.length}`)
+  /** What whoever wrote the file says about it. Its size alone is looked at. */
+  believe(path: string, { sha256 }: { readonly sha256: string }): ObjectFile {
+    return { sizeBytes: this.#files.sizeOf(path) ?? 0, sha256 }
+  }
+
+  /** Of a file that is not any more what came, digests to which no chunk fits: each will be lost. */
+  *scanKept(file: KeptFile): Generator<void, ScannedFile> {
+    const { sha256, sizeBytes, chunkBytes } = file
+    let found: ScannedFile | null = null
+    try {
+      found = yield* this.scan(this.pathOf(sha256), chunkBytes)
+    } catch (error) {
+      if (!isUnreadable(error)) throw error
     }
-    const digests: Uint8Array[] = []
-    for (let from = 0; from < chunkDigests.length; from += hashBytes) {
-      digests.push(chunkDigests.subarray(from, from + hashBytes))
-    }
-    return { sizeBytes, sha256: object.sha256, digests }
+    if (found !== null && found.sha256 === sha256) return found
+    const digests = Array.from({ length: chunksOf(file) }, () => new Uint8Array(hashBytes))
+    return { sha256, sizeBytes, digests }
   }
 
   /** Hashes a file, and yields now and then: readings need not wait for the end of a long one. */
@@ -156,4 +166,9 @@ export class ObjectFiles {
   #folderOf(sha256: string): string {
     return `${this.folder}/${sha256.slice(0, 2)}`
   }
+}
+
+/** Gone, or a sector that cannot be read. Anything else, such as too many open files, passes. */
+function isUnreadable(error: unknown): boolean {
+  return ['ENOENT', 'EIO'].includes(codeOf(error))
 }

@@ -115,10 +115,9 @@ class RemoteJournal implements Journal {
     device: string,
     record: Record,
     temporaryPath: string,
-    chunkDigests?: Uint8Array,
     form?: 'as-is' | 'undecided',
   ): Promise<'stored' | 'already'> {
-    return this.#call('adopt', [device, record, temporaryPath, chunkDigests, form])
+    return this.#call('adopt', [device, record, temporaryPath, form])
   }
 
   async undecided(limit: number): Promise<readonly Undecided[]> {

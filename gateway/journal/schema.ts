@@ -176,7 +176,14 @@ const fourth = `
   CREATE INDEX known_about ON known (kind, about) WHERE about IS NOT NULL;
 `
 
+/** What an image consists of is looked at when its form is known: most travel in another form. */
+const fifth = `
+  ALTER TABLE undecided ADD COLUMN chunks INTEGER NOT NULL DEFAULT 0;
+  UPDATE undecided SET chunks = length(digests) / 16;
+  ALTER TABLE undecided DROP COLUMN digests;
+`
+
 /** `migrations[n]` leads from version n to version n + 1. */
-export const migrations: readonly string[] = [first, second, third, fourth]
+export const migrations: readonly string[] = [first, second, third, fourth, fifth]
 
 export const schemaVersion = migrations.length

@@ -1,4 +1,3 @@
-import { hashBytes } from '../../protocols/packet/packet.ts'
 import type { JournalStatus, StreamStatus } from './journal.ts'
 import type { Ledger } from './ledger.ts'
 import type { Room } from './retention.ts'
@@ -23,7 +22,7 @@ export function statusOf(ledger: Ledger, room: Room): JournalStatus {
   // Chunks that have no packets yet wait for their receipts too.
   const undecided = ledger.db
     .prepare<[], { packets: number; bytes: number }>(
-      `SELECT total(length(digests) / ${hashBytes}) AS packets, total(size_bytes) AS bytes
+      `SELECT total(chunks) AS packets, total(size_bytes) AS bytes
        FROM undecided JOIN objects ON objects.id = undecided.object`,
     )
     .get()

@@ -32,7 +32,7 @@ import type {
 import { repeats } from './kinds.ts'
 import { KnownRecords } from './known-records.ts'
 import { Ledger } from './ledger.ts'
-import type { ObjectFiles } from './objects.ts'
+import type { KeptFile, ObjectFiles, ScannedFile } from './objects.ts'
 import { prepare, type Prepared } from './prepared.ts'
 import { PacketReader, type Damaged } from './reader.ts'
 import { Receipts } from './receipts.ts'
@@ -158,8 +158,12 @@ export class JournalStore {
     return this.#adoptions.undecided(limit)
   }
 
-  sendAsIs(sha256: string): void {
-    this.#adoptions.sendAsIs(sha256, this.epoch, this.#nowMs())
+  undecidedFile(sha256: string): KeptFile | null {
+    return this.#adoptions.undecidedFile(sha256)
+  }
+
+  sendAsIs(scanned: ScannedFile): void {
+    this.#adoptions.sendAsIs(scanned, this.epoch, this.#nowMs())
   }
 
   outgoing(query: OutgoingQuery): readonly Outgoing[] {

@@ -4,6 +4,7 @@
  * it. So the same image becomes the same file whichever way it comes, and a run that was cut off is
  * continued by running it again: what is here already is only read.
  */
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { encodeFileHead } from '../../protocols/dicom/part10.ts'
 import { HeaderReader, type HeaderFindings } from '../../protocols/dicom/header-reader.ts'
@@ -16,7 +17,6 @@ import {
 import { chunkLimitBytes } from '../../protocols/packet/limits.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import { elapsedMs } from '../../protocols/world/clock.ts'
-import { ChunkHashes } from '../imaging/chunk-hashes.ts'
 import { isDiskFull, type Files } from '../imaging/files.ts'
 import { ObjectWriter, type WrittenObject } from '../imaging/object-writer.ts'
 import type { ReceivedImage, StoreOutcome } from '../imaging/received-image.ts'
@@ -129,7 +129,6 @@ async function takeOpen(
     peerAddress: 'medium',
     calledAeTitle: '',
     temporaryPath: written.path,
-    chunkDigests: written.chunkDigests,
     receivingMs: elapsedMs(sinceMs, doors.clock.monotonicMs()),
     identity,
     image: {
@@ -166,10 +165,10 @@ export async function takenOf(
 
 /** Of the file that it would become. Nothing is written. */
 async function hashOf(file: SourceFile, instance: Instance): Promise<string> {
-  const hashes = new ChunkHashes(chunkLimitBytes)
-  hashes.update(encodeFileHead(instance.meta))
-  await eachPiece(file, instance.dataSetOffset, async (piece) => hashes.update(piece))
-  return hashes.end().sha256
+  const hash = createHash('sha256')
+  hash.update(encodeFileHead(instance.meta))
+  await eachPiece(file, instance.dataSetOffset, async (piece) => void hash.update(piece))
+  return hash.digest('hex')
 }
 
 interface Copied {
@@ -204,7 +203,6 @@ export async function writeObject(
     room: doors.room,
     slabs: doors.slabs,
     path: doors.temporaryPath(),
-    chunkBytes: chunkLimitBytes,
     drained: () => wake(),
     failed: (why) => {
       failed.push({ why })

@@ -171,7 +171,6 @@ function imageOf(
     peerAddress: 'van',
     calledAeTitle: '',
     temporaryPath: written.path,
-    chunkDigests: written.chunkDigests,
     identity,
     image: {
       kind: 'image' as const,

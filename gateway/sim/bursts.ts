@@ -22,7 +22,6 @@ import type {
 import { terms } from '../../protocols/vocabulary/terms.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import type { Random } from '../../protocols/world/random.ts'
-import { ChunkHashes } from '../imaging/chunk-hashes.ts'
 import type { Burst } from './plan.ts'
 import type { VanLife } from './van-life.ts'
 
@@ -219,18 +218,11 @@ export class Bursts {
       peerAddress: '127.0.0.1',
       calledAeTitle: 'SIMPUL',
       temporaryPath: path,
-      chunkDigests: chunkDigestsOf(bytes, chunkBytes),
       receivingMs: 100,
       identity: nobody,
       image: imageOf(object, name),
     })
   }
-}
-
-function chunkDigestsOf(bytes: Uint8Array, chunkBytes: number): Uint8Array {
-  const hashes = new ChunkHashes(chunkBytes)
-  hashes.update(bytes)
-  return hashes.end().chunkDigests
 }
 
 function imageOf(object: Image['object'], sopInstanceUid: string): Unstamped<Image> {

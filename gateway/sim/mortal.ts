@@ -39,8 +39,8 @@ export function mortalJournal(life: Life, journal: Journal): Journal {
     publicKey: journal.publicKey,
     incomingFolder: journal.incomingFolder,
     store: (device, record) => mortal(life, () => journal.store(device, record)),
-    adopt: (device, record, path, chunkDigests, form) =>
-      mortal(life, () => journal.adopt(device, record, path, chunkDigests, form)),
+    adopt: (device, record, path, form) =>
+      mortal(life, () => journal.adopt(device, record, path, form)),
     undecided: (limit) => mortal(life, () => journal.undecided(limit)),
     sendAsIs: (sha256) => mortal(life, () => journal.sendAsIs(sha256)),
     outgoing: (query) => mortal(life, () => journal.outgoing(query)),

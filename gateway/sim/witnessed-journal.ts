@@ -37,15 +37,13 @@ export function witnessedJournal(journal: Journal, boot: string, witness: Witnes
   return {
     ...journal,
     store: (device, record) => kept(device, record, () => journal.store(device, record)),
-    async adopt(device, record, path, chunkDigests, form) {
+    async adopt(device, record, path, form) {
       if (!hasObject(record)) throw new TypeError('no object')
       const bytes = new Uint8Array(readFileSync(path))
       const { sha256 } = record.object
       // Before it is stored: the life may end between the commit and the answer.
       witness.objects.set(sha256, witness.objects.get(sha256) ?? bytes)
-      const outcome = await kept(device, record, () =>
-        journal.adopt(device, record, path, chunkDigests, form),
-      )
+      const outcome = await kept(device, record, () => journal.adopt(device, record, path, form))
       witness.adopted(sha256)
       trace.note('journal', `${outcome} ${record.kind} ${sha256.slice(0, 8)}`)
       return outcome

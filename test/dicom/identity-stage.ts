@@ -1,11 +1,11 @@
 /** A van with visits, a journal and images that come, for tests of whose the images are. */
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../gateway/config/schema.ts'
 import { registryFile } from '../../gateway/devices/registry-file.ts'
 import { openImageIdentity } from '../../gateway/image-identity.ts'
 import { ImageDesk } from '../../gateway/images.ts'
-import { ChunkHashes } from '../../gateway/imaging/chunk-hashes.ts'
 import { openCoercer, type Coercer } from '../../gateway/imaging/coerce/coercer.ts'
 import { readStart } from '../../gateway/imaging/coerce/read-start.ts'
 import { incomingFiles } from '../../gateway/journal/incoming.ts'
@@ -128,9 +128,7 @@ export class IdentityStage {
   /** Answers the SHA-256 of its file. Rejects when it is not stored. */
   async send(image: SentImage): Promise<string> {
     const { sopClassUid, sopInstanceUid, head, dataSet, bytes } = imageBytes(image)
-    const hashes = new ChunkHashes(chunkBytes)
-    hashes.update(bytes)
-    const { sha256, chunkDigests } = hashes.end()
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
     const reader = new HeaderReader(explicitLittle)
     reader.push(dataSet)
     reader.end()
@@ -141,7 +139,6 @@ export class IdentityStage {
       peerAddress: '127.0.0.1',
       calledAeTitle: 'SIMPUL',
       temporaryPath: this.rig.incoming(`part-${image.index}`, bytes),
-      chunkDigests,
       receivingMs: 0,
       identity,
       image: {
