@@ -39,8 +39,8 @@ export interface Journal {
    * `undecided`, for an image or a coerced form of one: nothing but the record is sent yet. The
    * file waits until `sendAsIs`, or until a rendition of the role `packed` is adopted that carries
    * it; this comes too late, and is `already`, when the image does not wait. What still waits after
-   * a start, `undecided` tells. Whoever wrote the file has hashed it: that is believed, and the file
-   * is not read before its form is known.
+   * a start, `undecided` tells. Whoever wrote the file has hashed it: that is believed, and the
+   * file is not read before its form is known.
    */
   adopt(
     device: string,

@@ -131,7 +131,7 @@ export class ObjectFiles {
     return { sizeBytes: this.#files.sizeOf(path) ?? 0, sha256 }
   }
 
-  /** Of a file that is not any more what came, digests to which no chunk fits: each will be lost. */
+  /** Of a file that is not any more what came, digests that no chunk has: each will be lost. */
   *scanKept(file: KeptFile): Generator<void, ScannedFile> {
     const { sha256, sizeBytes, chunkBytes } = file
     let found: ScannedFile | null = null
