@@ -299,7 +299,10 @@ export const codecs: readonly Codec[] = [
   decoder('packet', decodePacket, () => [
     sealPacket(recordsOrder('bp-1/measurement', [sampleRecords.measurement]), sealTools).bytes,
   ]),
-  decoder('packet/body', decodeRecords, () => [encodeRecords(Object.values(sampleRecords))]),
+  // Each for itself: of all together a longer sample would be cut, and nothing of it understood.
+  decoder('packet/body', decodeRecords, () =>
+    Object.values(sampleRecords).map((record) => encodeRecords([record])),
+  ),
   ...sampleMessages.map(({ name, decode, bytes }) =>
     decoder(`packet/${name}`, decode, () => [bytes]),
   ),
