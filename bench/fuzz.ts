@@ -42,7 +42,7 @@ setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
 function heapBytes(): number {
-  // The bytes of buffers are given back beside the program, and by the next collection at the latest.
+  // The bytes of buffers are given back beside the program, by the next collection at the latest.
   collect()
   collect()
   return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
