@@ -20,8 +20,8 @@ import { dice, mutated } from '../test/mutated.ts'
  */
 const inputMsMax = 200
 /**
- * What a codec may leave behind in the second half of its inputs. In the first it builds its tables,
- * and what is called often is compiled, for the next codec anew.
+ * What a codec may leave behind in the second half of its inputs. In the first it builds its
+ * tables, and what is called often is compiled, for the next codec anew.
  */
 const leftBytesMax = 2_000_000
 /** Longer samples would make every input slow and no input more interesting. */
