@@ -1,5 +1,5 @@
 /** Whose a picture is that is made an image, and the way of what is carried to the journal. */
-import type { WrapSubject } from '../protocols/dicom/wrap.ts'
+import type { WrapSubject } from '../protocols/dicom/wrap-facts.ts'
 import { mediaTrouble } from './errors/media.ts'
 import type { Trouble } from './errors/trouble.ts'
 import { storing, type Keeper } from './imaging/storing.ts'

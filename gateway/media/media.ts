@@ -6,7 +6,12 @@
 import { basename, dirname } from 'node:path'
 import { newUid } from '../../protocols/dicom/new-uid.ts'
 import type { PictureFormat } from '../../protocols/dicom/media-file.ts'
-import type { WrapDetails, WrapPurpose, WrapSubject, WrapTime } from '../../protocols/dicom/wrap.ts'
+import type {
+  WrapDetails,
+  WrapPurpose,
+  WrapSubject,
+  WrapTime,
+} from '../../protocols/dicom/wrap-facts.ts'
 import type { Image } from '../../protocols/packet/record.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
 import type { Random } from '../../protocols/world/random.ts'

@@ -12,9 +12,8 @@ import {
   wrapPixels,
   wrapVideo,
   type Envelope,
-  type WrapDetails,
-  type WrapSubject,
 } from '../../protocols/dicom/wrap.ts'
+import type { WrapDetails, WrapSubject } from '../../protocols/dicom/wrap-facts.ts'
 import { decodeBmp } from '../../protocols/dicom/wrap-bmp.ts'
 import { readJpeg } from '../../protocols/dicom/wrap-jpeg.ts'
 import { readMp4, type VideoFacts } from '../../protocols/dicom/wrap-mp4.ts'

@@ -1,6 +1,6 @@
 /** Examinations that can be ordered in the van. What is not among them is said in words. */
 import type { CodedTerm } from '../../protocols/packet/visit-records.ts'
-import type { Both } from './view.ts'
+import type { Both } from './both.ts'
 
 export interface Examination {
   readonly id: string

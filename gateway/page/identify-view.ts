@@ -1,7 +1,7 @@
 /**
  * What the page knows of ports on which no device is known to be, and what it may ask for there.
  */
-import type { Both, TroubleWords } from './view.ts'
+import type { Both, TroubleWords } from './both.ts'
 
 /** A port on which something is searched for. */
 export interface PortView {

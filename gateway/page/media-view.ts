@@ -2,7 +2,7 @@
  * What the page knows of sticks and discs that are plugged in, and of files that a browser brings.
  * Names of files and of studies may say whose they are: only for who is signed in.
  */
-import type { Both, TroubleWords } from './view.ts'
+import type { Both, TroubleWords } from './both.ts'
 
 export interface MediumView {
   /** Names the medium until it is pulled out. */

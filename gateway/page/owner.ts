@@ -7,7 +7,7 @@ import { createHash, randomBytes, randomInt, scrypt, timingSafeEqual } from 'nod
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pageTrouble } from '../errors/page.ts'
-import type { Language } from './view.ts'
+import type { Language } from './both.ts'
 
 export interface Owner {
   readonly language: Language

@@ -4,7 +4,7 @@
  */
 import { daysFrom, readDate } from '../../drivers/keypad/date.ts'
 import { nikDoubts, readNik, type NikDoubt, type NikFault } from '../../protocols/identity/nik.ts'
-import type { Both } from './view.ts'
+import type { Both } from './both.ts'
 import type { FieldSays, PatientSaid } from './visits-view.ts'
 
 /** As typed; empty is absent. */

@@ -1,6 +1,6 @@
 import { pageTrouble } from '../errors/page.ts'
 import { Trouble } from '../errors/trouble.ts'
-import type { TroubleWords } from './view.ts'
+import type { TroubleWords } from './both.ts'
 
 /**
  * A trouble as the page shows it. Any other error is a fault of our own, whose details help nobody.

@@ -3,6 +3,7 @@
  * and uplink; a test fills it from a script. Times named `…Ms` without `utc` are monotonic
  * milliseconds of the box, so that an age is right even while the box does not know the date.
  */
+import type { Both, TroubleWords } from './both.ts'
 import type { Form } from '../../drivers/keypad/fields.ts'
 import type { Filled } from '../../drivers/keypad/photo.ts'
 import type { Outline } from '../../protocols/packet/outline.ts'
@@ -10,18 +11,6 @@ import type { IdentifyDesk, PortView } from './identify-view.ts'
 import type { MediaDesk } from './media-view.ts'
 import type { VisitsDesk } from './visits-view.ts'
 import type { Record } from '../../protocols/packet/record.ts'
-
-export type Language = 'id' | 'en'
-
-/** One text in both languages. */
-export type Both = { readonly [L in Language]: string }
-
-/** What was seen and what the person should do, in both languages. */
-export interface TroubleWords {
-  readonly code: string
-  readonly en: { readonly what: string; readonly todo: string }
-  readonly id: { readonly what: string; readonly todo: string }
-}
 
 export interface PageSource {
   status(): Promise<PageStatus>

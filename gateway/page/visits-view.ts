@@ -3,7 +3,7 @@
  * only for who is signed in, and never for logs and addresses.
  */
 import type { CodedTerm, OrderState, Sex } from '../../protocols/packet/visit-records.ts'
-import type { Both } from './view.ts'
+import type { Both } from './both.ts'
 
 export interface PatientView {
   /** Token. */

@@ -6,7 +6,8 @@ import type {
   Procedure,
   Visit,
 } from '../../protocols/packet/visit-records.ts'
-import type { Both, Delivery, Language, PageStatus, RecordKind, TroubleWords } from './view.ts'
+import type { Delivery, PageStatus, RecordKind } from './view.ts'
+import type { Both, Language, TroubleWords } from './both.ts'
 
 export interface Start {
   /** Changes with every start of the gateway. */

@@ -1,5 +1,5 @@
 /** Whose a wrapped object is, and where it stands. Source: PS3.3 sections C.7.1 to C.7.5, C.12. */
-import type { WrapDetails, WrapSubject } from './wrap.ts'
+import type { WrapDetails, WrapSubject } from './wrap-facts.ts'
 import { number, text, type WrapElement } from './wrap-elements.ts'
 
 export type Elements = readonly WrapElement[]

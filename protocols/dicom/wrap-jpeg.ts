@@ -8,7 +8,7 @@
  */
 import { decoded, undecoded, type Decoded } from '../packet/decoded.ts'
 import { textOf, viewOf } from './text.ts'
-import type { WrapTime } from './wrap.ts'
+import type { WrapTime } from './wrap-facts.ts'
 import { tooLarge } from './wrap-picture.ts'
 
 const syntaxRoot = '1.2.840.10008.1.2.4.'

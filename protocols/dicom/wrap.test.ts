@@ -7,17 +7,8 @@ import { join } from 'node:path'
 import { newUid } from './new-uid.ts'
 import { concat } from './text.ts'
 import { isUid } from './uids.ts'
-import {
-  wrapClasses,
-  wrapJpeg,
-  wrapPdf,
-  wrapPixels,
-  wrapVideo,
-  type Envelope,
-  type WrapDetails,
-  type WrapPurpose,
-  type WrapSubject,
-} from './wrap.ts'
+import { wrapClasses, wrapJpeg, wrapPdf, wrapPixels, wrapVideo, type Envelope } from './wrap.ts'
+import type { WrapDetails, WrapPurpose, WrapSubject } from './wrap-facts.ts'
 import { readJpeg } from './wrap-jpeg.ts'
 import { readMp4 } from './wrap-mp4.ts'
 import type { Picture } from './wrap-picture.ts'

@@ -1,6 +1,6 @@
 /** Acts that are done once, however often they are sent. */
 import { useRef, useState } from 'preact/hooks'
-import type { TroubleWords } from '../view.ts'
+import type { TroubleWords } from '../both.ts'
 import type { Act, Answer } from './api.ts'
 import { look } from './store.ts'
 

@@ -5,7 +5,7 @@
 import type { DriverChoice, IdentifyRequest } from '../identify-view.ts'
 import type { MediumShown } from '../media-view.ts'
 import type { PatientTexts } from '../patient-check.ts'
-import type { TroubleWords } from '../view.ts'
+import type { TroubleWords } from '../both.ts'
 import type {
   CorrectedAnswer,
   Decision,

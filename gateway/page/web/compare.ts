@@ -1,5 +1,5 @@
 /** What an image says beside what an order says, field by field, in the same writing. */
-import type { Language } from '../view.ts'
+import type { Language } from '../both.ts'
 import {
   comparedFields,
   type CandidateView,

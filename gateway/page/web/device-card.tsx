@@ -1,7 +1,8 @@
 /** One device: how it is, what it says now, and what to do when something is wrong. */
 import type { JSX } from 'preact'
 import { useId, useState } from 'preact/hooks'
-import type { DeviceView, TroubleWords } from '../view.ts'
+import type { DeviceView } from '../view.ts'
+import type { TroubleWords } from '../both.ts'
 import { api } from './api.ts'
 import { boxAgeMs } from './box-clock.ts'
 import { ForWhom } from './for-whom.tsx'

@@ -1,7 +1,7 @@
 /** Claiming the gateway, once; and signing in. */
 import type { JSX } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import type { TroubleWords } from '../view.ts'
+import type { TroubleWords } from '../both.ts'
 import type { Start } from '../wire.ts'
 import { api, type Answer } from './api.ts'
 import { Mark } from './icons.tsx'

@@ -1,5 +1,5 @@
 /** Numbers, times and sizes as people write them in the two languages. */
-import type { Language } from '../view.ts'
+import type { Language } from '../both.ts'
 import type { Zone } from '../wire.ts'
 import { sayIn } from './words.ts'
 

@@ -1,7 +1,7 @@
 /** One form: fields with fixed units, a pad of large keys, and what became of the entry. */
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { Language, TroubleWords } from '../view.ts'
+import type { Language, TroubleWords } from '../both.ts'
 import type { FieldView, FormView, Row } from '../wire.ts'
 import { ConfirmSheet } from './confirm-sheet.tsx'
 import { FieldBox } from './field-box.tsx'

@@ -1,5 +1,6 @@
 /** Which fields of a form are asked in which step, what follows which, and what is doubted. */
-import type { Both, Language, Texts } from '../view.ts'
+import type { Texts } from '../view.ts'
+import type { Both, Language } from '../both.ts'
 import type { FieldView, FormView } from '../wire.ts'
 import {
   beyondTexts,

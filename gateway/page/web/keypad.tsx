@@ -1,7 +1,7 @@
 /** What a person reads off a display and types. */
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { Language, TroubleWords } from '../view.ts'
+import type { Language, TroubleWords } from '../both.ts'
 import type { FieldView, FormView, Row } from '../wire.ts'
 import { api } from './api.ts'
 import { DeliveryState } from './delivery.tsx'

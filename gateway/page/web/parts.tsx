@@ -3,7 +3,7 @@
  */
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { Language, TroubleWords } from '../view.ts'
+import type { Language, TroubleWords } from '../both.ts'
 import { Icon, type IconName } from './icons.tsx'
 import { useKnown } from './store.ts'
 import { sayIn, type Say } from './words.ts'

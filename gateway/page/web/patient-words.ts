@@ -1,5 +1,5 @@
 /** Words for what is known of a patient. */
-import type { Language } from '../view.ts'
+import type { Language } from '../both.ts'
 import type { PatientView } from '../visits-view.ts'
 import { formatAgeOf, formatDay } from './format.ts'
 import type { Key, Say } from './words.ts'

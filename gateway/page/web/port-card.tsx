@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useId, useState } from 'preact/hooks'
 import type { DriverChoice, IdentifyRequest, PortView } from '../identify-view.ts'
-import type { TroubleWords } from '../view.ts'
+import type { TroubleWords } from '../both.ts'
 import { api } from './api.ts'
 import { Icon } from './icons.tsx'
 import { Button, Chip, Notice, TroubleNotice, useSay } from './parts.tsx'

@@ -1,7 +1,7 @@
 /** What a record says, as one line of text. */
 import { photoTitle } from '../../../drivers/keypad/photo.ts'
 import type { Words } from '../../../protocols/packet/record.ts'
-import type { Language } from '../view.ts'
+import type { Language } from '../both.ts'
 import type { Says } from '../wire.ts'
 import {
   formatBytes,

@@ -3,7 +3,7 @@
  */
 import { useEffect, useState } from 'preact/hooks'
 import type { Value } from '../../../protocols/packet/record.ts'
-import type { Language, TroubleWords } from '../view.ts'
+import type { Language, TroubleWords } from '../both.ts'
 import type { VisitsAnswer } from '../visits-view.ts'
 import type { EventMessage, Start, StatusWire, ValuesMessage } from '../wire.ts'
 import type { TraceBuffer } from './trace-buffer.ts'

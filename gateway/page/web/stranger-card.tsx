@@ -1,7 +1,8 @@
 /** A device that sends images and that nobody has named: the question, and its answer. */
 import type { JSX } from 'preact'
 import { useId, useState } from 'preact/hooks'
-import type { StrangerView, TroubleWords } from '../view.ts'
+import type { StrangerView } from '../view.ts'
+import type { TroubleWords } from '../both.ts'
 import { api } from './api.ts'
 import { Icon } from './icons.tsx'
 import { Button, Notice, TroubleNotice, useSay } from './parts.tsx'

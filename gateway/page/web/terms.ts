@@ -2,7 +2,7 @@
 import { resultNames } from '../../../drivers/keypad/choices.ts'
 import type { Value } from '../../../protocols/packet/record.ts'
 import { termOf, unitOf } from '../../../protocols/vocabulary/lookup.ts'
-import type { Both, Language } from '../view.ts'
+import type { Both, Language } from '../both.ts'
 import { formatValue } from './format.ts'
 
 /** By the code, or by what a pair of values has in common. */

@@ -1,6 +1,7 @@
 /** The figures above the records: what waits, how long, how much room there is, how the line is. */
 import type { ComponentChildren, JSX } from 'preact'
-import type { Language, UplinkView } from '../view.ts'
+import type { UplinkView } from '../view.ts'
+import type { Language } from '../both.ts'
 import type { StatusWire } from '../wire.ts'
 import { boxAgeMs } from './box-clock.ts'
 import {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { TroubleWords } from '../view.ts'
+import type { TroubleWords } from '../both.ts'
 import type { Answer } from './api.ts'
 import { askStart } from './line.ts'
 import { useKnown } from './store.ts'

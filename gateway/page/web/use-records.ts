@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { RecordKind, TroubleWords } from '../view.ts'
+import type { RecordKind } from '../view.ts'
+import type { TroubleWords } from '../both.ts'
 import type { Row } from '../wire.ts'
 import { api } from './api.ts'
 import { askStart } from './line.ts'

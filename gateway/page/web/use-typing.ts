@@ -1,6 +1,7 @@
 /** One act of typing, from the empty form to the answer of the gateway. */
 import { useRef, useState } from 'preact/hooks'
-import type { Both, Texts, TroubleWords } from '../view.ts'
+import type { Texts } from '../view.ts'
+import type { Both, TroubleWords } from '../both.ts'
 import type { FormView } from '../wire.ts'
 import { freshAct } from './act.ts'
 import { api } from './api.ts'

@@ -1,6 +1,6 @@
 /** Brings a file to the gateway, part by part: what a weak network loses is sent once more. */
 import { useState } from 'preact/hooks'
-import type { TroubleWords } from '../view.ts'
+import type { TroubleWords } from '../both.ts'
 import { api, type Answer } from './api.ts'
 
 export type UploadPhase =

@@ -1,4 +1,4 @@
-import type { Both } from '../view.ts'
+import type { Both } from '../both.ts'
 
 export const identifyWords = {
   'port-title': { id: 'Alat baru', en: 'New device' },

@@ -1,4 +1,4 @@
-import type { Both } from '../view.ts'
+import type { Both } from '../both.ts'
 
 export const imageWords = {
   'images-title': { id: 'Gambar menunggu', en: 'Images that wait' },

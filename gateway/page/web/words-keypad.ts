@@ -1,4 +1,4 @@
-import type { Both } from '../view.ts'
+import type { Both } from '../both.ts'
 
 export const keypadWords = {
   'keypad-title': { id: 'Isi manual', en: 'Keypad' },

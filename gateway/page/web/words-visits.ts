@@ -1,4 +1,4 @@
-import type { Both } from '../view.ts'
+import type { Both } from '../both.ts'
 
 export const visitWords = {
   'nav-visits': { id: 'Kunjungan', en: 'Visits' },

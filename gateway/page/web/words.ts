@@ -2,7 +2,7 @@
  * Every word of the page, in both languages side by side. A text without its twin does not compile,
  * and neither does a text that is used without the details that it names in braces.
  */
-import type { Both, Language } from '../view.ts'
+import type { Both, Language } from '../both.ts'
 import { deviceWords } from './words-devices.ts'
 import { identifyWords } from './words-identify.ts'
 import { imageWords } from './words-images.ts'
