@@ -1,11 +1,9 @@
 /** The devices that can be simulated on a tty, each with the other end of its driver. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseCapture, type CaptureStep } from '../../drivers/capture.ts'
-import type { Driver, SerialLine } from '../../drivers/driver.ts'
+import type { SerialLine } from '../../drivers/driver.ts'
 import { driverOf, drivers } from '../../drivers/index.ts'
 import { linkOf } from '../../drivers/link.ts'
-import { replay } from '../../drivers/replay.ts'
 import { simulateAgent } from '../../drivers/simulate/agent11073.ts'
 import { simulateAndMonitor } from '../../drivers/simulate/and-monitor.ts'
 import {
@@ -13,6 +11,7 @@ import {
   simulateAstmInstrument,
   tuberculosis,
 } from '../../drivers/simulate/astm-instrument.ts'
+import { goodCapture } from '../devices/good-capture.ts'
 import { heartOf } from '../../drivers/simulate/heart.ts'
 import { simulateCapnostream20 } from '../../drivers/simulate/capnostream20.ts'
 import { simulateGeDri } from '../../drivers/simulate/ge-dri.ts'
@@ -108,19 +107,6 @@ export function simulated(driver: string, options: SimulatedOptions): Simulated 
   const known = driverOf(driver)
   const steps = known === null ? null : goodCapture(known)
   return steps === null ? null : repeatCapture(steps, options.everyMs)
-}
-
-/** The capture of which most is understood, and all of it; null when there is none. */
-function goodCapture(driver: Driver): readonly CaptureStep[] | null {
-  const folder = join(capturesFolder, driver.id)
-  if (!existsSync(folder)) return null
-  const good = readdirSync(folder).flatMap((name) => {
-    const capture = parseCapture(readFileSync(join(folder, name), 'utf8'))
-    if (!capture.ok || capture.value.some(({ kind }) => kind === 'noise')) return []
-    const { packets, problems } = replay(driver, capture.value, null, 'serial')
-    return problems.length > 0 || packets === 0 ? [] : [{ packets, steps: capture.value }]
-  })
-  return good.sort((one, other) => other.packets - one.packets)[0]?.steps ?? null
 }
 
 /** The line setting with which the device leaves the factory. */

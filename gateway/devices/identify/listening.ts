@@ -35,13 +35,17 @@ export interface ListeningParts {
 const patienceBytes = 4_096
 /** So long it is measured without a breath for the other devices. */
 const breathMs = 4
-/** Evidence is measured anew when there are so many times more packets than at the last time. */
+/**
+ * Evidence is measured anew when there are so many times more packets, or so much more is said, than
+ * at the last time. The last measures of a line are taken whatever came.
+ */
 const measureAgainFactor = 2
 
 interface Tried {
   readonly trial: Trial
   evidence: Evidence
   measuredPackets: number
+  measuredSaid: number
 }
 
 export class Listening {
@@ -87,7 +91,7 @@ export class Listening {
 
   /** Somebody understands more of it than not. */
   get isPromising(): boolean {
-    return this.#tried.some(({ trial }) => isPromising(trial))
+    return this.#tried.some((tried) => isPromising(tried.trial) && !this.#isBeside(tried))
   }
 
   /** All who would have answered what was heard, and would have sent nothing without it. */
@@ -108,9 +112,12 @@ export class Listening {
     return Math.min(...understood.map(({ trial }) => trial.noiseSincePacketBytes))
   }
 
-  /** What the evidence comes to by now. Measuring it is done in small pieces. */
-  async found(): Promise<Found | null> {
-    for (const tried of this.#tried) await this.#measure(tried)
+  /**
+   * What the evidence comes to by now; at the end nothing that was heard is left out. Measuring it is
+   * done in small pieces.
+   */
+  async found(isEnd = false): Promise<Found | null> {
+    for (const tried of this.#tried) await this.#measure(tried, isEnd)
     const candidates = this.#tried
       .filter((tried) => tried.evidence.share > 0 && !this.#isBeside(tried))
       .map((tried) => this.#candidate(tried))
@@ -185,7 +192,7 @@ export class Listening {
               link.write(bytes).catch(() => undefined)
             },
           })
-    const tried = { trial, evidence: noEvidence, measuredPackets: 0 }
+    const tried = { trial, evidence: noEvidence, measuredPackets: 0, measuredSaid: 0 }
     this.#tried.push(tried)
     if (link !== null) this.#asked = tried
     // What was heard between the opening and now.
@@ -220,7 +227,7 @@ export class Listening {
     })
   }
 
-  async #measure(tried: Tried): Promise<void> {
+  async #measure(tried: Tried, isEnd: boolean): Promise<void> {
     const { trial } = tried
     const { clock } = this.#parts
     trial.pass(clock.monotonicMs())
@@ -228,8 +235,14 @@ export class Listening {
       tried.evidence = noEvidence
       return
     }
-    if (trial.packets < measureAgainFactor * tried.measuredPackets || trial.packets === 0) return
-    tried.measuredPackets = trial.packets
+    const { packets, saidCount } = trial
+    const isNews =
+      packets >= measureAgainFactor * tried.measuredPackets ||
+      (saidCount > 0 && saidCount >= measureAgainFactor * tried.measuredSaid) ||
+      (isEnd && (packets > tried.measuredPackets || saidCount > tried.measuredSaid))
+    if (packets === 0 || !isNews) return
+    tried.measuredPackets = packets
+    tried.measuredSaid = saidCount
     const measuring = evidenceFor(trial.driver, this.transcript, this.beganMs)
     let beganMs = clock.monotonicMs()
     for (let step = measuring.next(); ; step = measuring.next()) {

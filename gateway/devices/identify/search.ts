@@ -287,7 +287,7 @@ export class Search {
         foundMs === null &&
         this.#isHeardOut(listening, ms, elapsedMs(listening.beganMs, nowMs))
       ) {
-        return null
+        return await listening.found(true)
       }
     }
     return found

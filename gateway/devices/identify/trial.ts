@@ -33,6 +33,7 @@ export class Trial {
   /** Until when the session listens; null when it has come to its end. */
   #listensUntilMs: number | null
   #packets = 0
+  #saidCount = 0
   #noiseSincePacketBytes = 0
   #noiseBytes = 0
   #heardBytes = 0
@@ -60,6 +61,11 @@ export class Trial {
   /** Whole packets, those that noise may well contain not counted. */
   get packets(): number {
     return this.#packets
+  }
+
+  /** What it has made of them. Some say nothing before the last packet is there. */
+  get saidCount(): number {
+    return this.#saidCount
   }
 
   get noiseSincePacketBytes(): number {
@@ -178,6 +184,7 @@ export class Trial {
     } else {
       if (want.kind === 'identity') this.#identity = want
       if (want.kind === 'event' && want.code === lineWrongCode) this.#isLineWrong = true
+      this.#saidCount++
       this.#options.said?.(want)
     }
   }

@@ -1,0 +1,51 @@
+/** Devices that only speak when they are asked: their answers come one after the other. */
+import t from 'tap'
+import { drivers } from '../../../drivers/index.ts'
+import { linkOf } from '../../../drivers/link.ts'
+import { goodCapture } from '../good-capture.ts'
+import { repeatCapture } from '../../../drivers/simulate/repeat-capture.ts'
+import type { Simulated } from '../../../drivers/simulate/simulated.ts'
+import { joinBytes, noBytes } from '../../../protocols/bytes/bytes.ts'
+import type { Clock } from '../../../protocols/world/clock.ts'
+import { identifyingVan, type PluggedIn } from './identify-testing.ts'
+
+const answersAfterMs = [10, 30, 45, 60, 90, 150] as const
+
+for (const driver of drivers.filter(({ asks }) => asks === 'harmless')) {
+  const [line] = linkOf(driver, 'serial')?.lines ?? []
+  const capture = goodCapture(driver)
+  if (line === undefined || capture === null) continue
+  t.test(`identify: ${driver.id} is found, however fast it answers`, async (t) => {
+    const found: number[] = []
+    for (const ms of answersAfterMs) {
+      const van = await identifyingVan({ drivers: [driver] })
+      play(van.clock, van.plugIn('/dev/ttyUSB0', line), repeatCapture(capture, 1_000), ms)
+      const isFound = () => van.identification.searched()[0]?.state.kind === 'found'
+      await van.until(isFound, 20_000).then(
+        () => found.push(ms),
+        () => {},
+      )
+      await van.stop()
+    }
+    t.strictSame(found, answersAfterMs)
+  })
+}
+
+function play(clock: Clock, device: PluggedIn, played: Simulated, answersMs: number): void {
+  let heard: Uint8Array = noBytes
+  device.onHeard((bytes) => {
+    heard = joinBytes(heard, bytes)
+  })
+  const step = (next: ReturnType<typeof played.next>): void => {
+    if (next.done === true) return
+    const { afterMs, bytes } = next.value
+    const waitMs = bytes.length > 0 ? Math.max(afterMs, answersMs) : afterMs
+    clock.after('device', waitMs, () => {
+      if (bytes.length > 0) device.say(bytes)
+      const told = heard
+      heard = noBytes
+      step(played.next(told.length === 0 ? undefined : told))
+    })
+  }
+  step(played.next())
+}
