@@ -11,7 +11,7 @@ import {
   simulateAstmInstrument,
   tuberculosis,
 } from '../../drivers/simulate/astm-instrument.ts'
-import { goodCapture } from '../devices/good-capture.ts'
+import { goodCapture } from './good-capture.ts'
 import { heartOf } from '../../drivers/simulate/heart.ts'
 import { simulateCapnostream20 } from '../../drivers/simulate/capnostream20.ts'
 import { simulateGeDri } from '../../drivers/simulate/ge-dri.ts'

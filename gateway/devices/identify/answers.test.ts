@@ -2,7 +2,7 @@
 import t from 'tap'
 import { drivers } from '../../../drivers/index.ts'
 import { linkOf } from '../../../drivers/link.ts'
-import { goodCapture } from '../good-capture.ts'
+import { goodCapture } from '../../cli/good-capture.ts'
 import { repeatCapture } from '../../../drivers/simulate/repeat-capture.ts'
 import type { Simulated } from '../../../drivers/simulate/simulated.ts'
 import { joinBytes, noBytes } from '../../../protocols/bytes/bytes.ts'

@@ -36,8 +36,8 @@ const patienceBytes = 4_096
 /** So long it is measured without a breath for the other devices. */
 const breathMs = 4
 /**
- * Evidence is measured anew when there are so many times more packets, or so much more is said, than
- * at the last time. The last measures of a line are taken whatever came.
+ * Evidence is measured anew when there are so many times more packets than at the last time, or
+ * things said; and at the end of a line for what came since.
  */
 const measureAgainFactor = 2
 
@@ -113,8 +113,8 @@ export class Listening {
   }
 
   /**
-   * What the evidence comes to by now; at the end nothing that was heard is left out. Measuring it is
-   * done in small pieces.
+   * What the evidence comes to by now; at the end nothing that was heard is left out. Measuring it
+   * is done in small pieces.
    */
   async found(isEnd = false): Promise<Found | null> {
     for (const tried of this.#tried) await this.#measure(tried, isEnd)
