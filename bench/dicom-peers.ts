@@ -28,7 +28,7 @@ const startTurnMs = 20
 const startTurnsMax = 1_000
 
 /** As the command starts the daemon: see `gateway/cli/simpul`. */
-const ourFlags = ['--disable-warning=ExperimentalWarning', '--optimize-for-size']
+const ourFlags = ['--disable-warning=ExperimentalWarning', '--optimize-for-size', '--expose-gc']
 
 export const peers: readonly Peer[] = [
   {

@@ -8,6 +8,7 @@ import type { AssociationRunner } from './association-runner.ts'
 import { codeOf } from './files.ts'
 import type { ImagingNode } from './node.ts'
 import type { PortOptions } from './options.ts'
+import { collectingReads } from './read-garbage.ts'
 import type { Wire } from './runner-doors.ts'
 
 const retryMs = 10_000
@@ -166,6 +167,7 @@ class Port {
 }
 
 const nothing = (): void => {}
+const collectReads = collectingReads()
 
 function serve(node: ImagingNode, socket: Socket): void {
   // The reason does not matter here: `close` follows, and the runner says what was cut.
@@ -176,7 +178,10 @@ function serve(node: ImagingNode, socket: Socket): void {
 }
 
 function connectRunner(socket: Socket, runner: AssociationRunner): void {
-  socket.on('data', (bytes: Uint8Array) => runner.received(bytes))
+  socket.on('data', (bytes: Uint8Array) => {
+    runner.received(bytes)
+    collectReads(bytes.length)
+  })
   socket.on('end', () => runner.peerEnded())
   socket.on('drain', () => runner.writable())
   socket.on('close', () => runner.lost())

@@ -34,7 +34,7 @@ import type {
 
 /** Once more than this waits for the disk in all associations together, each gets less. */
 const waitingBytesMax = 8_388_608
-const waitingBytesEach = 524_288
+const waitingBytesEach = 1_048_576
 const waitingBytesLeast = 131_072
 /** An association that was quiet for so long may make room for a new one of the same device. */
 const displaceableQuietMs = 60_000
