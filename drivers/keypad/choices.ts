@@ -2,7 +2,7 @@
  * Results in words: what travels is the same in every language, what is shown is not. Forms offer
  * them, and the page shows what was chosen.
  */
-import type { Names } from '../../protocols/vocabulary/term.ts'
+import type { Names } from '../../protocols/vocabulary/names.ts'
 
 export type Choices = Readonly<{ [value: string]: Names }>
 

@@ -3,7 +3,8 @@
  * field has a default value.
  */
 import type { Words } from '../../protocols/packet/record.ts'
-import type { Names, Term } from '../../protocols/vocabulary/term.ts'
+import type { Names } from '../../protocols/vocabulary/names.ts'
+import type { Term } from '../../protocols/vocabulary/term.ts'
 import type { terms } from '../../protocols/vocabulary/terms.ts'
 import { units } from '../../protocols/vocabulary/units.ts'
 import type { Choices } from './choices.ts'

@@ -1,5 +1,6 @@
 /** Reads what a person typed into a form. Nothing is guessed, rounded, corrected or filled in. */
-import type { Names, Term } from '../../protocols/vocabulary/term.ts'
+import type { Names } from '../../protocols/vocabulary/names.ts'
+import type { Term } from '../../protocols/vocabulary/term.ts'
 import type { Value } from '../../protocols/packet/record.ts'
 import type { Said } from '../driver.ts'
 import { daysFrom, readDate } from './date.ts'

@@ -1,5 +1,5 @@
 /** What there is to say to a person about what was typed, in both languages. */
-import type { Names } from '../../protocols/vocabulary/term.ts'
+import type { Names } from '../../protocols/vocabulary/names.ts'
 
 const texts = {
   'unknown-form': {

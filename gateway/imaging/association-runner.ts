@@ -34,7 +34,7 @@ export class AssociationRunner {
   readonly peerAddress: string
   readonly #wire: Wire
   readonly #options: RunnerOptions
-  readonly #doors: RunnerDoors
+  readonly #doors: RunnerDoors<AssociationRunner>
   readonly #acceptor: Acceptor
   #facts: AssociationFacts | null = null
   #sender: Sender | null = null
@@ -53,7 +53,7 @@ export class AssociationRunner {
   #storedBytes = 0
   #refusedCount = 0
 
-  constructor(wire: Wire, options: RunnerOptions, doors: RunnerDoors) {
+  constructor(wire: Wire, options: RunnerOptions, doors: RunnerDoors<AssociationRunner>) {
     this.peerAddress = wire.peerAddress
     this.#wire = wire
     this.#options = options

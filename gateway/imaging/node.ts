@@ -69,7 +69,7 @@ export class ImagingNode {
   readonly #doors: NodeDoors
   readonly #hears: NodeHears
   readonly #runnerOptions: RunnerOptions
-  readonly #runnerDoors: RunnerDoors
+  readonly #runnerDoors: RunnerDoors<AssociationRunner>
   readonly #notices: Notices
   /** In the order in which they came. */
   readonly #runners = new Set<AssociationRunner>()

@@ -10,7 +10,6 @@ import type {
   Timer,
 } from '../../protocols/dicom/service.ts'
 import type { Clock } from '../../protocols/world/clock.ts'
-import type { AssociationRunner } from './association-runner.ts'
 import type { Files } from './files.ts'
 import type { ReceivedImage, StoreOutcome } from './received-image.ts'
 import type { Room } from './room.ts'
@@ -40,26 +39,26 @@ export interface RunnerOptions {
   readonly chunkBytes: number
 }
 
-/** What the runner needs from around it. */
-export interface RunnerDoors {
+/** What the runner of an association, which names itself, needs from around it. */
+export interface RunnerDoors<Runner> {
   readonly clock: Pick<Clock, 'monotonicMs' | 'after'>
   readonly files: Files
   readonly room: Room
   readonly slabs: Slabs
   /** A name for a temporary file that nobody has had. */
   temporaryPath(): string
-  admit(runner: AssociationRunner, association: AssociationFacts): Refusal | null
+  admit(runner: Runner, association: AssociationFacts): Refusal | null
   /** How much may wait for the disk here before the peer has to wait, in bytes. */
   waitingLimitBytes(): number
   expect(sopInstanceUid: string): void
   store(image: ReceivedImage): Promise<StoreOutcome>
-  ask(runner: AssociationRunner, question: Question): Promise<HostAnswer>
+  ask(runner: Runner, question: Question): Promise<HostAnswer>
   /** Does it when what has come on all wires by now has been heard. */
   soon(work: () => void): void
-  note(runner: AssociationRunner, note: Note): void
-  opened(runner: AssociationRunner): void
+  note(runner: Runner, note: Note): void
+  opened(runner: Runner): void
   /** The association has ended; the connection may still linger. */
-  over(runner: AssociationRunner, ending: Ending): void
+  over(runner: Runner, ending: Ending): void
   /** The connection is gone. */
-  closed(runner: AssociationRunner): void
+  closed(runner: Runner): void
 }

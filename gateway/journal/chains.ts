@@ -8,18 +8,9 @@ import type { ChainProfile } from '../../protocols/ecg-codec/chain.ts'
 import { keyDistanceMax } from '../../protocols/packet/limits.ts'
 import type { SealContent } from '../../protocols/packet/seal.ts'
 import { WavePacker } from '../../protocols/packet/wave-packer.ts'
-import type { Stream, Tail } from './streams.ts'
+import type { Chain, Stream, Tail } from './streams.ts'
 
 const keyEveryMs = 30_000
-
-/** The chain of one stream, from its key packet on. */
-export interface Chain {
-  readonly packer: WavePacker
-  readonly keySeq: number
-  readonly beganMs: number
-  readonly boot: string
-  readonly isWatched: boolean
-}
 
 export interface Now {
   readonly atMs: number

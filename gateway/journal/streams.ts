@@ -4,7 +4,7 @@
  */
 import type { PacketClass } from '../../protocols/packet/packet.ts'
 import type { Record } from '../../protocols/packet/record.ts'
-import type { Chain } from './chains.ts'
+import type { WavePacker } from '../../protocols/packet/wave-packer.ts'
 import type { Db } from './database.ts'
 import { classOf } from './kinds.ts'
 
@@ -46,6 +46,15 @@ export interface Tail {
   readonly firstUtcMs: number | null
   /** Monotonic time at which the latest record ends. */
   endMs: number
+}
+
+/** The chain of one stream, from its key packet on. */
+export interface Chain {
+  readonly packer: WavePacker
+  readonly keySeq: number
+  readonly beganMs: number
+  readonly boot: string
+  readonly isWatched: boolean
 }
 
 export interface StreamRow {

@@ -7,7 +7,7 @@ import {
 } from '../../protocols/usb/descriptors.ts'
 import { decodeScsiRequest, encodeScsiAnswer } from '../../protocols/usb/scsi.ts'
 import { readTransfer, UsbFault, type UsbHandle } from './usb-bus.ts'
-import type { UsbTalk } from './usb-link.ts'
+import type { UsbTalk } from './usb-talk.ts'
 
 /** The longest message of IEEE 11073-20601, with its head. */
 const transferLimitBytes = 65_536

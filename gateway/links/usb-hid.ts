@@ -13,7 +13,7 @@ import {
 } from '../../protocols/usb/cp2110.ts'
 import { parseHidReports, type HidReports } from '../../protocols/usb/hid-reports.ts'
 import { readTransfer, UsbFault, type UsbHandle, type UsbRequest } from './usb-bus.ts'
-import type { UsbTalk } from './usb-link.ts'
+import type { UsbTalk } from './usb-talk.ts'
 
 /** Of a description that lies. */
 const reportLimitBytes = 65_536

@@ -9,15 +9,9 @@ import { pipesOf, talkPhdc, talkScsi } from './usb-bulk.ts'
 import { usbTrouble, type UsbBus, type UsbHandle } from './usb-bus.ts'
 import type { UsbDevice } from './usb-devices.ts'
 import { talkCp2110, talkReports } from './usb-hid.ts'
+import type { UsbTalk } from './usb-talk.ts'
 
 type Address = Extract<LinkAddress, { kind: 'hid' | 'usb' }>
-
-/** How one kind of device is spoken with. */
-export interface UsbTalk {
-  /** Reads for ever: rejects when the device is gone. */
-  listen(): Promise<void>
-  write(bytes: Uint8Array, as?: 'feature'): Promise<void>
-}
 
 export interface UsbParts {
   readonly bus: UsbBus

@@ -1,9 +1,13 @@
 /** Reads what a browser sent, with a limit, and says what is wrong with it in one word. */
 import type { IncomingMessage } from 'node:http'
-import { photoLimitBytes, photoTypeOf, type Photo } from '../../drivers/keypad/photo.ts'
+import {
+  photoLimitBytes,
+  photoTypeOf,
+  type Filled,
+  type Photo,
+} from '../../drivers/keypad/photo.ts'
 import { pageTrouble } from '../errors/page.ts'
 import type { Act } from './once.ts'
-import type { TypedEntry } from './typist.ts'
 import type { IdentifyRequest } from './identify-view.ts'
 import type { Claim, SignIn } from './wire.ts'
 
@@ -56,6 +60,9 @@ export function asClaim(raw: unknown): Claim {
 export function asSignIn(raw: unknown): SignIn {
   return { passphrase: text(fieldsOf(raw)['passphrase'], 'passphrase') }
 }
+
+/** What a browser sent, checked and decoded. */
+export interface TypedEntry extends Filled, Act {}
 
 export function asTyped(raw: unknown): TypedEntry {
   const { instance, entry, form, texts, confirmed, photo } = fieldsOf(raw)

@@ -2,12 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { Filled } from '../../drivers/keypad/photo.ts'
 import { pageTrouble } from '../errors/page.ts'
-import { bad } from './body.ts'
-import { Once, type Act } from './once.ts'
+import { bad, type TypedEntry } from './body.ts'
+import { Once } from './once.ts'
 import type { PageSource, Typed } from './view.ts'
-
-/** What a browser sent, checked and decoded. */
-export interface TypedEntry extends Filled, Act {}
 
 export class Typist {
   readonly #source: PageSource

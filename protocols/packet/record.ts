@@ -2,29 +2,10 @@
  * Records: what a device said, normalised, stamped and ready for the journal.
  * Field names carry the unit. A value that the device marks absent is null, never 0.
  */
+import type { Source, Stamped, Words } from './stamped.ts'
 import type { ImageIdentity, Order, Patient, Procedure, Visit } from './visit-records.ts'
 
-/** Who found the value: the device sent it, a person typed it, or it was read off a photo. */
-export type Source = 'device' | 'typed' | 'photo'
-
-/** Names and short texts. */
-export type Words = Readonly<{ [name: string]: string }>
-
-/** What every record carries: when, and who says so. */
-export interface Stamped {
-  /** Monotonic milliseconds of the box at the first byte, within the boot that the packet names. */
-  readonly atMs: number
-  /**
-   * UTC in milliseconds since 1970 as known when it was stored; null while the box had no
-   * believable time. Records of the `clock` stream correct it backwards.
-   */
-  readonly utcMs: number | null
-  /** Half width of the interval that holds the true UTC, in ms; null together with `utcMs`. */
-  readonly uncertaintyMs: number | null
-  readonly source: Source
-  /** True when a simulator or a device in demo mode said it. Stays with the record for ever. */
-  readonly simulated: boolean
-}
+export type { Source, Stamped, Words }
 
 /** The device's own clock as it stood, without a zone and not interpreted. */
 export interface DeviceTime {

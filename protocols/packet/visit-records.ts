@@ -3,7 +3,7 @@
  * images belong. Each names what it is about by a token, and a newer record with the same token
  * replaces the one before. All of it is data of patients: not for logs, topics and file names.
  */
-import type { Stamped, Words } from './record.ts'
+import type { Stamped, Words } from './stamped.ts'
 
 /** What every record of a visit says beside its stamps. */
 interface Decided extends Stamped {

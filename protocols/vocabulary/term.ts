@@ -1,4 +1,5 @@
 /** What the vocabulary says of one quantity. */
+import type { Names } from './names.ts'
 import type { Ucum } from './units.ts'
 
 /** One quantity that a device measures or a person types, and what the world calls it. */
@@ -23,11 +24,6 @@ export interface Term {
   readonly plausible: { readonly from: number; readonly to: number } | null
   /** Digits after the point that mean something. */
   readonly decimals: number
-}
-
-export interface Names {
-  readonly en: string
-  readonly id: string
 }
 
 /** Terms of one subject, by the name under which the code of this project knows them. */

@@ -4,7 +4,7 @@
  *
  * Source: UCUM; numbers of ISO/IEEE 11073-10101, partition 4 (dimensions), from open tables.
  */
-import type { Names } from './term.ts'
+import type { Names } from './names.ts'
 
 export interface Unit {
   /** The 11073 number of the unit; null where the standard has none or tables disagree. */

@@ -1,6 +1,7 @@
 /** The statements of the queue of images, and the rows that they give. */
 import type { SqliteDatabase } from '../landing/database.ts'
-import type { Phase } from './queue.ts'
+
+export type Phase = 'held' | 'awaited' | 'waiting' | 'sent' | 'confirmed' | 'parked'
 
 export interface ImageRow {
   readonly packet_id: number

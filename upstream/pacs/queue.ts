@@ -12,11 +12,9 @@ import type { Transactions } from '../landing/transactions.ts'
 import { retryMs } from './back-off.ts'
 import { gateReasons, Identities, openFlag, wayOf, type Way } from './identity-gate.ts'
 import type { Outcome } from './outcomes.ts'
-import { prepare, type ForwardRow, type ImageRow } from './queue-rows.ts'
+import { prepare, type ForwardRow, type ImageRow, type Phase } from './queue-rows.ts'
 import type { ParkedReason } from './reasons.ts'
 import type { Random } from '../../protocols/world/random.ts'
-
-export type Phase = 'held' | 'awaited' | 'waiting' | 'sent' | 'confirmed' | 'parked'
 
 export interface QueuedImage {
   readonly id: number

@@ -1,0 +1,5 @@
+/** English and Indonesian, for people. */
+export interface Names {
+  readonly en: string
+  readonly id: string
+}
