@@ -1,20 +1,22 @@
 /** The page of a gateway that does not start: what is wrong and what to do, in both languages. */
 import { once } from 'node:events'
-import { existsSync, watch } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { basename, dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../../protocols/world/clock.ts'
 import { systemClock } from '../clock/system-clock.ts'
 import type { Finding } from '../config/finding.ts'
 import type { Config } from '../config/schema.ts'
 import { Trouble } from '../errors/trouble.ts'
 import { jsonLog } from '../health/log.ts'
 import { connectSystemd, keepWatchdog } from '../health/systemd.ts'
+import { changedSince } from './file-change.ts'
 
 export interface Refusal {
   /** Of the configuration. When it changes, the refusal is over: we are started anew. */
   readonly path: string
+  /** `fileState` from before it was read. */
+  readonly state: string
   readonly page: Config['page']
   readonly why: Trouble | readonly Finding[]
   readonly stop: Promise<unknown>
@@ -28,7 +30,7 @@ const againAfterMs = 15_000
  * has the port: then it is their page that people see.
  */
 export async function refuse(refusal: Refusal): Promise<void> {
-  const { page, why, stop } = refusal
+  const { path, state, page, why, stop } = refusal
   const html = htmlOf(refusal)
   const server = createServer((_request, response) => {
     response.writeHead(503, { 'content-type': 'text/html; charset=utf-8', 'retry-after': '10' })
@@ -41,12 +43,13 @@ export async function refuse(refusal: Refusal): Promise<void> {
   ])
   if (!listening) return
   process.stdout.write(`page http://localhost:${(server.address() as AddressInfo).port}/\n`)
-  const stopSigns = await signsOfLife()
+  const clock = systemClock()
+  const stopSigns = await signsOfLife(clock)
   const over = new AbortController()
   const { signal } = over
   const passes = why instanceof Trouble && why.retriable
   const again = passes ? [sleep(againAfterMs, undefined, { signal })] : []
-  await Promise.race([stop, changed(refusal.path, signal), ...again])
+  await Promise.race([stop, changedSince(state, { path, clock, signal }), ...again])
   over.abort()
   stopSigns()
   server.close()
@@ -54,23 +57,12 @@ export async function refuse(refusal: Refusal): Promise<void> {
 }
 
 /** A refusing gateway is no dead one: systemd would end it, and the page with it. */
-async function signsOfLife(): Promise<() => void> {
+async function signsOfLife(clock: Clock): Promise<() => void> {
   const { env: environment, pid: processId } = process
   const systemd = connectSystemd({ environment, processId, log: jsonLog() })
   await systemd.status('refuses to start; its page and its log say why')
   await systemd.ready()
-  return keepWatchdog(systemd, systemClock(), () => true)
-}
-
-/** An editor replaces the file, so its folder is watched. */
-async function changed(path: string, signal: AbortSignal): Promise<void> {
-  const folder = dirname(path)
-  await new Promise<void>((resolve) => {
-    if (!existsSync(folder)) return
-    watch(folder, { signal }).on('change', (_event, file) => {
-      if (file === basename(path)) resolve()
-    })
-  })
+  return keepWatchdog(systemd, clock, () => true)
 }
 
 type Language = 'en' | 'id'

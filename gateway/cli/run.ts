@@ -3,6 +3,7 @@ import { flushCompileCache } from 'node:module'
 import { Trouble } from '../errors/trouble.ts'
 import { findingText } from '../config/finding.ts'
 import { defaultConfigPath, readConfigApart } from './config-file.ts'
+import { fileState } from './file-change.ts'
 import type { Refusal } from './refusal.ts'
 import { stopSignal } from './signals.ts'
 import { exitCodes, readArgs, UsageError, type Verb } from './verb.ts'
@@ -20,12 +21,13 @@ cannot start, with a wrong configuration for example, a page in its place says w
     if (positionals.length > 1) throw new UsageError('one FILE at most')
     const path = positionals[0] ?? defaultConfigPath
     const stop = stopSignal()
+    const state = fileState(path)
     const read = await readConfigApart(path)
     if (!read.ok) {
       for (const finding of read.findings) {
         process.stderr.write(`${path}: ${findingText(finding, 'en')}\n`)
       }
-      await refuse({ path, page: read.page, why: read.findings, stop })
+      await refuse({ path, state, page: read.page, why: read.findings, stop })
       return exitCodes.configuration
     }
     const { runGateway } = await import('../main.ts')
@@ -42,7 +44,7 @@ cannot start, with a wrong configuration for example, a page in its place says w
       if (!(error instanceof Trouble)) throw error
       process.stderr.write(`${error.words('en').what} ${error.words('en').todo}\n`)
       process.stderr.write(`${error.words('id').what} ${error.words('id').todo}\n`)
-      await refuse({ path, page: read.config.page, why: error, stop })
+      await refuse({ path, state, page: read.config.page, why: error, stop })
       return exitCodes.failed
     }
   },
