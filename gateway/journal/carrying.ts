@@ -71,7 +71,8 @@ export class Carrying {
   readonly #numbers = new Map<Stream, RangeSet>()
   /** Row of a stream in the damaged database to the stream in the new one. */
   readonly #streams = new Map<number, Stream>()
-  readonly #openEnds = new Set<Stream>()
+  /** Streams of whose open end not all could be read. */
+  readonly #brokenEnds = new Set<Stream>()
   readonly #visits: KnownRemains
 
   constructor(parts: CarryingParts) {
@@ -237,7 +238,8 @@ export class Carrying {
       const [first] = rows
       const stream = first === undefined ? undefined : this.#streams.get(first.stream)
       if (first === undefined || stream === undefined || first.seq < stream.nextSeq) continue
-      const records = tailRecords(rows, stream.name, first.boot, tools)
+      const { records, isWhole } = tailRecords(rows, stream.name, first.boot, tools)
+      if (!isWhole) this.#brokenEnds.add(stream)
       if (records.length === 0) continue
       // What lies between is not known by anything but its absence.
       if (first.seq > stream.nextSeq) stream.lastHeader = null
@@ -246,7 +248,6 @@ export class Carrying {
       const order = { content, class: classOf(stream.name, false), boot: first.boot, object: null }
       sealer.records(stream, order, nowMs)
       this.#numbersOf(stream).add(first.seq)
-      this.#openEnds.add(stream)
     }
   }
 
@@ -262,7 +263,9 @@ export class Carrying {
       const isOpen = newest === undefined || epoch === newest.uuid
       const kind = parseStream(name)?.kind
       const hasEnd = kind !== undefined && repeats(kind)
-      if (remains.tailIsWhole || !isOpen || !hasEnd || this.#openEnds.has(stream)) continue
+      const mayLack = !remains.tailIsWhole || this.#brokenEnds.has(stream)
+      if (!mayLack || !isOpen || !hasEnd) continue
+      // Behind what is left of it. Who has the packet keeps it, since the first of a number counts.
       const range = { from: stream.nextSeq, to: stream.nextSeq }
       lost.push({ epoch, stream: name, ...range, reason: 'its open end may be damaged' })
       stream.nextSeq++
@@ -299,7 +302,7 @@ function tailRecords(
   streamName: string,
   boot: string,
   tools: JournalTools,
-): Record[] {
+): { readonly records: readonly Record[]; readonly isWhole: boolean } {
   const name = parseStream(streamName)
   const records: Record[] = []
   let bytes = 0
@@ -313,7 +316,7 @@ function tailRecords(
     if (bytes > recordLimitBytes) break
     records.push(record.value)
   }
-  return records
+  return { records, isWhole: records.length === rows.length }
 }
 
 function unpacked(record: Uint8Array, tools: JournalTools): Uint8Array | null {

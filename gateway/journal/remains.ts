@@ -105,7 +105,10 @@ export function readRemains(wreck: Wreck): Remains {
     objects,
     records,
     tail: [...tail.values()].sort((one, other) => one.seq - other.seq || one.id - other.id),
-    tailIsWhole: tailRoot !== null && wreck.treeIsWhole(tailRoot),
+    tailIsWhole:
+      tailRoot !== null &&
+      wreck.treeIsWhole(tailRoot) &&
+      [...wreck.rowsOfTree(tailRoot)].every((row) => tailRowOf(row) !== null),
     known: {
       rows: knownRoot === null ? [] : [...wreck.rowsOfTree(knownRoot)].flatMap(knownOf),
       isWhole: knownRoot !== null && wreck.treeIsWhole(knownRoot),

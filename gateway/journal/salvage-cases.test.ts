@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import Database from 'better-sqlite3'
+import type { Record } from '../../protocols/packet/record.ts'
 import {
   allOutgoing,
   block,
@@ -186,24 +187,48 @@ function rootOfTail(path: string): number {
 }
 
 t.test(
-  'salvage: a flipped bit in an open end is seen, and the other blocks are kept',
+  'salvage: a flipped bit in an open end is said, and the other blocks are kept',
   async (t) => {
     const folder = fastFolder(t)
-    const first = openRig(folder)
-    await storeWave(first, 0, 6)
-    const db = new Database(`${copyOf(t, folder)}/journal.db`)
-    const copy = db.name.replace(/\/[^/]*$/, '')
-    const record = db.prepare<[], Buffer>('SELECT record FROM tail WHERE id = 3').pluck().get()
-    record?.writeUInt8(record.readUInt8(record.length >> 1) ^ 4, record.length >> 1)
-    db.prepare('UPDATE tail SET record = ? WHERE id = 3').run(record)
-    db.close()
-    const second = openRig(copy, { seed: 2 })
-    const [packet] = await allOutgoing(second.journal)
-    const numbers = samplesOf(packet === undefined ? [] : recordsOf(packet))
+    await storeWave(openRig(folder), 0, 6)
+    const records = await salvagedEnd(t, folder, [3])
+    const numbers = samplesOf(records)
     t.equal(numbers.length, 125)
     t.notOk(numbers.includes(60))
+    t.strictSame(lossesIn(records), ['ecg-1/waveform 1 to 1: its open end may be damaged'])
   },
 )
+
+t.test('salvage: an open end of which nothing can be read is said', async (t) => {
+  const folder = fastFolder(t)
+  await storeWave(openRig(folder), 0, 6)
+  const records = await salvagedEnd(t, folder, [1, 2, 3, 4, 5, 6])
+  t.strictSame(samplesOf(records), [])
+  t.strictSame(lossesIn(records), ['ecg-1/waveform 0 to 0: its open end may be damaged'])
+})
+
+/** All that is sent after a bit was flipped in these rows of the open ends. */
+async function salvagedEnd(t: Test, folder: string, rows: readonly number[]): Promise<Record[]> {
+  const copy = copyOf(t, folder)
+  const db = new Database(`${copy}/journal.db`)
+  const read = db.prepare<[number], Buffer>('SELECT record FROM tail WHERE id = ?').pluck()
+  for (const row of rows) {
+    const record = read.get(row)
+    if (record === undefined) throw new Error(`there is no row ${row}`)
+    record.writeUInt8(record.readUInt8(record.length >> 1) ^ 4, record.length >> 1)
+    db.prepare('UPDATE tail SET record = ? WHERE id = ?').run(record, row)
+  }
+  db.close()
+  return (await allOutgoing(openRig(copy, { seed: 2 }).journal)).flatMap(recordsOf)
+}
+
+function lossesIn(records: readonly Record[]): readonly string[] {
+  return records.flatMap((record) =>
+    record.kind === 'loss'
+      ? [`${record.stream} ${record.fromSeq} to ${record.toSeq}: ${record.reason}`]
+      : [],
+  )
+}
 
 function copyOf(t: Test, folder: string): string {
   const copy = fastFolder(t)
