@@ -1,13 +1,6 @@
 /** The receiving side of the dialogue with a Contour meter. */
-import {
-  astmFrameLimitBytes,
-  encodeAstm,
-  scanAstm,
-  type AstmPacket,
-} from '../protocols/astm/frame.ts'
+import { encodeAstm, type AstmPacket } from '../protocols/astm/frame.ts'
 import { astmMessageLimitBytes } from '../protocols/astm/receiver.ts'
-import { Framer } from '../protocols/bytes/framer.ts'
-import { encodeContourReport } from '../protocols/contour/report.ts'
 import type { Ask, Talk } from './asking.ts'
 import type { Session } from './driver.ts'
 
@@ -20,26 +13,29 @@ const lastRecord = /(?:^|\r)L\|/
 
 type Frame = Extract<AstmPacket, { kind: 'frame' }>
 
-export class ContourLine {
-  readonly #ask: Ask<Uint8Array>
-  readonly #carries: 'reports' | 'bytes'
-  readonly #framer = new Framer(scanAstm, astmFrameLimitBytes)
-  readonly #heard: AstmPacket[] = []
+/** How characters and frames travel. */
+export interface ContourWay {
+  readonly ask: Ask<AstmPacket>
+  /** What is sent for them. */
+  readonly carried: (bytes: Uint8Array) => Uint8Array
+}
 
-  constructor(ask: Ask<Uint8Array>, carries: 'reports' | 'bytes') {
-    this.#ask = ask
-    this.#carries = carries
+export class ContourLine {
+  readonly #way: ContourWay
+
+  constructor(way: ContourWay) {
+    this.#way = way
   }
 
   /** The header that comes with its greeting, empty when none did; null when nobody is there. */
   *begin(): Talk<string | null> {
     for (let tried = 0; tried < beginTries; tried++) {
-      const bytes = this.#bytesOf('end')
-      const piece = yield* this.#ask({ bytes, why: 'begin anew' })
-      if (piece === null) return null
-      yield* this.#take(piece)
+      const question = { bytes: this.#bytesOf('end'), why: 'begin anew' }
+      let next = yield* this.#way.ask(question, isSaying)
+      if (next === null) return null
       let header = ''
-      for (let next = yield* this.#next(); next !== null; next = yield* this.#next()) {
+      for (; next !== null; next = yield* this.#way.ask(null, isSaying)) {
+        if (next.kind === 'broken') yield { ...next, kind: 'noise' }
         if (next.kind === 'frame') header = next.text
         if (next.kind === 'enquiry') return header
         if (next.kind === 'refused') break
@@ -55,7 +51,7 @@ export class ContourLine {
     let refusals = 0
     yield* this.#answer('accepted')
     for (let frames = 0; frames < framesMax && text.length < astmMessageLimitBytes; frames++) {
-      const next = yield* this.#next()
+      const next = yield* this.#way.ask(null, isSaying)
       if (next === null) return { text, isWhole: false }
       if (next.kind === 'end') return { text, isWhole: lastRecord.test(text) }
       if (next.kind === 'frame' && isNext(next, expected)) {
@@ -78,26 +74,13 @@ export class ContourLine {
   }
 
   #bytesOf(kind: 'accepted' | 'refused' | 'end'): Uint8Array {
-    const bytes = encodeAstm({ kind })
-    return this.#carries === 'reports' ? encodeContourReport(bytes) : bytes
+    return this.#way.carried(encodeAstm({ kind }))
   }
+}
 
-  *#next(): Talk<AstmPacket | null> {
-    for (;;) {
-      const next = this.#heard.shift()
-      if (next !== undefined) return next
-      const piece = yield* this.#ask(null)
-      if (piece === null) return null
-      yield* this.#take(piece)
-    }
-  }
-
-  *#take(piece: Uint8Array): Session {
-    for (const one of this.#framer.feed(piece, 0)) {
-      if (one.kind === 'noise') yield one
-      else if (one.packet.kind !== 'line-end') this.#heard.push(one.packet)
-    }
-  }
+/** Line ends stand behind frames, or do not. */
+function isSaying({ kind }: AstmPacket): boolean {
+  return kind !== 'line-end'
 }
 
 function isNext({ number }: Frame, expected: number | null): boolean {

@@ -2,15 +2,20 @@
  * Bayer and Ascensia Contour glucose meters: the meter is the sender of an ASTM dialogue, inside of
  * USB reports or over the serial line of older ones. Reading erases nothing.
  */
+import { astmFrameLimitBytes, scanAstm, type AstmPacket } from '../protocols/astm/frame.ts'
 import { parseAstm, type AstmMessage } from '../protocols/astm/records.ts'
-import { contourReportBytes, scanContourReport } from '../protocols/contour/report.ts'
+import { Framer } from '../protocols/bytes/framer.ts'
+import {
+  contourReportBytes,
+  encodeContourReport,
+  scanContourReport,
+} from '../protocols/contour/report.ts'
 import {
   readContourHeader,
   readContourResult,
   type ContourHeader,
   type ContourResult,
 } from '../protocols/contour/records.ts'
-import { incomplete, packet, type Scan } from '../protocols/bytes/scan.ts'
 import { mgPerDlOf } from '../protocols/vocabulary/convert.ts'
 import { terms } from '../protocols/vocabulary/terms.ts'
 import { polling, type Ask } from './asking.ts'
@@ -78,19 +83,38 @@ const overHid = polling({
   ...rules,
   scan: scanContourReport,
   packetLimitBytes: contourReportBytes,
-  talk: (ask, memory) => read(new ContourLine(ask, 'reports'), memory),
+  talk: (ask, memory) =>
+    read(new ContourLine({ ask: inReports(ask), carried: encodeContourReport }), memory),
 })
 
 const overSerial = polling({
   ...rules,
-  scan: scanPiece,
-  packetLimitBytes: contourReportBytes,
-  talk: (ask: Ask<Uint8Array>, memory) => read(new ContourLine(ask, 'bytes'), memory),
+  scan: scanAstm,
+  packetLimitBytes: astmFrameLimitBytes,
+  talk: (ask, memory) => read(new ContourLine({ ask, carried: (bytes) => bytes }), memory),
 })
 
-/** The frames are cut out of the pieces behind it. */
-function scanPiece(bytes: Uint8Array): Scan<Uint8Array> {
-  return bytes.length === 0 ? incomplete : packet(bytes.slice(), bytes.length)
+/** The frames lie across reports, several in one or one in several. */
+function inReports(ask: Ask<Uint8Array>): Ask<AstmPacket> {
+  const framer = new Framer(scanAstm, astmFrameLimitBytes)
+  const heard: AstmPacket[] = []
+  return function* (question, isAnswer = () => true) {
+    let due = question
+    for (;;) {
+      if (due === null) {
+        const found = heard.findIndex(isAnswer)
+        if (found >= 0) return heard.splice(0, found + 1).at(-1) ?? null
+        heard.length = 0
+      }
+      const piece: Uint8Array | null = yield* ask(due)
+      due = null
+      if (piece === null) return null
+      for (const one of framer.feed(piece, 0)) {
+        if (one.kind === 'noise') yield one
+        else heard.push(one.packet)
+      }
+    }
+  }
 }
 
 export const contour: Driver = {

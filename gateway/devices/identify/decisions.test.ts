@@ -5,9 +5,12 @@ import t from 'tap'
 import { andTm265x } from '../../../drivers/and-tm265x.ts'
 import { berrymedPm6750 } from '../../../drivers/berrymed-pm6750.ts'
 import type { Driver } from '../../../drivers/driver.ts'
+import { drivers } from '../../../drivers/index.ts'
+import { linkOf } from '../../../drivers/link.ts'
 import { stGsInfantScale, stGsScale } from '../../../drivers/st-gs-scale.ts'
 import { latin1Bytes } from '../../../protocols/bytes/bytes.ts'
 import { monotonicMs } from '../../../protocols/world/clock.ts'
+import { seededRandom } from '../../clock/seeded-random.ts'
 import { memoryLog } from '../../health/log.ts'
 import { letters, testDriver } from '../session-testing.ts'
 import { Adopted } from './adopted.ts'
@@ -58,6 +61,22 @@ t.test('evidence: a check sum is seen, and chance is not taken for a device', as
     t.ok(weigh(driver, rubbish).bits < 64, driver.id)
   }
   t.strictSame(pressure, read('and-tm265x/tm2657-good.cap'), 'what was heard is as it was')
+})
+
+t.test('trial: rubbish is seldom packets to anybody', async (t) => {
+  const random = seededRandom(5)
+  const tries = 100
+  for (const driver of drivers.filter((one) => linkOf(one, 'serial') !== null)) {
+    let understood = 0
+    for (let tried = 0; tried < tries; tried++) {
+      const trial = new Trial(driver, { beganMs: 0 })
+      trial.hear(random.bytes(20 + random.below(40)), 100)
+      trial.pass(1_500)
+      if (trial.packets > 0 && 2 * trial.noiseBytes < trial.heardBytes) understood++
+      trial.stop()
+    }
+    t.ok(understood < tries / 4, `${driver.id}: ${understood} of ${tries}`)
+  }
 })
 
 t.test('trial: a driver that throws or runs away is no candidate, and stops nobody', async (t) => {
