@@ -9,11 +9,14 @@ export interface SyntheticShape {
   readonly bitsAllocated: 8 | 16
   readonly bitsStored: number
   readonly frames: number
+  /** Default: RGB for three samples, MONOCHROME2 for one. */
+  readonly photometric?: string
 }
 
 /** Explicit VR Little Endian, with the pixels as they are given and an element behind them. */
 export function syntheticFile(shape: SyntheticShape, pixels: Uint8Array): Uint8Array {
   const { rows, columns, samples, bitsAllocated, bitsStored, frames } = shape
+  const { photometric = samples === 3 ? 'RGB' : 'MONOCHROME2' } = shape
   const meta = { sopClassUid: '1.2.840.10008.5.1.4.1.1.7', sopInstanceUid: '2.25.77' }
   const pixelHead = Buffer.from('e07f10004f57000000000000', 'hex')
   pixelHead.writeUInt32LE(pixels.length, 8)
@@ -23,7 +26,7 @@ export function syntheticFile(shape: SyntheticShape, pixels: Uint8Array): Uint8A
       text(0x0008_0016, 'UI', `${meta.sopClassUid}\0`),
       text(0x0008_0018, 'UI', `${meta.sopInstanceUid}\0`),
       us(0x0028_0002, samples),
-      text(0x0028_0004, 'CS', samples === 3 ? 'RGB ' : 'MONOCHROME2 '),
+      text(0x0028_0004, 'CS', photometric),
       text(0x0028_0008, 'IS', String(frames)),
       us(0x0028_0010, rows),
       us(0x0028_0011, columns),

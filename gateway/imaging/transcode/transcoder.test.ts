@@ -2,66 +2,26 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { encodeFileHead } from '../../../protocols/dicom/part10.ts'
-import { explicitLittle } from '../../../protocols/dicom/uids.ts'
 import { openPackage, restore } from '../../../protocols/packed-image/packed-image.ts'
+import { syntheticFile, type SyntheticShape } from '../../../test/synthetic-images.ts'
 import { decodeWith, openCoders } from './coders.ts'
 import type { MadeFile, Transcoded } from './messages.ts'
 import { previewLimitBytes } from './preview.ts'
 import { openTranscoder, type TranscoderOptions } from './transcoder.ts'
 
-interface Shape {
-  readonly rows: number
-  readonly columns: number
-  readonly samples: 1 | 3
-  readonly bitsAllocated: 8 | 16
-  readonly bitsStored: number
-  readonly frames: number
-  readonly photometric?: string
+/** An image of soft hills. */
+function dicom(shape: SyntheticShape, pixels = hills(shape)): Uint8Array {
+  return syntheticFile(shape, pixels)
 }
 
-function us(tag: number, value: number): Buffer {
-  const bytes = Buffer.from('00000000555302000000', 'hex')
-  bytes.writeUInt16LE(tag >>> 16, 0)
-  bytes.writeUInt16LE(tag & 0xffff, 2)
-  bytes.writeUInt16LE(value, 8)
-  return bytes
-}
-
-function text(tag: number, form: string, words: string): Buffer {
-  const value = Buffer.from(words.length % 2 === 0 ? words : `${words} `, 'latin1')
-  const head = us(tag, 0).subarray(0, 8)
-  head.write(form, 4, 'latin1')
-  head.writeUInt16LE(value.length, 6)
-  return Buffer.concat([head, value])
-}
-
-/** An image of soft hills, in a file with a private element behind its pixels. */
-function dicom(shape: Shape, pixels = hills(shape)): Uint8Array {
-  const { rows, columns, samples, bitsAllocated, bitsStored, frames } = shape
-  const { photometric = samples === 3 ? 'RGB' : 'MONOCHROME2' } = shape
-  const pixelHead = Buffer.from('e07f10004f57000000000000', 'hex')
-  pixelHead.writeUInt32LE(pixels.length, 8)
-  return new Uint8Array(
-    Buffer.concat([
-      encodeFileHead({ sopClassUid: '1', sopInstanceUid: '2', transferSyntaxUid: explicitLittle }),
-      us(0x0028_0002, samples),
-      text(0x0028_0004, 'CS', photometric),
-      text(0x0028_0008, 'IS', String(frames)),
-      us(0x0028_0010, rows),
-      us(0x0028_0011, columns),
-      us(0x0028_0100, bitsAllocated),
-      us(0x0028_0101, bitsStored),
-      us(0x0028_0102, bitsStored - 1),
-      us(0x0028_0103, 0),
-      pixelHead,
-      pixels,
-      text(0x7fe1_0010, 'LO', 'SIMPUL TEST'),
-    ]),
-  )
-}
-
-function hills({ rows, columns, samples, bitsAllocated, bitsStored, frames }: Shape): Buffer {
+function hills({
+  rows,
+  columns,
+  samples,
+  bitsAllocated,
+  bitsStored,
+  frames,
+}: SyntheticShape): Buffer {
   const pixels = Buffer.alloc((rows * columns * samples * frames * bitsAllocated) / 8)
   const most = 2 ** bitsStored - 1
   const count = rows * columns * samples * frames
@@ -74,7 +34,7 @@ function hills({ rows, columns, samples, bitsAllocated, bitsStored, frames }: Sh
   return pixels
 }
 
-const xray: Shape = {
+const xray: SyntheticShape = {
   rows: 300,
   columns: 200,
   samples: 1,
