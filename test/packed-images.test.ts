@@ -10,6 +10,7 @@ import {
   allOutgoing,
   fastFolder,
   imageOf,
+  noise,
   openRig,
   type Rig,
 } from '../gateway/journal/journal-testing.ts'
@@ -24,6 +25,7 @@ const files: { readonly [name: string]: Uint8Array } = {
   chest: syntheticChest(400),
   clip: syntheticScreen(120, 160, 5),
   'no image at all': new Uint8Array(70_000).fill(7),
+  noise: noise(70_000, 'no coding'),
 }
 
 async function until(done: () => boolean): Promise<void> {
@@ -120,7 +122,8 @@ t.test('packed images: the hospital has each file bit for bit, and previews', as
   t.equal(of('preview', 'chest').length, 1)
   t.equal(of('preview', 'clip').length, 3)
   t.equal(of('packed', 'chest').length + of('packed', 'clip').length, 2)
-  t.equal(of('packed', 'no image at all').length, 0)
+  t.equal(of('packed', 'no image at all').length, 1, 'as bytes')
+  t.equal(of('packed', 'noise').length, 0)
   for (const { sha256 } of [...of('preview', 'chest'), ...of('preview', 'clip')]) {
     const path = join(folder, 'objects', sha256.slice(0, 2), sha256)
     t.equal(readFileSync(path).readUInt16BE(0), 0xffd8, 'a JPEG')

@@ -5,12 +5,13 @@
  *   |  0..7  | S I M P U L P 1                                                     |
  *   |  8..11 | length of the header, big-endian                                    |
  *   | 12..   | header: a CBOR map                                                  |
- *   |        | head: the file from its first byte up to its first pixel            |
- *   |        | tail: the file from behind its last pixel on                        |
+ *   |        | head: the file from its first byte up to its first frame            |
+ *   |        | tail: the file from behind its last frame on                        |
  *   | for each frame: length of the coded frame, 4 bytes, big-endian | coded frame  |
  *
  * The frames come last and in order, so that a beginning of the object is the whole data set and
  * the first pictures; in the coding `htj2k` a beginning of a frame is the same picture, smaller.
+ * Where no coding carries the pixels, the frames are pieces of the file, whatever it is.
  */
 import { bytesOf } from '../dicom/text.ts'
 import { decodeCbor, encodeCbor } from '../packet/cbor.ts'

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import t from 'tap'
 import { openPackage, restore } from '../../../protocols/packed-image/packed-image.ts'
-import { syntheticFile, type SyntheticShape } from '../../../test/synthetic-images.ts'
+import { grain, syntheticFile, type SyntheticShape } from '../../../test/synthetic-images.ts'
 import { decodeWith, openCoders } from './coders.ts'
 import type { MadeFile, Transcoded } from './messages.ts'
 import { previewLimitBytes } from './preview.ts'
@@ -89,7 +89,7 @@ t.test('transcoder: what it packs comes back bit for bit', async (t) => {
     ['grey of 12 bits', dicom(xray), 'htj2k|jpeg-ls'],
     ['a clip', dicom({ ...screen, samples: 1, frames: 9 }), 'htj2k|jpeg-ls|zstd'],
     ['a flat screen', dicom(screen, Buffer.alloc(300 * 200 * 3, 7)), 'zstd|jpeg-ls'],
-    ['an odd number of bytes', dicom({ ...screen, rows: 33, columns: 33 }), ''],
+    ['an odd number of bytes', dicom({ ...screen, rows: 63, columns: 63 }), ''],
   ]
   for (const [name, file, coding] of cases) {
     const { outcome } = await transcode(file)
@@ -135,14 +135,38 @@ t.test('transcoder: noise goes as it came, and nothing is left behind', async (t
   t.equal(readdirSync(folder).length, previews.length)
 })
 
-t.test('transcoder: what is no such image goes as it came, with a reason', async (t) => {
+t.test('transcoder: what no coding of pixels carries is packed as bytes', async (t) => {
   const { transcode } = rig(t)
-  const palette = dicom({ ...xray, photometric: 'PALETTE COLOR' })
-  const cut = dicom(xray).subarray(0, 5_000)
-  for (const file of [palette, cut, new Uint8Array(1), new Uint8Array(200_000).fill(0x28)]) {
+  const still = { ...xray, rows: 100, bitsAllocated: 8, bitsStored: 8 } as const
+  const report = new Uint8Array(Buffer.from('FINDINGS: none. '.repeat(1_000)))
+  const cases: readonly (readonly [string, Uint8Array])[] = [
+    ['a palette', dicom({ ...still, photometric: 'PALETTE COLOR' })],
+    ['cut in its pixels', dicom(xray).subarray(0, 40_000)],
+    ['without pixels', report],
+    [
+      'of several pieces',
+      dicom({ ...still, rows: 2_000, columns: 1_500, frames: 3, photometric: 'X' }),
+    ],
+  ]
+  for (const [name, file] of cases) {
     const { outcome } = await transcode(file)
+    t.match(outcome, { kind: 'packed', coding: 'zstd' }, name)
+    if (outcome.kind !== 'packed') continue
+    t.strictSame(new Uint8Array(await restored(outcome.file.path)), file, name)
+    t.ok(outcome.file.sizeBytes < file.length * 0.9)
+  }
+})
+
+t.test('transcoder: what gets no smaller goes as it came, with a reason', async (t) => {
+  const { transcode } = rig(t)
+  const grains = grain(3)
+  const noise = Uint8Array.from({ length: 100_000 }, () => Math.floor(256 * grains()))
+  const cut = dicom(xray).subarray(0, 5_000)
+  for (const file of [noise, cut, new Uint8Array(1), new Uint8Array(0)]) {
+    const { outcome, folder } = await transcode(file)
     t.equal(outcome.kind, 'as-is')
     t.ok(outcome.kind === 'as-is' && outcome.why.length > 5)
+    t.strictSame(readdirSync(folder), [])
   }
 })
 

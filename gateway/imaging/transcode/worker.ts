@@ -50,12 +50,11 @@ function transcode(job: Job, coders: Coders, say: (message: FromTranscoder) => v
   try {
     const source: SourceFile = { read: readerOf(file), sizeBytes, sha256 }
     const head = readPixelHead(source.read(0, pixelHeadLimitBytes))
-    if (!head.ok) return { kind: 'as-is', why: head.reason }
-    for (const { frame, jpeg } of previewsOf(source, head.value, coders)) {
+    for (const { frame, jpeg } of head.ok ? previewsOf(source, head.value, coders) : []) {
       const made = writeWhole(nameOf(`frame-${frame}`), jpeg)
       say({ kind: 'preview', frame, file: made })
     }
-    return packInto(nameOf('packed'), (target) => pack(source, head.value, target, coders))
+    return packInto(nameOf('packed'), (target) => pack(source, head, target, coders))
   } catch (error) {
     return { kind: 'as-is', why: wordsOf(error) }
   } finally {
