@@ -13,6 +13,7 @@ import { textOf, trimPadding, viewOf } from '../dicom/text.ts'
 import { explicitLittle, implicitLittle } from '../dicom/uids.ts'
 import { decoded, undecoded, type Decoded } from '../packet/decoded.ts'
 import { frameBytesOf, type FrameShape } from './packed-image.ts'
+import { paletteDataLimitBytes, paletteOf, type Palette } from './palette.ts'
 
 /** The pixels of a file must begin within so many bytes. */
 export const pixelHeadLimitBytes = 1_048_576
@@ -45,6 +46,8 @@ export interface PixelHead {
   /** The first window of the data set; null without one. In values after the rescaling. */
   readonly window: { readonly center: number; readonly width: number } | null
   readonly rescale: { readonly slope: number; readonly intercept: number }
+  /** What the pixels of a PALETTE COLOR image mean; null without one that can be read. */
+  readonly palette: Palette | null
 }
 
 /** `bytes`: the first `pixelHeadLimitBytes` of the file, or all of a shorter one. */
@@ -82,7 +85,17 @@ export function readPixelHead(bytes: Uint8Array): Decoded<PixelHead> {
       slope: walk.decimal(tags.slope) ?? 1,
       intercept: walk.decimal(tags.intercept) ?? 0,
     },
+    palette: paletteIn(walk, number(tags.isSigned, 0) === 1),
   })
+}
+
+function paletteIn(walk: Walk, isSigned: boolean): Palette | null {
+  const [red, green, blue] = paletteTags.map(([descriptor, data]) => ({
+    descriptor: walk.value(descriptor),
+    data: walk.value(data),
+  }))
+  if (red === undefined || green === undefined || blue === undefined) return null
+  return paletteOf(red, green, blue, isSigned)
 }
 
 /** Of one frame of native pixels. */
@@ -135,8 +148,21 @@ const tags = {
   slope: 0x0028_1053,
 } as const
 
-const wanted: ReadonlySet<number> = new Set(Object.values(tags))
+/** Of red, green and blue: descriptor and data. */
+const paletteTags = [
+  [0x0028_1101, 0x0028_1201],
+  [0x0028_1102, 0x0028_1202],
+  [0x0028_1103, 0x0028_1203],
+] as const
+
 const valueLimitBytes = 256
+const limits: ReadonlyMap<number, number> = new Map([
+  ...Object.values(tags).map((tag) => [tag, valueLimitBytes] as const),
+  ...paletteTags.flatMap(([descriptor, data]) => [
+    [descriptor, valueLimitBytes] as const,
+    [data, paletteDataLimitBytes] as const,
+  ]),
+])
 
 type Pixels = Pick<PixelHead, 'pixelOffset' | 'pixelBytes'>
 
@@ -159,6 +185,11 @@ class Walk {
 
   get hasOverlayInPixels(): boolean {
     return this.#overlay
+  }
+
+  /** Empty when it is absent, or too long. */
+  value(tag: number): Uint8Array {
+    return this.#values.get(tag) ?? new Uint8Array()
   }
 
   number(tag: number): number | null {
@@ -199,9 +230,10 @@ class Walk {
 
   #keep(tag: number, from: number, length: number): void {
     const end = from + length
-    if (length > valueLimitBytes || end > this.#bytes.length) return
+    if (end > this.#bytes.length) return
     const value = this.#bytes.subarray(from, end)
-    if (wanted.has(tag) && !this.#values.has(tag)) this.#values.set(tag, value)
+    const isWanted = length <= (limits.get(tag) ?? -1)
+    if (isWanted && !this.#values.has(tag)) this.#values.set(tag, value)
     // (60xx,0100): bits of the overlay's own plane. It is one, or the overlay lies in the pixels.
     const isOverlay = tag >>> 24 === 0x60 && (tag & 0xffff) === 0x0100
     if (isOverlay && length >= 2 && viewOf(value).getUint16(0, true) !== 1) this.#overlay = true

@@ -4,6 +4,7 @@
  */
 import type { Picture } from '../../../protocols/frame-codec/frame-codec.ts'
 import type { PixelHead } from '../../../protocols/packed-image/pixel-head.ts'
+import { coloursOf } from './colours.ts'
 
 /** The longer side of a preview, without its mark. */
 export const previewSideMax = 1_000
@@ -22,10 +23,8 @@ export function pictureOfNative(head: PixelHead, frame: Uint8Array): Picture | n
     const samples = samplesOf(head, frame)
     return samples === null ? null : pictureOfGrey(head, samples)
   }
-  if (head.bitsAllocated !== 8 || head.planar !== 0) return null
-  if (photometric === 'RGB') return reduced({ ...size, samples: 3, pixels: frame })
-  if (photometric === 'YBR_FULL') return reduced({ ...size, samples: 3, pixels: rgbOf(frame) })
-  return null
+  const pixels = coloursOf(head, frame)
+  return pixels === null ? null : reduced({ ...size, samples: 3, pixels })
 }
 
 /** A picture of bytes that was decoded already; its window does not matter. */
@@ -135,17 +134,4 @@ function meansOf(
     }
   }
   return means
-}
-
-function rgbOf(ybr: Uint8Array): Uint8Array {
-  const rgb = new Uint8ClampedArray(ybr.length)
-  for (let at = 0; at + 2 < ybr.length; at += 3) {
-    const y = ybr[at] ?? 0
-    const blue = (ybr[at + 1] ?? 0) - 128
-    const red = (ybr[at + 2] ?? 0) - 128
-    rgb[at] = y + 1.402 * red
-    rgb[at + 1] = y - 0.344136 * blue - 0.714136 * red
-    rgb[at + 2] = y + 1.772 * blue
-  }
-  return new Uint8Array(rgb.buffer)
 }

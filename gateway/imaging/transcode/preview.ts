@@ -4,6 +4,7 @@ import { frameBytesOf, frameLimitBytes } from '../../../protocols/packed-image/p
 import { shapeOf, type PixelHead } from '../../../protocols/packed-image/pixel-head.ts'
 import { explicitLittle, implicitLittle } from '../../../protocols/dicom/uids.ts'
 import type { Coders } from './coders.ts'
+import { nativeFrameBytes } from './colours.ts'
 import { codedFrames } from './encapsulated.ts'
 import { marked } from './mark.ts'
 import { coderFrameLimitBytes, type SourceFile } from './pack.ts'
@@ -58,9 +59,10 @@ function picturesOf(
   if (frameBytes > limitBytes) return () => null
   if (isNative) {
     const isLittle = syntax === implicitLittle || syntax === explicitLittle
+    const nativeBytes = nativeFrameBytes(head)
     return (frame) => {
-      const pixels = source.read(pixelOffset + frame * frameBytes, frameBytes)
-      return isLittle && pixels.length === frameBytes ? pictureOfNative(head, pixels) : null
+      const pixels = source.read(pixelOffset + frame * nativeBytes, nativeBytes)
+      return isLittle && pixels.length === nativeBytes ? pictureOfNative(head, pixels) : null
     }
   }
   const coded = codedFrames(source.read, pixelOffset, head.frames)
