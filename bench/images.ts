@@ -7,10 +7,10 @@
  * X-ray and a colour still of an ultrasound machine, a clip that came with loss already, and
  * pictures with a palette. Each goes through a journal and the transcoding thread as in a van.
  * Bytes are those of all packets of the image, with MQTT and TCP/IP around them, and so are
- * seconds, computed for a link of 64, 256 and 1000 kbit/s that carries nothing else; packing itself
- * is timed apart. `seen` is the first preview, `whole` the last byte. JPEG-LS, JPEG 2000 and zstd -3 carry
- * the same frames with as many bytes around them; nothing is seen of those before all is there.
- * What comes back is compared; the exit code is 1 when anything differs.
+ * seconds, computed for a link of 64, 256 and 1000 kbit/s that carries nothing else; packing
+ * itself is timed apart. `seen` is the first preview, `whole` the last byte. JPEG-LS, JPEG 2000
+ * and zstd -3 carry the same frames with as many bytes around them; nothing is seen of those
+ * before all is there. What comes back is compared; the exit code is 1 when anything differs.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
