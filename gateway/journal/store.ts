@@ -4,7 +4,6 @@
  */
 import type { ChainProfile } from '../../protocols/ecg-codec/chain.ts'
 import type { SeqRange } from '../../protocols/packet/messages.ts'
-import { recordLimitBytes, recordsPerPacketMax } from '../../protocols/packet/limits.ts'
 import type { Loss } from '../../protocols/packet/record.ts'
 import { parseStream, vanDevice } from '../../protocols/packet/topics.ts'
 import {
@@ -33,6 +32,7 @@ import { repeats } from './kinds.ts'
 import { KnownRecords } from './known-records.ts'
 import { Ledger } from './ledger.ts'
 import type { KeptFile, ObjectFiles, ScannedFile } from './objects.ts'
+import { needOf, packetParts } from './packet-parts.ts'
 import { prepare, type Prepared } from './prepared.ts'
 import { PacketReader, type Damaged } from './reader.ts'
 import { Receipts } from './receipts.ts'
@@ -75,9 +75,6 @@ export interface Group {
   readonly records: readonly Prepared[]
   readonly receipts: readonly ReceiptOrder[]
 }
-
-/** A row of `packets` without its blobs, with its places in the indexes. */
-const packetRowBytes = 512
 
 export class JournalStore {
   readonly epoch: string
@@ -348,39 +345,6 @@ export class JournalStore {
   #nowMs(): number {
     return this.#parts.clock.monotonicMs()
   }
-}
-
-function needOf(records: readonly Prepared[]): Need {
-  return {
-    rowBytes: records.reduce((sum, one) => sum + rowBytesOf(one), 0),
-    fileBytes: 0,
-    bulk: records.some(({ record }) => repeats(record.kind)),
-  }
-}
-
-/** What is known of visits is written twice. */
-function rowBytesOf({ record, encoded }: Prepared): number {
-  return (encoded.length + packetRowBytes) * (isVisitRecord(record) ? 2 : 1)
-}
-
-/** Runs of one class that fit into a packet. */
-function* packetParts(ones: readonly Prepared[]): Generator<readonly Prepared[]> {
-  let part: Prepared[] = []
-  let bytes = 0
-  for (const one of ones) {
-    const fits =
-      part.length < recordsPerPacketMax &&
-      bytes + one.encoded.length <= recordLimitBytes &&
-      part[0]?.class === one.class
-    if (part.length > 0 && !fits) {
-      yield part
-      part = []
-      bytes = 0
-    }
-    part.push(one)
-    bytes += one.encoded.length
-  }
-  if (part.length > 0) yield part
 }
 
 /**
