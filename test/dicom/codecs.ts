@@ -19,6 +19,9 @@ import { directoryFile, imageRecord, oneSeries } from './media.ts'
 import { imageOnMedium } from './medium.ts'
 import { bmpOf, pictureFile, pngOf, withCheckSums } from './picture-files.ts'
 import { joinBytes } from '../../protocols/bytes/bytes.ts'
+import { readPixelHead } from '../../protocols/packed-image/pixel-head.ts'
+import { decodeRle } from '../../protocols/packed-image/rle.ts'
+import { syntheticFile } from '../synthetic-images.ts'
 import { decoder, type Codec, type Reading } from '../codec.ts'
 import { readDataSet } from '../../protocols/dicom/data-set.ts'
 import { encodeIdentifier } from '../../protocols/dicom/identifier.ts'
@@ -224,6 +227,17 @@ function readBeginning(bytes: Uint8Array): { readonly ok: boolean } {
   return { ok: found.kind === 'instance' }
 }
 
+const fewDots = {
+  rows: 1,
+  columns: 5,
+  samples: 1,
+  bitsAllocated: 8,
+  bitsStored: 8,
+  signed: 0,
+  frames: 1,
+} as const
+const fiveRuns = Uint8Array.of(254, 7, 1, 1, 2)
+
 /** What comes on media, and what is made images of. */
 const carriedCodecs: readonly Codec[] = [
   decoder('dicom/bmp', decodeBmp, () => [
@@ -243,6 +257,12 @@ const carriedCodecs: readonly Codec[] = [
     const { file, dataSet: bare } = imageOnMedium('1.2.3')
     return [file, bare, directoryFile(listed)]
   }),
+  decoder('dicom/pixel-head', readPixelHead, () => [syntheticFile(fewDots, new Uint8Array(5))]),
+  decoder(
+    'dicom/run-length',
+    (bytes) => ({ ok: decodeRle(bytes, fewDots) !== null }),
+    () => [joinBytes(Uint8Array.of(1, 0, 0, 0, 64), new Uint8Array(59), fiveRuns)],
+  ),
   decoder('dicom/mp4', readClip, () => [pictureFile('high.mp4')]),
   decoder(
     'dicom/png',

@@ -2,6 +2,7 @@
 import type { Picture } from '../../../protocols/frame-codec/frame-codec.ts'
 import { frameBytesOf, frameLimitBytes } from '../../../protocols/packed-image/packed-image.ts'
 import { shapeOf, type PixelHead } from '../../../protocols/packed-image/pixel-head.ts'
+import { decodeRle } from '../../../protocols/packed-image/rle.ts'
 import { explicitLittle, implicitLittle } from '../../../protocols/dicom/uids.ts'
 import type { Coders } from './coders.ts'
 import { nativeFrameBytes } from './colours.ts'
@@ -15,6 +16,7 @@ export const previewLimitBytes = 60_000
 const qualities = [80, 70, 60, 45, 30, 15]
 
 const jpegBaseline = '1.2.840.10008.1.2.4.50'
+const runLength = '1.2.840.10008.1.2.5'
 const jpegLs: readonly string[] = ['1.2.840.10008.1.2.4.80', '1.2.840.10008.1.2.4.81']
 const htj2k: readonly string[] = ['201', '202', '203'].map((end) => `1.2.840.10008.1.2.4.${end}`)
 
@@ -72,6 +74,13 @@ function picturesOf(
       const picture = bytes === null ? null : jpeg.decode(bytes)
       const isIt = picture?.width === columns && picture.height === rows
       return picture !== null && isIt ? reduced(picture) : null
+    }
+  }
+  if (syntax === runLength) {
+    return (frame) => {
+      const bytes = coded(frame)
+      const pixels = bytes === null ? null : decodeRle(bytes, shape)
+      return pixels === null ? null : pictureOfNative({ ...head, planar: 0 }, pixels)
     }
   }
   const codec = jpegLs.includes(syntax) ? frames['jpeg-ls'] : frames.htj2k
