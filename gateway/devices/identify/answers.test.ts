@@ -31,6 +31,29 @@ for (const driver of drivers.filter(({ asks }) => asks === 'harmless')) {
   })
 }
 
+t.test('identify: who speaks at an even pace is heard, whenever it began', async (t) => {
+  const hello = Uint8Array.of(0x53, 0x20, 0x04, 0x10, 0x30, 0x20, 0xaa)
+  const line = { baud: 38_400, dataBits: 8, parity: 'none', stopBits: 1 } as const
+  const found: number[] = []
+  const phases = Array.from({ length: 20 }, (_, index) => index * 250)
+  for (const phaseMs of phases) {
+    const van = await identifyingVan({ drivers })
+    const device = van.plugIn('/dev/ttyUSB0', line)
+    const speak = () => {
+      device.say(hello)
+      van.clock.after('device', 5_000, speak)
+    }
+    van.clock.after('device', phaseMs, speak)
+    const isFound = () => van.identification.searched()[0]?.state.kind === 'found'
+    await van.until(isFound, 300_000).then(
+      () => found.push(phaseMs),
+      () => {},
+    )
+    await van.stop()
+  }
+  t.strictSame(found, phases)
+})
+
 function play(clock: Clock, device: PluggedIn, played: Simulated, answersMs: number): void {
   let heard: Uint8Array = noBytes
   device.onHeard((bytes) => {

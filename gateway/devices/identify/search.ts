@@ -70,6 +70,13 @@ const lookEveryMs = 250
 const surelyMs = 750
 /** Every so many rounds it is asked, beginning with the first. */
 const askEveryRounds = 4
+/**
+ * From one round to the next the waits are stretched by another share of this much, or a device that
+ * speaks at an even pace may fall into step with the rounds and never be heard. No multiple of the
+ * golden ratio comes near a whole number.
+ */
+const stretchMax = 0.5
+const goldenRatio = 0.618
 /** So little may be the flicker of a line, or the end of what was said at another setting. */
 const flickerBytes = 16
 const deafRounds = 2
@@ -197,7 +204,8 @@ export class Search {
       // speaks only when there is a result.
       const hasRests = this.#rounds > 0 || this.#heard.size > 0
       const ms = isWorthWaiting && hasRests ? waitMs * (0.5 + 4 * share) : listenMs
-      await this.#listenAt(line, null, ms)
+      const stretch = 1 + stretchMax * ((this.#rounds * goldenRatio) % 1)
+      await this.#listenAt(line, null, ms * stretch)
     }
   }
 
