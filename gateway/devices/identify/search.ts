@@ -71,7 +71,7 @@ const surelyMs = 750
 /** Every so many rounds it is asked, beginning with the first. */
 const askEveryRounds = 4
 /**
- * From one round to the next the waits are stretched by another share of this much, or a device that
+ * From one round to the next the waits are stretched by another share of this, or a device that
  * speaks at an even pace may fall into step with the rounds and never be heard. No multiple of the
  * golden ratio comes near a whole number.
  */
