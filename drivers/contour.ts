@@ -20,7 +20,7 @@ import { mgPerDlOf } from '../protocols/vocabulary/convert.ts'
 import { terms } from '../protocols/vocabulary/terms.ts'
 import { polling, type Ask } from './asking.ts'
 import { storedDrop } from './blood-drop.ts'
-import { ContourLine } from './contour-line.ts'
+import { contourHeaderIn, ContourLine } from './contour-line.ts'
 import type { Driver, Session } from './driver.ts'
 import { deviceClock, Presence, Stored, type StoredResult } from './stored.ts'
 
@@ -127,7 +127,7 @@ const somebody = 'somebody'
 
 function* read(line: ContourLine, memory: Memory): Session {
   const greeting = yield* line.begin()
-  const first = greeting === null ? null : headerOf(greeting)
+  const first = greeting === null ? null : contourHeaderIn(greeting)
   const who = greeting === null ? null : placeOf(first)
   if (!memory.presence.isDue(who) || who === null) return
   const { text, isWhole } = yield* line.records()
@@ -137,11 +137,6 @@ function* read(line: ContourLine, memory: Memory): Session {
   yield* introduce(header, memory)
   const isStored = yield* memory.stored.say(storedOf(message.value, header.serialNumber))
   if (isWhole && isStored) memory.presence.wasRead(who)
-}
-
-function headerOf(text: string): ContourHeader | null {
-  const message = parseAstm(text)
-  return message.ok ? readContourHeader(message.value) : null
 }
 
 /** Which meter, and how many results it has. */

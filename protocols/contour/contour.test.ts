@@ -99,3 +99,13 @@ holdsWhatScannersPromise<Uint8Array>('contour', {
   packets: fc.uint8Array({ maxLength: contourDataMax }),
   limitBytes: contourReportBytes,
 })
+
+t.test('contour: an analyser that names itself in the same place is none', async (t) => {
+  for (const header of [
+    'H|\\^&|||DCA VANTAGE^04.04.00.00^S067001|||||||P||20260214151746\r',
+    'H|\\^&|||Afinion 2 Analyzer^^AF20026001|||||||P|1|20260214101235\r',
+  ]) {
+    const message = parseAstm(header)
+    t.equal(message.ok && readContourHeader(message.value), null)
+  }
+})

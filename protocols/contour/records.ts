@@ -41,7 +41,10 @@ export interface ContourResult {
   readonly marks: string
 }
 
-/** null when the first record is no header of a Contour. */
+/**
+ * null when the first record is no header of a Contour: analysers name themselves in the same
+ * place, but have no settings.
+ */
 export function readContourHeader({ delimiters, records }: AstmMessage): ContourHeader | null {
   const [header] = records
   if (header?.kind !== 'H') return null
@@ -49,6 +52,7 @@ export function readContourHeader({ delimiters, records }: AstmMessage): Contour
     delimiters.component,
   )
   if (!/^[\w ]{1,20}$/.test(product) || !/^[\w-]{4,20}$/.test(serial)) return null
+  if (!/(?:^|\^)[A-Z]=/.test(header.fields[5] ?? '')) return null
   const count = header.fields[6] ?? ''
   return {
     product,

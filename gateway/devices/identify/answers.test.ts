@@ -1,6 +1,6 @@
 /** Devices that only speak when they are asked: their answers come one after the other. */
 import t from 'tap'
-import { drivers } from '../../../drivers/index.ts'
+import { driverOf, drivers } from '../../../drivers/index.ts'
 import { linkOf } from '../../../drivers/link.ts'
 import { goodCapture } from '../../cli/good-capture.ts'
 import { repeatCapture } from '../../../drivers/simulate/repeat-capture.ts'
@@ -30,6 +30,22 @@ for (const driver of drivers.filter(({ asks }) => asks === 'harmless')) {
     t.strictSame(found, answersAfterMs)
   })
 }
+
+t.test("identify: an analyser that answers a meter's question is not that meter", async (t) => {
+  const analysers = ['astm-analyser', 'genexpert'].flatMap((id) => driverOf(id) ?? [])
+  const meter = driverOf('contour')
+  if (meter === null) throw new Error('there is no such driver')
+  for (const analyser of analysers) {
+    const capture = goodCapture(analyser)
+    const [line] = linkOf(meter, 'serial')?.lines ?? []
+    if (capture === null || line === undefined) throw new Error(`${analyser.id} cannot be played`)
+    const van = await identifyingVan({ drivers: [meter] })
+    play(van.clock, van.plugIn('/dev/ttyUSB0', line), repeatCapture(capture, 1_000), 30)
+    const isFound = () => van.identification.searched()[0]?.state.kind === 'found'
+    await t.rejects(van.until(isFound, 120_000), { message: /not so/ }, analyser.id)
+    await van.stop()
+  }
+})
 
 t.test('identify: who speaks at an even pace is heard, whenever it began', async (t) => {
   const hello = Uint8Array.of(0x53, 0x20, 0x04, 0x10, 0x30, 0x20, 0xaa)
